@@ -1,0 +1,36 @@
+"""The exceptions of driftline: one tree below :class:`DriftlineError`."""
+
+__all__ = [
+    "DriftlineError",
+    "EmitLoopError",
+    "EmptySampleError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "ObserverNotFound",
+]
+
+
+class DriftlineError(Exception):
+    """Base of every exception that driftline raises itself."""
+
+
+class InvalidTypeError(DriftlineError, TypeError):
+    """An argument is of a type that is not accepted."""
+
+
+class InvalidValueError(DriftlineError, ValueError):
+    """An argument has the right type and a value that is not accepted."""
+
+
+class EmptySampleError(InvalidValueError):
+    """A sample has nothing left once missing values are taken out."""
+
+
+class ObserverNotFound(DriftlineError, KeyError):
+    """A handle names no observer of this hub: closed, stale, or of another hub."""
+
+    __str__ = Exception.__str__  # KeyError would show the message quoted
+
+
+class EmitLoopError(DriftlineError, RuntimeError):
+    """Observers answered each other's events beyond ``max_cascade_depth``."""

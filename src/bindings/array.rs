@@ -1,0 +1,1 @@
+//! One conversion for all one-dimensional input.

@@ -1,0 +1,25 @@
+//! Core errors as Python exceptions.
+
+use pyo3::PyErr;
+use pyo3::import_exception;
+
+use crate::error::Error;
+
+import_exception!(driftline.exceptions, InvalidTypeError);
+import_exception!(driftline.exceptions, InvalidValueError);
+import_exception!(driftline.exceptions, EmptySampleError);
+import_exception!(driftline.exceptions, ObserverNotFound);
+import_exception!(driftline.exceptions, EmitLoopError);
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        let message = error.to_string();
+        match error {
+            Error::InvalidValue { .. } => InvalidValueError::new_err(message),
+            Error::InvalidType { .. } => InvalidTypeError::new_err(message),
+            Error::EmptySample { .. } => EmptySampleError::new_err(message),
+            Error::ObserverNotFound(_) => ObserverNotFound::new_err(message),
+            Error::EmitLoop { .. } => EmitLoopError::new_err(message),
+        }
+    }
+}

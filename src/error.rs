@@ -1,0 +1,110 @@
+//! The one error type of the core.
+//!
+//! Every error about an argument names it, says what was given and what is
+//! accepted. The bindings turn each kind into one Python exception below
+//! `driftline.DriftlineError`.
+
+use std::borrow::Cow;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong in the core.
+///
+/// # Example
+/// ```
+/// use driftline::error::Error;
+/// let error = Error::invalid_value("alpha", 1.5, "a number between 0 and 1, both excluded");
+/// assert_eq!(
+///     error.to_string(),
+///     "alpha: got 1.5; accepted: a number between 0 and 1, both excluded"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An argument has the right type and a value that is not accepted.
+    #[error("{argument}: got {got}; accepted: {allowed}")]
+    InvalidValue {
+        /// The argument's public name.
+        argument: Cow<'static, str>,
+        /// What was given, as a person would write it.
+        got: String,
+        /// What is accepted.
+        allowed: Cow<'static, str>,
+    },
+    /// An argument is of a type that is not accepted.
+    #[error("{argument}: got {got}; accepted: {allowed}")]
+    InvalidType {
+        /// The argument's public name.
+        argument: Cow<'static, str>,
+        /// What was given, as a person would write it.
+        got: String,
+        /// What is accepted.
+        allowed: Cow<'static, str>,
+    },
+    /// A sample has nothing left once missing values are taken out.
+    #[error("{argument}: got {got}; accepted: {allowed}")]
+    EmptySample {
+        /// The argument's public name.
+        argument: Cow<'static, str>,
+        /// What was given, as a person would write it.
+        got: String,
+        /// What is accepted.
+        allowed: Cow<'static, str>,
+    },
+    /// A handle names no observer of this hub (closed, stale, or of another hub).
+    #[error("{0}")]
+    ObserverNotFound(String),
+    /// An observer emitted at the end of a chain of derived events that is
+    /// longer than the hub allows.
+    #[error(
+        "event {kind:?} dropped: it would be at depth {depth} of a chain of derived events; \
+         accepted: at most max_cascade_depth={limit}. Is an observer answering its own events?"
+    )]
+    EmitLoop {
+        /// The kind of the event that was dropped.
+        kind: String,
+        /// The depth that it would have had.
+        depth: u32,
+        /// The hub's `max_cascade_depth`.
+        limit: u32,
+    },
+}
+
+impl Error {
+    /// An [`Error::InvalidValue`].
+    pub fn invalid_value(
+        argument: impl Into<Cow<'static, str>>,
+        got: impl ToString,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::InvalidValue {
+            argument: argument.into(),
+            got: got.to_string(),
+            allowed: allowed.into(),
+        }
+    }
+
+    /// An [`Error::InvalidType`].
+    pub fn invalid_type(
+        argument: impl Into<Cow<'static, str>>,
+        got: impl ToString,
+        allowed: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::InvalidType {
+            argument: argument.into(),
+            got: got.to_string(),
+            allowed: allowed.into(),
+        }
+    }
+
+    /// An [`Error::EmptySample`].
+    pub fn empty_sample(argument: impl Into<Cow<'static, str>>, got: impl ToString) -> Self {
+        Self::EmptySample {
+            argument: argument.into(),
+            got: got.to_string(),
+            allowed: Cow::Borrowed("a sample with at least one value that is not NaN"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Distributions, special functions and sums at the accuracy the tests promise.

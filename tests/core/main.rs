@@ -1,0 +1,1 @@
+//! Rust tests of the core, one module per area.
