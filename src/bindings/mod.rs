@@ -3,6 +3,7 @@
 mod array;
 mod drift;
 mod errors;
+mod observer;
 
 use pyo3::prelude::*;
 
@@ -11,6 +12,8 @@ use pyo3::prelude::*;
 mod _driftline {
     #[pymodule_export]
     use super::drift::drift;
+    #[pymodule_export]
+    use super::observer::NativeObserver;
 
     /// Version of the native half.
     #[pymodule_export]
