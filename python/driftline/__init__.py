@@ -1,4 +1,43 @@
 """Watch machine-learning models in production."""
 
-from driftline._driftline import __version__ as __version__
-from driftline.exceptions import *
+from driftline._driftline import (
+    EmitReport,
+    Event,
+    Hub,
+    ModelId,
+    NativeObserver,
+    ObserverFailure,
+    ObserverHandle,
+    ObserverInfo,
+    __version__,
+)
+from driftline.exceptions import (
+    DriftlineError,
+    EmitLoopError,
+    EmptySampleError,
+    InvalidTypeError,
+    InvalidValueError,
+    ObserverNotFound,
+)
+from driftline.kind import Kind
+from driftline.severity import Severity
+
+__all__ = [
+    "DriftlineError",
+    "EmitLoopError",
+    "EmitReport",
+    "EmptySampleError",
+    "Event",
+    "Hub",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "Kind",
+    "ModelId",
+    "NativeObserver",
+    "ObserverFailure",
+    "ObserverHandle",
+    "ObserverInfo",
+    "ObserverNotFound",
+    "Severity",
+    "__version__",
+]

@@ -64,6 +64,12 @@ impl Timestamp {
         )
     }
 
+    /// Date and time of day in UTC.
+    pub(crate) fn civil(self) -> jiff::civil::DateTime {
+        let time = jiff::Timestamp::from_nanosecond(i128::from(self.0)).unwrap_or_default();
+        jiff::tz::Offset::UTC.to_datetime(time)
+    }
+
     /// This time shifted by `seconds`, held within what can be represented.
     pub fn saturating_add_seconds(self, seconds: f64) -> Self {
         let nanos = seconds * NANOS_PER_SECOND as f64; // `as` saturates

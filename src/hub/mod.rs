@@ -317,6 +317,12 @@ impl<H: Host> Hub<H> {
         self.interest.load(Ordering::Acquire) & routes::bit(kind) != 0
     }
 
+    /// Whether nobody but native observers listens to this kind.
+    pub fn is_native_only(&self, kind: &Kind) -> bool {
+        let native = |slot: &Arc<Slot<H>>| matches!(slot.target, Target::Native { .. });
+        self.routes.load().of(kind).iter().all(native)
+    }
+
     /// Registered observers.
     pub fn len(&self) -> usize {
         self.routes.load().all.len()
