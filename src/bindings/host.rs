@@ -7,7 +7,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
-use super::event::PyEvent;
+use super::event::{PyEvent, SERIAL, is_unique};
 use crate::event::Event;
 use crate::hub::{Host, Outcome};
 
@@ -56,8 +56,7 @@ impl Host for Python3 {
     type Error = PyErr;
     type Scope<'a> = Scope<'a>;
 
-    // Objects of free-threaded builds are larger: they carry their owner.
-    const SERIAL: bool = size_of::<ffi::PyObject>() == 2 * size_of::<usize>();
+    const SERIAL: bool = SERIAL;
 
     fn begin(scope: &mut Scope<'_>) {
         scope.event = None;
@@ -67,14 +66,14 @@ impl Host for Python3 {
     fn call(scope: &mut Scope<'_>, callable: &Callable, event: &Event) -> Outcome<PyErr> {
         let Some(py) = scope.py else {
             return Python::attach(|py| {
-                let event = Bound::new(py, PyEvent(event.clone()));
+                let event = Bound::new(py, PyEvent::of(event.clone()));
                 event.map_or_else(Outcome::Failed, |event| call(callable, &event))
             });
         };
         if let Some(object) = &scope.event {
             return call(callable, object);
         }
-        match Bound::new(py, PyEvent(event.clone())) {
+        match Bound::new(py, PyEvent::of(event.clone())) {
             Ok(object) => call(callable, scope.event.insert(object)),
             Err(error) => Outcome::Failed(error),
         }
@@ -92,7 +91,7 @@ impl Host for Python3 {
 fn call(callable: &Callable, event: &Bound<'_, PyEvent>) -> Outcome<PyErr> {
     let py = event.py();
     let result = match callable {
-        Callable::Strong(callable) => callable.bind(py).call1((event,)),
+        Callable::Strong(callable) => call_one(callable.bind(py), event),
         Callable::Weak { object, function } => {
             use pyo3::types::PyWeakrefMethods;
             match object.bind(py).upgrade() {
@@ -107,43 +106,54 @@ fn call(callable: &Callable, event: &Bound<'_, PyEvent>) -> Outcome<PyErr> {
     }
 }
 
+/// `callable(event)`, without the argument tuple and the reference counting
+/// around it.
+#[inline]
+fn call_one<'py>(
+    callable: &Bound<'py, PyAny>,
+    event: &Bound<'py, PyEvent>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: both pointers are those of live objects, held for the whole call by
+    // their `Bound`s, which prove that this thread is attached; the result is a
+    // new reference, or null with an exception set. Measured: TODO.
+    unsafe {
+        let result = ffi::PyObject_CallOneArg(callable.as_ptr(), event.as_ptr());
+        Bound::from_owned_ptr_or_err(callable.py(), result)
+    }
+}
+
 thread_local! {
     /// An event object that nobody else held after the last emission.
     static SPARE: RefCell<Option<Py<PyEvent>>> = const { RefCell::new(None) };
 }
 
-/// Whether nobody else holds the object. Never on free-threaded builds, where a
-/// count is no proof.
+/// Delivers an event with its Python object at hand: the one of the last
+/// emission written anew when nobody kept that, which saves more than half of
+/// the cost.
 #[inline]
-fn is_unique(object: &Bound<'_, PyEvent>) -> bool {
-    // SAFETY: the pointer is that of a live object and this thread is attached,
-    // as `object` proves. Measured: writing into the event of the last emission
-    // takes 4 ns, a fresh one 57.
-    Python3::SERIAL && unsafe { ffi::Py_REFCNT(object.as_ptr()) } == 1
-}
-
-/// The event as a Python object: written into the one of the last emission when
-/// nobody kept that, which saves more than half of the cost.
-#[inline]
-pub(crate) fn event_object(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyEvent>> {
-    let spare = SPARE.take();
-    if let Some(object) = spare.map(|object| object.into_bound(py))
-        && is_unique(&object)
-        && let Ok(mut inside) = object.try_borrow_mut()
-    {
-        inside.0 = event;
-        drop(inside);
-        return Ok(object);
-    }
-    Bound::new(py, PyEvent(event))
-}
-
-/// Keeps an event object for the next emission when nobody else holds it.
-#[inline]
-pub(crate) fn spare(object: Bound<'_, PyEvent>) {
-    // What may be large is not kept alive.
-    if is_unique(&object) && object.borrow().0.metadata.is_none() {
-        let old = SPARE.replace(Some(object.unbind()));
-        drop(old); // not while borrowed
-    }
+pub(crate) fn with_event_object<R>(
+    py: Python<'_>,
+    event: Event,
+    deliver: impl FnOnce(&Event, &mut Scope<'_>) -> R,
+) -> PyResult<R> {
+    SPARE.with(|spare| {
+        let known = spare.take().map(|object| object.into_bound(py));
+        let object = match known {
+            Some(object) => match PyEvent::reuse(&object, event) {
+                Ok(()) => object,
+                Err(event) => Bound::new(py, PyEvent::of(event))?,
+            },
+            None => Bound::new(py, PyEvent::of(event))?,
+        };
+        let result = {
+            let mut scope = Scope::attached(Some(object.clone()), py);
+            deliver(object.get().event(), &mut scope)
+        };
+        // What may be large is not kept alive.
+        if is_unique(&object) && object.get().event().metadata.is_none() {
+            let old = spare.replace(Some(object.unbind()));
+            drop(old); // not while borrowed
+        }
+        Ok(result)
+    })
 }

@@ -9,14 +9,14 @@ use super::arguments::{self, Details, described, wrong_type};
 use super::array::vector;
 use super::event::PyEvent;
 use super::handle::ObserverHandle;
-use super::host::{Callable, Python3, Scope, event_object, spare};
+use super::host::{Callable, Python3, Scope, with_event_object};
 use super::info::ObserverInfo;
 use super::registration::{self, Registered};
 use super::report::{self, EmitReport};
 use super::timestamp;
 use crate::error::Error;
-use crate::event::{Event, Kind};
-use crate::hub::{Hub, Registration};
+use crate::event::{Event, Kind, Timestamp};
+use crate::hub::{Hub, Registration, Report};
 use crate::observer::{Filter, Values};
 
 /// Arrays from this length are delivered without holding the interpreter.
@@ -42,17 +42,38 @@ pub(crate) struct PyHub {
 
 impl PyHub {
     /// The core report as a Python object.
+    #[inline]
     fn report<'py>(
         &self,
         py: Python<'py>,
-        report: crate::hub::Report<Python3>,
+        report: Report<Python3>,
     ) -> PyResult<Bound<'py, EmitReport>> {
+        if report.is_success() {
+            return report::success(py, report.success);
+        }
         report::report(py, report, |handle| ObserverHandle::new(handle, &self.core))
     }
 
-    /// Emits what the arguments describe.
+    /// Emits a kind and a value, the most frequent call.
     #[inline]
-    fn emit_new<'py>(
+    fn emit_plain<'py>(
+        &self,
+        py: Python<'py>,
+        kind: Kind,
+        value: Option<f64>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        if self.core.is_emitting() {
+            return self.defer(py, Event::new(kind, value), true);
+        }
+        if !self.core.has_listeners(&kind) {
+            return report::success(py, 0);
+        }
+        self.deliver(py, Event::new(kind, value))
+    }
+
+    /// Emits what the arguments describe.
+    #[inline(never)]
+    fn emit_detailed<'py>(
         &self,
         py: Python<'py>,
         kind: Kind,
@@ -62,35 +83,50 @@ impl PyHub {
     ) -> PyResult<Bound<'py, EmitReport>> {
         let nested = self.core.is_emitting();
         let heard = nested || self.core.has_listeners(&kind);
-        if !heard && details.is_empty() {
-            return report::success(py, 0);
-        }
-        let mut event = Event::new(kind, value);
+        // Nobody reads the clock for an event that nobody hears.
+        let time = if heard {
+            Timestamp::now()
+        } else {
+            Timestamp::from_nanos(0)
+        };
+        let mut event = Event::at(kind, value, time);
         details.apply(&mut event)?;
         complete(&mut event)?;
         if nested {
-            let inherits_time = details.timestamp.is_none();
-            return self.report(py, self.core.defer(event, inherits_time));
+            self.defer(py, event, details.timestamp.is_none())
+        } else if heard {
+            self.deliver(py, event)
+        } else {
+            report::success(py, 0)
         }
-        if !heard {
-            return report::success(py, 0);
-        }
-        let object = event_object(py, event)?;
-        let report = {
-            let inside = object.borrow();
-            let mut scope = Scope::attached(Some(object.clone()), py);
-            self.core.deliver(&inside.0, &mut scope)
-        };
-        spare(object);
+    }
+
+    #[inline]
+    fn deliver<'py>(&self, py: Python<'py>, event: Event) -> PyResult<Bound<'py, EmitReport>> {
+        let mut report = Report::default();
+        with_event_object(py, event, |event, scope| {
+            self.core.deliver(event, scope, &mut report);
+        })?;
+        self.report(py, report)
+    }
+
+    #[cold]
+    fn defer<'py>(
+        &self,
+        py: Python<'py>,
+        event: Event,
+        inherits_time: bool,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let mut report = Report::default();
+        self.core.defer(event, inherits_time, &mut report);
         self.report(py, report)
     }
 
     /// Emits an event that exists.
     fn emit_event<'py>(&self, event: &Bound<'py, PyEvent>) -> PyResult<Bound<'py, EmitReport>> {
         let py = event.py();
-        let inside = event.borrow();
         let mut scope = Scope::attached(Some(event.clone()), py);
-        let report = self.core.emit(&inside.0, &mut scope);
+        let report = self.core.emit(event.get().event(), &mut scope);
         self.report(py, report)
     }
 }
@@ -297,7 +333,10 @@ impl PyHub {
             Some(value) => Some(arguments::number("value", value)?),
             None => None,
         };
-        self.emit_new(py, kind, value, &details, |_| Ok(()))
+        if details.is_empty() {
+            return self.emit_plain(py, kind, value);
+        }
+        self.emit_detailed(py, kind, value, &details, |_| Ok(()))
     }
 
     /// Emit many values in one call, each an event of its own.

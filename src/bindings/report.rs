@@ -207,9 +207,6 @@ pub(crate) fn report<'py>(
     if let Some(interrupt) = report.interrupt {
         return Err(interrupt);
     }
-    if report.failures.is_empty() && !report.deferred && report.attempted == report.success {
-        return success(py, report.success);
-    }
     let failure = |failure: Failure<Python3>| {
         let error = match failure.error {
             FailureError::Foreign(error) => error,

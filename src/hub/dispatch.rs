@@ -1,11 +1,12 @@
 //! Delivery: the part of the hub that is on the hot path.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use super::frame::{self, Emission, Frame};
+use super::frame::{Emission, Thread};
 use super::report::{Failure, FailureError, Report};
 use super::routes::List;
 use super::slot::{Slot, Target};
@@ -17,6 +18,9 @@ use crate::observer::{Derived, Values};
 /// Where the log lines go; `driftline.hub` in Python.
 const LOG: &str = "driftline::hub";
 
+/// Derived events that wait for their turn, with their depth.
+type Queue = VecDeque<(Event, u32)>;
+
 /// Values of [`Hub::emit_many`] that are delivered over one snapshot.
 const RUN: usize = 4096;
 
@@ -25,49 +29,54 @@ impl<H: Host> Hub<H> {
     /// they derive from it. From inside an observer of this hub the event is
     /// put off until the current one has been delivered.
     pub fn emit(&self, event: &Event, scope: &mut H::Scope<'_>) -> Report<H> {
+        let mut report = Report::default();
         if self.is_emitting() {
-            self.defer(event.clone(), false)
+            self.defer(event.clone(), false, &mut report);
         } else if self.has_listeners(&event.kind) {
-            self.deliver(event, scope)
-        } else {
-            Report::default()
+            self.deliver(event, scope, &mut report);
         }
+        report
     }
 
     /// Whether this thread is inside an observer that this hub called.
     #[inline]
     pub fn is_emitting(&self) -> bool {
-        frame::of(self.id).is_some()
+        Thread::with(|thread| thread.place_of(self.id).is_some())
     }
 
     /// Puts an event off until the current one has been delivered. It takes the
     /// model and the feature of the current one where it has none, and its time
     /// with `inherits_time`.
-    pub fn defer(&self, event: Event, inherits_time: bool) -> Report<H> {
-        let mut report = Report {
-            deferred: true,
-            ..Report::default()
-        };
-        if let Some(frame) = frame::of(self.id) {
-            match self.depth_below(&frame, &event) {
-                Ok(_) => frame.leave(event, inherits_time),
-                Err(error) => report.failures.push(Failure {
-                    handle: None,
-                    name: "hub".into(),
-                    error: FailureError::Loop(error),
-                }),
+    pub fn defer(&self, event: Event, inherits_time: bool, report: &mut Report<H>) {
+        report.deferred = true;
+        let mut event = Some(event);
+        Thread::with(|thread| {
+            let (Some(place), Some(event)) = (thread.place_of(self.id), event.take()) else {
+                return;
+            };
+            match self.depth_below(place.depth, &event) {
+                Ok(_) => thread.leave(place, event, inherits_time),
+                Err(error) => keep(
+                    report,
+                    Failure {
+                        handle: None,
+                        name: "hub".into(),
+                        error: FailureError::Loop(error),
+                    },
+                ),
             }
-        }
-        report
+        });
     }
 
     /// Delivers a root event; the caller is not inside an observer of this hub.
-    pub fn deliver(&self, event: &Event, scope: &mut H::Scope<'_>) -> Report<H> {
-        let mut report = Report::default();
-        let emission = Emission::begin(self.id);
-        self.deliver_one(event, 0, &emission, scope, &mut report);
-        self.deliver_derived(&emission, scope, &mut report);
-        report
+    #[inline]
+    pub fn deliver(&self, event: &Event, scope: &mut H::Scope<'_>, report: &mut Report<H>) {
+        Thread::with(|thread| {
+            let emission = Emission::begin(thread, self.id);
+            let mut queue = Queue::new();
+            self.deliver_one(event, 0, &emission, scope, report, &mut queue);
+            self.deliver_derived(&emission, scope, report, &mut queue);
+        });
     }
 
     /// Emits many values, each a root event of its own; the report sums up.
@@ -80,33 +89,42 @@ impl<H: Host> Hub<H> {
         let len = values.values.len();
         if self.is_emitting() {
             for index in 0..len {
-                let one = self.defer(values.event(index), false);
-                report.deferred = true;
-                keep(&mut report, one.failures);
+                self.defer(values.event(index), false, &mut report);
             }
             return report;
         }
         if !self.has_listeners(&values.template.kind) {
             return report;
         }
-        let emission = Emission::begin(self.id);
+        Thread::with(|thread| self.deliver_many(values, thread, scope))
+    }
+
+    fn deliver_many(
+        &self,
+        values: Values<'_>,
+        thread: &Thread,
+        scope: &mut H::Scope<'_>,
+    ) -> Report<H> {
+        let mut report = Report::default();
+        let emission = Emission::begin(thread, self.id);
         let mut event = values.template.clone();
+        let mut queue = Queue::new();
         let mut done = 0;
-        while done < len && report.interrupt.is_none() {
+        while done < values.values.len() && report.interrupt.is_none() {
             let routes = self.routes.load();
             let list = routes.of(&event.kind);
             let run = values.part(done, RUN);
             if list.is_empty() {
                 done += run.values.len();
             } else if takes_runs(list) {
-                done += self.deliver_run(list, run, &emission, scope, &mut report);
+                done += self.deliver_run(list, run, &emission, scope, &mut report, &mut queue);
             } else {
                 drop(routes);
                 event.value = values.values.get(done).copied();
                 event.timestamp = values.timestamp(done);
                 H::begin(scope);
-                self.deliver_one(&event, 0, &emission, scope, &mut report);
-                self.deliver_derived(&emission, scope, &mut report);
+                self.deliver_one(&event, 0, &emission, scope, &mut report, &mut queue);
+                self.deliver_derived(&emission, scope, &mut report, &mut queue);
                 done += 1;
             }
         }
@@ -118,12 +136,13 @@ impl<H: Host> Hub<H> {
         &self,
         event: &Event,
         depth: u32,
-        emission: &Emission,
+        emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
         report: &mut Report<H>,
+        queue: &mut Queue,
     ) {
-        let frame = &*emission.frame;
-        frame.depth.set(depth);
+        let thread = emission.thread;
+        thread.depth.set(depth);
         let routes = self.routes.load();
         let mut last = emission.timed.then(Instant::now);
         let mut derived = Derived::default();
@@ -131,7 +150,7 @@ impl<H: Host> Hub<H> {
             if !slot.wants(event) || (slot.once && self.unregister(slot.handle).is_err()) {
                 continue;
             }
-            frame.position.set(position);
+            thread.position.set(position);
             let outcome = match &slot.target {
                 Target::Foreign(callable) => match H::call(scope, callable, event) {
                     Outcome::Done => Ok(()),
@@ -147,11 +166,11 @@ impl<H: Host> Hub<H> {
                         Ok(result) => result.map_err(FailureError::Native),
                         Err(panic) => Err(FailureError::Panic(message_of(&*panic))),
                     };
-                    frame.leave_all(&mut derived);
+                    thread.leave_all(&mut derived);
                     result
                 }
             };
-            slot.count_call(emission.thread);
+            slot.count_call(thread.index);
             if let Some(before) = last {
                 let now = Instant::now();
                 slot.add_time(1, now.duration_since(before).as_nanos() as u64);
@@ -168,8 +187,8 @@ impl<H: Host> Hub<H> {
                 Err(error) => fail(slot, error, report),
             }
         }
-        if frame.has_pending.get() {
-            self.collect(event, frame, routes.of(&event.kind));
+        if thread.has_pending() {
+            self.collect(event, thread, routes.of(&event.kind), queue);
         }
     }
 
@@ -178,12 +197,13 @@ impl<H: Host> Hub<H> {
         &self,
         list: &List<H>,
         run: Values<'_>,
-        emission: &Emission,
+        emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
         report: &mut Report<H>,
+        queue: &mut Queue,
     ) -> usize {
-        let frame = &*emission.frame;
-        frame.depth.set(0);
+        let thread = emission.thread;
+        thread.depth.set(0);
         let mut len = run.values.len();
         let mut first = true;
         for (position, slot) in list.iter().enumerate() {
@@ -196,7 +216,7 @@ impl<H: Host> Hub<H> {
             if !slot.wants(run.template) {
                 continue;
             }
-            frame.position.set(position);
+            thread.position.set(position);
             let before = emission.timed.then(Instant::now);
             let mut derived = Derived::default();
             let mut taken = 0;
@@ -209,7 +229,7 @@ impl<H: Host> Hub<H> {
                         taken += n;
                         report.attempted += n as u64;
                         report.success += n as u64;
-                        slot.calls.add(emission.thread, n as u64);
+                        slot.calls.add(thread.index, n as u64);
                         if slot.note_success() {
                             log_recovery(slot);
                         }
@@ -218,12 +238,12 @@ impl<H: Host> Hub<H> {
                         // Which value it was cannot be known: the run counts as one.
                         taken = len;
                         report.attempted += 1;
-                        slot.calls.add(emission.thread, 1);
+                        slot.calls.add(thread.index, 1);
                         fail(slot, FailureError::Panic(message_of(&*panic)), report);
                     }
                 }
                 if !derived.events().is_empty() {
-                    frame.leave_all(&mut derived);
+                    thread.leave_all(&mut derived);
                     if first {
                         len = taken; // the others come up to here, then this is delivered
                     }
@@ -234,10 +254,10 @@ impl<H: Host> Hub<H> {
                 slot.add_time(taken as u64, before.elapsed().as_nanos() as u64);
             }
         }
-        if frame.has_pending.get() {
+        if thread.has_pending() {
             let cause = run.event(len.saturating_sub(1));
-            self.collect(&cause, frame, list);
-            self.deliver_derived(emission, scope, report);
+            self.collect(&cause, thread, list, queue);
+            self.deliver_derived(emission, scope, report, queue);
         }
         len
     }
@@ -247,14 +267,15 @@ impl<H: Host> Hub<H> {
     #[inline]
     fn deliver_derived(
         &self,
-        emission: &Emission,
+        emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
         report: &mut Report<H>,
+        queue: &mut Queue,
     ) {
-        while let Some((event, depth)) = emission.frame.next() {
+        while let Some((event, depth)) = queue.pop_front() {
             let mut own = Report::default();
             H::begin(scope);
-            self.deliver_one(&event, depth, emission, scope, &mut own);
+            self.deliver_one(&event, depth, emission, scope, &mut own, queue);
             if report.interrupt.is_none() {
                 report.interrupt = own.interrupt;
             }
@@ -263,10 +284,10 @@ impl<H: Host> Hub<H> {
 
     /// Moves what the observers in `list` emitted on `cause` to the queue.
     #[cold]
-    fn collect(&self, cause: &Event, frame: &Frame, list: &List<H>) {
-        for pending in frame.take_pending() {
+    fn collect(&self, cause: &Event, thread: &Thread, list: &List<H>, queue: &mut Queue) {
+        for pending in thread.take_pending() {
             let mut event = pending.event;
-            match self.depth_below(frame, &event) {
+            match self.depth_below(thread.depth.get(), &event) {
                 Ok(depth) => {
                     if pending.inherits_time {
                         event.timestamp = cause.timestamp;
@@ -282,7 +303,7 @@ impl<H: Host> Hub<H> {
                             .get(pending.position)
                             .map(|slot| Arc::clone(&slot.name));
                     }
-                    frame.queue(event, depth);
+                    queue.push_back((event, depth));
                 }
                 // Native observers have no report to read it from.
                 Err(error) => log::debug!(target: LOG, "{error}"),
@@ -292,8 +313,8 @@ impl<H: Host> Hub<H> {
 
     /// The depth of an event that an observer emits now; dropped and counted
     /// when that is too deep.
-    fn depth_below(&self, frame: &Frame, event: &Event) -> Result<u32, Error> {
-        let depth = frame.depth.get() + 1;
+    fn depth_below(&self, depth: u32, event: &Event) -> Result<u32, Error> {
+        let depth = depth + 1;
         if depth <= self.max_cascade_depth {
             return Ok(depth);
         }
@@ -340,21 +361,19 @@ fn fail<H: Host>(slot: &Slot<H>, error: FailureError<H>, report: &mut Report<H>)
         }
         error => keep(
             report,
-            [Failure {
+            Failure {
                 handle: Some(slot.handle),
                 name: Arc::clone(&slot.name),
                 error,
-            }],
+            },
         ),
     }
 }
 
-/// Adds failures to the report, as many as it may hold.
-fn keep<H: Host>(report: &mut Report<H>, failures: impl IntoIterator<Item = Failure<H>>) {
-    for failure in failures {
-        if report.failures.len() < Report::<H>::MAX_FAILURES {
-            report.failures.push(failure);
-        }
+/// Adds a failure to the report, if it may hold more.
+fn keep<H: Host>(report: &mut Report<H>, failure: Failure<H>) {
+    if report.failures.len() < Report::<H>::MAX_FAILURES {
+        report.failures.push(failure);
     }
 }
 

@@ -72,6 +72,15 @@ pub struct Report<H: Host> {
 impl<H: Host> Report<H> {
     /// How many failures one report keeps.
     pub const MAX_FAILURES: usize = 100;
+
+    /// Whether everyone who was called returned, and nothing else is to be told.
+    #[inline]
+    pub fn is_success(&self) -> bool {
+        self.attempted == self.success
+            && !self.deferred
+            && self.dropped == 0
+            && self.interrupt.is_none()
+    }
 }
 
 impl<H: Host> Default for Report<H> {
