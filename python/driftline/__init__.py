@@ -1,4 +1,22 @@
 """Watch machine-learning models in production."""
 
-from driftline._driftline import __version__ as __version__
-from driftline.exceptions import *
+from driftline._driftline import __version__
+from driftline.exceptions import (
+    DriftlineError,
+    EmitLoopError,
+    EmptySampleError,
+    InvalidTypeError,
+    InvalidValueError,
+    ObserverNotFound,
+)
+
+__all__ = [
+    "__version__",
+    # exceptions
+    "DriftlineError",
+    "EmitLoopError",
+    "EmptySampleError",
+    "InvalidTypeError",
+    "InvalidValueError",
+    "ObserverNotFound",
+]
