@@ -18,7 +18,17 @@ LOCKED = $(addprefix --constraint ,$(wildcard .ci/constraints-$(PYTHON_VERSION).
 
 # Folders are listed with their files, so that a deleted file counts as a change.
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find src)
+
 STUBS := python/driftline/_driftline
+NEW_STUBS := target/stubs/driftline/_driftline
+# Reads them out of the extension module that `build` made: nothing is compiled.
+define generate_stubs
+@rm -rf target/stubs
+@$(BIN)/maturin generate-stubs --quiet --locked --profile release --out target/stubs
+@$(BIN)/python .ci/complete_stubs.py target/stubs
+@$(BIN)/ruff check --quiet --no-respect-gitignore --select F401,I --fix target/stubs
+@$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
+endef
 
 .PHONY: help demo test test-rust test-python test-free-threaded lint bench build stubs lock clean
 .PHONY: tools lint-tools
@@ -39,9 +49,8 @@ test-rust: | tools ## Rust tests and doctests; the core must not know Python
 	    echo 'make: the core depends on Python without feature python' >&2; exit 1; fi
 
 test-python: build ## stubs, pytest, docstring and README examples
-	@rm -rf target/stubs
-	@$(BIN)/maturin generate-stubs --quiet --locked --profile release --out target/stubs
-	@diff -r target/stubs/driftline/_driftline $(STUBS) || { \
+	$(generate_stubs)
+	@diff -r $(STUBS) $(NEW_STUBS) || { \
 	    echo 'make: the committed stubs are stale: run `make stubs`' >&2; exit 1; }
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml driftline
@@ -60,9 +69,9 @@ bench: build .venv/bench.stamp ## measure driftline beside its peers
 build: .venv/build.stamp ## build the extension module into .venv
 
 stubs: build ## write the type stubs of the extension module anew
-	@rm -rf target/stubs $(STUBS)
-	@$(BIN)/maturin generate-stubs --quiet --locked --profile release --out target/stubs
-	@cp -r target/stubs/driftline/_driftline $(STUBS)
+	$(generate_stubs)
+	@rm -rf $(STUBS)
+	@cp -r $(NEW_STUBS) $(STUBS)
 
 lock: .venv/dev.stamp .venv/bench.stamp ## pin the development tools to what .venv holds
 	@{ echo '# Written by `make lock`.'; \

@@ -1,6 +1,16 @@
 """Watch machine-learning models in production."""
 
-from driftline._driftline import __version__
+from driftline._driftline import (
+    EmitReport,
+    Event,
+    Hub,
+    ModelId,
+    NativeObserver,
+    ObserverFailure,
+    ObserverHandle,
+    ObserverInfo,
+    __version__,
+)
 from driftline.exceptions import (
     DriftlineError,
     EmitLoopError,
@@ -9,14 +19,25 @@ from driftline.exceptions import (
     InvalidValueError,
     ObserverNotFound,
 )
+from driftline.kind import Kind
+from driftline.severity import Severity
 
 __all__ = [
-    "__version__",
-    # exceptions
     "DriftlineError",
     "EmitLoopError",
+    "EmitReport",
     "EmptySampleError",
+    "Event",
+    "Hub",
     "InvalidTypeError",
     "InvalidValueError",
+    "Kind",
+    "ModelId",
+    "NativeObserver",
+    "ObserverFailure",
+    "ObserverHandle",
+    "ObserverInfo",
     "ObserverNotFound",
+    "Severity",
+    "__version__",
 ]

@@ -1,8 +1,21 @@
 //! The Python side: the only room that names pyo3 or numpy.
 
+mod arguments;
 mod array;
+mod cache;
 mod drift;
 mod errors;
+mod event;
+mod handle;
+mod host;
+mod hub;
+mod info;
+mod metadata;
+mod model;
+mod observer;
+mod registration;
+mod report;
+mod timestamp;
 
 use pyo3::prelude::*;
 
@@ -11,6 +24,20 @@ use pyo3::prelude::*;
 mod _driftline {
     #[pymodule_export]
     use super::drift::drift;
+    #[pymodule_export]
+    use super::event::{_define_kind, _kind_definition, _standard_kinds, PyEvent};
+    #[pymodule_export]
+    use super::handle::ObserverHandle;
+    #[pymodule_export]
+    use super::hub::PyHub;
+    #[pymodule_export]
+    use super::info::ObserverInfo;
+    #[pymodule_export]
+    use super::model::{_restore_model, PyModelId};
+    #[pymodule_export]
+    use super::observer::NativeObserver;
+    #[pymodule_export]
+    use super::report::{EmitReport, ObserverFailure};
 
     /// Version of the native half.
     #[pymodule_export]

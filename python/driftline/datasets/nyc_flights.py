@@ -74,7 +74,7 @@ def load_nyc_flights() -> NycFlights:
     >>> flights = load_nyc_flights()
     >>> july = flights["time_hour"].astype("datetime64[M]") == np.datetime64("2013-07")
     >>> round(float(np.nanmean(flights["arr_delay"][july])), 1)
-    16.0
+    16.6
     """
     with (
         resources.files("driftline.datasets").joinpath(FILE_NAME).open("rb") as file,

@@ -1,0 +1,402 @@
+//! `Event` in Python.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use pyo3::inspect::PyStaticExpr;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDateTime, PyDict, PyFloat, PyMappingProxy, PyString, PyTuple, PyType};
+
+use super::arguments::{self, Details, string};
+use super::metadata::to_dict;
+use super::model::{PyModelId, model_dict, quoted};
+use super::timestamp::to_datetime;
+use crate::error::Error;
+use crate::event::{Event, Kind, Severity};
+
+/// One thing that happened; immutable.
+///
+/// :param kind: what happened: a constant of :class:`Kind`, or any other text.
+/// :param value: the number that goes with it, or None.
+/// :param p_value: how sure, 0 to 1, or None.
+/// :param model: a :class:`ModelId`, text such as ``"fraud:1.2.0"``, or None.
+/// :param feature: which column, or None.
+/// :param id: a prediction id (text or an integer), or None.
+/// :param severity: a :class:`Severity`, its name or its number; by default what
+///     the kind has.
+/// :param timestamp: a datetime with a timezone, a datetime64 (read as UTC) or
+///     RFC 3339 text; now by default. Kept to the nanosecond.
+/// :param source: the observer that derived the event, or None.
+/// :param metadata: a mapping from text to JSON-like values (None, bool, int
+///     from -2**63 to 2**64-1, float, str, lists and mappings of them).
+/// :raises InvalidTypeError: an argument of a type that is not accepted.
+/// :raises InvalidValueError: an argument out of range.
+///
+/// Two events are equal when every field is; a NaN equals a NaN here.
+///
+/// >>> import driftline as dl
+/// >>> event = dl.Event("accuracy", 0.91, model="fraud:1.2.0")
+/// >>> event.model.version
+/// '1.2.0'
+/// >>> dl.Event.from_json(event.to_json()) == event
+/// True
+// Not `frozen`: the hub writes the next event into an object that nobody else
+// holds, which saves an allocation per emission. Python cannot change one.
+#[pyclass(name = "Event", module = "driftline")]
+pub(crate) struct PyEvent(pub(crate) Event);
+
+/// The names of the standard kinds, as strings that comparisons find identical.
+static KIND_NAMES: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
+
+/// The members of `driftline.Severity`, by level.
+static SEVERITIES: PyOnceLock<Vec<Py<PyAny>>> = PyOnceLock::new();
+
+/// The kind as a Python string.
+pub(crate) fn kind_name<'py>(py: Python<'py>, kind: &Kind) -> Bound<'py, PyString> {
+    let names = KIND_NAMES.get_or_init(py, || {
+        let name = |kind: &Kind| PyString::intern(py, kind.as_str()).unbind();
+        Kind::STANDARD.iter().map(name).collect()
+    });
+    match kind.index().and_then(|index| names.get(index)) {
+        Some(name) => name.bind(py).clone(),
+        None => PyString::new(py, kind.as_str()),
+    }
+}
+
+/// A member of `driftline.Severity`.
+pub(crate) struct SeverityMember<'py>(Bound<'py, PyAny>);
+
+impl<'py> IntoPyObject<'py> for SeverityMember<'py> {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = std::convert::Infallible;
+
+    const OUTPUT_TYPE: PyStaticExpr = PyStaticExpr::Attribute {
+        value: &PyStaticExpr::Name {
+            id: "driftline.severity",
+        },
+        attr: "Severity",
+    };
+
+    fn into_pyobject(self, _: Python<'py>) -> Result<Self::Output, Self::Error> {
+        Ok(self.0)
+    }
+}
+
+/// The severity as a member of `driftline.Severity`.
+pub(crate) fn severity_member(py: Python<'_>, severity: Severity) -> PyResult<SeverityMember<'_>> {
+    let members = SEVERITIES.get_or_try_init(py, || -> PyResult<_> {
+        let class = py.import("driftline.severity")?.getattr("Severity")?;
+        let member = |severity: &Severity| class.call1((*severity as u8,)).map(Bound::unbind);
+        Severity::ALL.iter().map(member).collect()
+    })?;
+    let at = Severity::ALL
+        .iter()
+        .position(|other| *other == severity)
+        .unwrap_or(0);
+    match members.get(at) {
+        Some(member) => Ok(SeverityMember(member.bind(py).clone())),
+        None => Ok(SeverityMember(
+            (severity as u8).into_pyobject(py)?.into_any(),
+        )),
+    }
+}
+
+#[pymethods]
+impl PyEvent {
+    #[new]
+    #[pyo3(signature = (
+        kind: "str",
+        value: "float | None" = None,
+        *,
+        p_value: "float | None" = None,
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        feature: "str | None" = None,
+        id: "str | int | None" = None,
+        severity: "Severity | str | int | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        source: "str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        kind: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        p_value: Option<&Bound<'_, PyAny>>,
+        model: Option<&Bound<'_, PyAny>>,
+        feature: Option<&Bound<'_, PyAny>>,
+        id: Option<&Bound<'_, PyAny>>,
+        severity: Option<&Bound<'_, PyAny>>,
+        timestamp: Option<&Bound<'_, PyAny>>,
+        source: Option<&Bound<'_, PyAny>>,
+        metadata: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let kind = arguments::kind(kind)?;
+        let value = value
+            .map(|value| arguments::number("value", value))
+            .transpose()?;
+        let mut event = Event::new(kind, value);
+        let details = Details {
+            p_value,
+            model,
+            feature,
+            id,
+            severity,
+            timestamp,
+            source,
+            metadata,
+        };
+        details.apply(&mut event)?;
+        Ok(Self(event))
+    }
+
+    /// What happened.
+    #[getter]
+    fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        kind_name(py, &self.0.kind)
+    }
+
+    /// The number that goes with it, or None.
+    #[getter]
+    fn value(&self) -> Option<f64> {
+        self.0.value
+    }
+
+    /// How sure, 0 to 1, or None.
+    #[getter]
+    fn p_value(&self) -> Option<f64> {
+        self.0.p_value
+    }
+
+    /// Which model, or None.
+    #[getter]
+    fn model(&self) -> Option<PyModelId> {
+        self.0.model.clone().map(PyModelId)
+    }
+
+    /// Which column, or None.
+    #[getter]
+    fn feature(&self) -> Option<&str> {
+        self.0.feature.as_deref()
+    }
+
+    /// Which prediction, or None.
+    #[getter]
+    fn id(&self) -> Option<&str> {
+        self.0.id.as_deref()
+    }
+
+    /// How grave.
+    #[getter]
+    fn severity<'py>(&self, py: Python<'py>) -> PyResult<SeverityMember<'py>> {
+        severity_member(py, self.0.severity)
+    }
+
+    /// When, in UTC; what is below a microsecond is cut off, see
+    /// :attr:`timestamp_ns`.
+    #[getter]
+    fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
+        to_datetime(py, self.0.timestamp)
+    }
+
+    /// When, in nanoseconds since 1970-01-01T00:00:00Z.
+    #[getter]
+    fn timestamp_ns(&self) -> i64 {
+        self.0.timestamp.as_nanos()
+    }
+
+    /// The observer that derived the event, or None.
+    #[getter]
+    fn source(&self) -> Option<&str> {
+        self.0.source.as_deref()
+    }
+
+    /// Whatever else is known: a read-only mapping.
+    #[getter]
+    fn metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
+        let dict = match &self.0.metadata {
+            Some(map) => to_dict(py, map)?,
+            None => PyDict::new(py),
+        };
+        Ok(PyMappingProxy::new(py, dict.as_mapping()))
+    }
+
+    /// The event as a dict of plain values: what :meth:`to_json` writes, with
+    /// NaN and infinite floats as they are. ``Event(**event.to_dict())`` equals
+    /// the event.
+    ///
+    /// >>> import driftline as dl
+    /// >>> event = dl.Event("f1", 0.8, feature="age")
+    /// >>> dl.Event(**event.to_dict()) == event
+    /// True
+    #[pyo3(signature = () -> "dict[str, typing.Any]")]
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let event = &self.0;
+        let dict = PyDict::new(py);
+        dict.set_item("kind", kind_name(py, &event.kind))?;
+        dict.set_item("value", event.value)?;
+        dict.set_item("p_value", event.p_value)?;
+        let model = event
+            .model
+            .as_ref()
+            .map(|model| model_dict(py, model))
+            .transpose()?;
+        dict.set_item("model", model)?;
+        dict.set_item("feature", event.feature.as_deref())?;
+        dict.set_item("id", event.id.as_deref())?;
+        dict.set_item("severity", event.severity.as_str())?;
+        dict.set_item("timestamp", event.timestamp.to_string())?;
+        dict.set_item("source", event.source.as_deref())?;
+        let metadata = event
+            .metadata
+            .as_ref()
+            .map(|map| to_dict(py, map))
+            .transpose()?;
+        dict.set_item("metadata", metadata.unwrap_or_else(|| PyDict::new(py)))?;
+        Ok(dict)
+    }
+
+    /// The event as one line of strict JSON; nothing is lost.
+    ///
+    /// NaN and infinite values are written as the strings ``"NaN"``,
+    /// ``"Infinity"`` and ``"-Infinity"``; within metadata, where a string is a
+    /// string, as ``{"$float": "NaN"}``, and a key that begins with ``$`` gets
+    /// one more ``$``. The timestamp is RFC 3339 with nine decimals.
+    ///
+    /// >>> import driftline as dl
+    /// >>> dl.Event("f1", float("nan"), timestamp="2013-07-01T05:00:00Z").to_json()[:29]
+    /// '{"kind":"f1","value":"NaN","p'
+    fn to_json(&self) -> String {
+        self.0.to_json()
+    }
+
+    /// Reads what :meth:`to_json` writes.
+    ///
+    /// :raises InvalidValueError: text that is not such an event, with the place.
+    /// :raises InvalidTypeError: no text.
+    #[classmethod]
+    #[pyo3(signature = (text: "str"))]
+    fn from_json(_class: &Bound<'_, PyType>, text: &Bound<'_, PyAny>) -> PyResult<Self> {
+        const ALLOWED: &str = "a str as Event.to_json() writes it";
+        let text = string("text", text, ALLOWED)?;
+        let text = text.to_str().map_err(|_| {
+            PyErr::from(Error::invalid_value(
+                "text",
+                "text with lone surrogates",
+                ALLOWED,
+            ))
+        })?;
+        Ok(Self(Event::from_json(text)?))
+    }
+
+    #[classattr]
+    fn __match_args__() -> (&'static str, &'static str) {
+        ("kind", "value")
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| other.borrow().0 == self.0)
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let event = &self.0;
+        let mut out = format!("Event({}", quoted(py, event.kind.as_str())?);
+        let float = |value: f64| -> PyResult<String> {
+            Ok(PyFloat::new(py, value)
+                .repr()?
+                .to_string_lossy()
+                .into_owned())
+        };
+        if let Some(value) = event.value {
+            out += &format!(", {}", float(value)?);
+        }
+        if let Some(p_value) = event.p_value {
+            out += &format!(", p_value={}", float(p_value)?);
+        }
+        let texts = [
+            ("model", event.model.as_ref().map(|model| model.to_string())),
+            (
+                "feature",
+                event.feature.as_ref().map(|text| text.to_string()),
+            ),
+            ("id", event.id.as_ref().map(|text| text.to_string())),
+            ("severity", Some(event.severity.as_str().to_owned())),
+            ("timestamp", Some(event.timestamp.to_string())),
+            ("source", event.source.as_ref().map(|text| text.to_string())),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                out += &format!(", {name}={}", quoted(py, &text)?);
+            }
+        }
+        if let Some(map) = &event.metadata {
+            out += &format!(", metadata={}", to_dict(py, map)?.repr()?.to_string_lossy());
+        }
+        Ok(out + ")")
+    }
+
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let py = slf.py();
+        let restore = py.get_type::<Self>().getattr("from_json")?;
+        Ok((restore, PyTuple::new(py, [slf.borrow().0.to_json()])?))
+    }
+}
+
+/// What a kind is to exporters: ``{"type", "unit", "description"}``, or None.
+#[pyfunction]
+#[pyo3(signature = (name: "str") -> "dict[str, str | None] | None")]
+pub(crate) fn _kind_definition<'py>(
+    py: Python<'py>,
+    name: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let Some(definition) = arguments::kind(name)?.definition() else {
+        return Ok(None);
+    };
+    let dict = PyDict::new(py);
+    dict.set_item("type", definition.metric_type.as_str())?;
+    dict.set_item("unit", definition.unit.as_deref())?;
+    dict.set_item("description", definition.description.as_deref())?;
+    Ok(Some(dict))
+}
+
+/// Defines a custom kind.
+#[pyfunction]
+#[pyo3(signature = (name: "str", r#type: "str", unit: "str | None", description: "str | None"))]
+pub(crate) fn _define_kind<'py>(
+    py: Python<'py>,
+    name: &Bound<'py, PyAny>,
+    r#type: &Bound<'py, PyAny>,
+    unit: Option<&Bound<'py, PyAny>>,
+    description: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyString>> {
+    let kind = arguments::kind(name)?;
+    let allowed = "\"gauge\", \"counter\" or \"histogram\"";
+    let metric_type = string("type", r#type, allowed)?
+        .to_string_lossy()
+        .into_owned();
+    let definition = crate::event::Definition {
+        metric_type: crate::event::MetricType::parse(&metric_type)?,
+        unit: unit.map(|unit| arguments::text("unit", unit)).transpose()?,
+        description: description
+            .map(|text| arguments::text("description", text))
+            .transpose()?,
+    };
+    let kind = Kind::define(kind.as_str(), definition)?;
+    Ok(kind_name(py, &kind))
+}
+
+/// The names of the standard kinds.
+#[pyfunction]
+pub(crate) fn _standard_kinds() -> Vec<&'static str> {
+    Kind::STANDARD.iter().map(Kind::as_str).collect()
+}

@@ -1,0 +1,103 @@
+//! `ObserverHandle` in Python.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Weak};
+
+use pyo3::prelude::*;
+use pyo3::pyclass::CompareOp;
+use pyo3::types::PyTuple;
+
+use super::host::Python3;
+use crate::hub::{Handle, Hub};
+
+/// Names one registration. Losing it does not unregister.
+///
+/// Works in ``with``: the observer is unregistered at the end of the block.
+///
+/// >>> import driftline as dl
+/// >>> hub = dl.Hub()
+/// >>> with hub.register(print) as handle:
+/// ...     len(hub)
+/// 1
+/// >>> len(hub)
+/// 0
+// The hub is held weakly: a handle within a callback must not keep it alive.
+#[pyclass(frozen, module = "driftline")]
+pub(crate) struct ObserverHandle {
+    pub(crate) handle: Handle,
+    pub(crate) hub: Weak<Hub<Python3>>,
+}
+
+impl ObserverHandle {
+    pub(crate) fn new(handle: Handle, hub: &Arc<Hub<Python3>>) -> Self {
+        Self {
+            handle,
+            hub: Arc::downgrade(hub),
+        }
+    }
+}
+
+#[pymethods]
+impl ObserverHandle {
+    /// The index of the slot; used again after removal.
+    #[getter]
+    fn slot(&self) -> u32 {
+        self.handle.slot()
+    }
+
+    /// How often the slot was given away before.
+    #[getter]
+    fn generation(&self) -> u32 {
+        self.handle.generation()
+    }
+
+    /// Unregister the observer, unless that has been done.
+    fn close(&self) {
+        if let Some(hub) = self.hub.upgrade() {
+            let _ = hub.unregister(self.handle); // closed already is as good
+        }
+    }
+
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exc: "object"))]
+    fn __exit__(&self, _exc: &Bound<'_, PyTuple>) {
+        self.close();
+    }
+
+    fn __richcmp__<'py>(
+        &self,
+        other: &Bound<'py, PyAny>,
+        op: CompareOp,
+        py: Python<'py>,
+    ) -> PyResult<Py<PyAny>> {
+        match other.cast::<Self>() {
+            Ok(other) => {
+                let holds = op.matches(self.handle.cmp(&other.get().handle));
+                Ok(holds.into_pyobject(py)?.to_owned().into_any().unbind())
+            }
+            Err(_) => Ok(py.NotImplemented()),
+        }
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.handle.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __repr__(&self) -> String {
+        let open = self
+            .hub
+            .upgrade()
+            .is_some_and(|hub| hub.contains(self.handle));
+        format!(
+            "ObserverHandle(slot={}, generation={}{})",
+            self.handle.slot(),
+            self.handle.generation(),
+            if open { "" } else { ", closed" }
+        )
+    }
+}

@@ -1,0 +1,442 @@
+//! `Hub` in Python.
+
+use std::sync::Arc;
+
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+
+use super::arguments::{self, Details, described, wrong_type};
+use super::array::vector;
+use super::event::PyEvent;
+use super::handle::ObserverHandle;
+use super::host::{Callable, Python3, Scope, event_object, spare};
+use super::info::ObserverInfo;
+use super::registration::{self, Registered};
+use super::report::{self, EmitReport};
+use super::timestamp;
+use crate::error::Error;
+use crate::event::{Event, Kind};
+use crate::hub::{Hub, Registration};
+use crate::observer::{Filter, Values};
+
+/// Arrays from this length are delivered without holding the interpreter.
+const DETACH_FROM: usize = 1024;
+
+/// Tells observers of events.
+///
+/// :param max_cascade_depth: the longest chain of events that observers derive
+///     from one another, 1 to 1000. One at this depth is delivered, a deeper
+///     one is dropped and counted.
+///
+/// >>> import driftline as dl
+/// >>> hub = dl.Hub()
+/// >>> handle = hub.register(lambda event: print(event.kind, event.value), kinds=["accuracy"])
+/// >>> hub.emit("accuracy", 0.91, model="fraud:1.2.0")
+/// accuracy 0.91
+/// EmitReport(attempted=1, success=1, failures=())
+/// >>> hub.unregister(handle)
+#[pyclass(name = "Hub", frozen, module = "driftline", weakref)]
+pub(crate) struct PyHub {
+    core: Arc<Hub<Python3>>,
+}
+
+impl PyHub {
+    /// The core report as a Python object.
+    fn report<'py>(
+        &self,
+        py: Python<'py>,
+        report: crate::hub::Report<Python3>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        report::report(py, report, |handle| ObserverHandle::new(handle, &self.core))
+    }
+
+    /// Emits what the arguments describe.
+    #[inline]
+    fn emit_new<'py>(
+        &self,
+        py: Python<'py>,
+        kind: Kind,
+        value: Option<f64>,
+        details: &Details<'_, 'py>,
+        complete: impl FnOnce(&mut Event) -> PyResult<()>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let nested = self.core.is_emitting();
+        let heard = nested || self.core.has_listeners(&kind);
+        if !heard && details.is_empty() {
+            return report::success(py, 0);
+        }
+        let mut event = Event::new(kind, value);
+        details.apply(&mut event)?;
+        complete(&mut event)?;
+        if nested {
+            let inherits_time = details.timestamp.is_none();
+            return self.report(py, self.core.defer(event, inherits_time));
+        }
+        if !heard {
+            return report::success(py, 0);
+        }
+        let object = event_object(py, event)?;
+        let report = {
+            let inside = object.borrow();
+            let mut scope = Scope::attached(Some(object.clone()), py);
+            self.core.deliver(&inside.0, &mut scope)
+        };
+        spare(object);
+        self.report(py, report)
+    }
+
+    /// Emits an event that exists.
+    fn emit_event<'py>(&self, event: &Bound<'py, PyEvent>) -> PyResult<Bound<'py, EmitReport>> {
+        let py = event.py();
+        let inside = event.borrow();
+        let mut scope = Scope::attached(Some(event.clone()), py);
+        let report = self.core.emit(&inside.0, &mut scope);
+        self.report(py, report)
+    }
+}
+
+/// Reads an argument by name: what `from_py_with` needs, which keeps the default
+/// visible in the signature.
+macro_rules! argument {
+    ($name:ident: $type:ty = $read:expr) => {
+        fn $name(value: &Bound<'_, PyAny>) -> PyResult<$type> {
+            $read(stringify!($name), value)
+        }
+    };
+}
+
+argument!(max_cascade_depth: u32 = |name, value| arguments::whole(name, value, 1));
+argument!(priority: i32 = arguments::integer);
+argument!(once: bool = arguments::flag);
+argument!(weak: bool = arguments::flag);
+argument!(mode: &'static str = |name, value: &Bound<'_, PyAny>| {
+    let allowed = "\"inline\" (\"queued\" is not available yet)";
+    match arguments::string(name, value, allowed)?.to_string_lossy().as_ref() {
+        "inline" => Ok("inline"),
+        _ => Err(Error::invalid_value(name, described(value), allowed).into()),
+    }
+});
+
+#[pymethods]
+impl PyHub {
+    #[new]
+    #[pyo3(signature = (*, max_cascade_depth: "int" = 16))]
+    fn new(#[pyo3(from_py_with = max_cascade_depth)] max_cascade_depth: u32) -> PyResult<Self> {
+        Ok(Self {
+            core: Arc::new(Hub::new(max_cascade_depth)?),
+        })
+    }
+
+    /// Register an observer: it is called with every event that passes the filters.
+    ///
+    /// :param observer: a callable ``f(event)``; an object with
+    ///     ``on_event(event)`` and, if it likes, ``name``; or a native observer.
+    /// :param name: in reports and logs; by default the observer's own.
+    /// :param kinds: one kind or several to listen to; None is all.
+    /// :param models: one model or several; a name means all its versions,
+    ///     ``"name:version"`` one. None is all, and events without a model.
+    /// :param features: one feature or several; None is all.
+    /// :param min_severity: the lowest severity to listen to.
+    /// :param priority: higher is called earlier; equal ones in the order of
+    ///     registration.
+    /// :param once: unregister the observer before its first call.
+    /// :param weak: hold a bound method weakly: it is unregistered when its
+    ///     object dies. Ignored for anything else.
+    /// :param mode: ``"inline"``: in the emitter's thread.
+    /// :param max_consecutive_failures: call it no more after so many failures
+    ///     in a row; None is never.
+    /// :returns: the handle that unregisters it.
+    /// :raises InvalidTypeError: an argument of a type that is not accepted.
+    /// :raises InvalidValueError: an argument out of range, or a filter that
+    ///     leaves nothing to hear.
+    /// :warns UserWarning: a kind that is a typing slip away from a standard one.
+    #[pyo3(signature = (
+        observer: "collections.abc.Callable[[Event], object] | SupportsOnEvent | NativeObserver",
+        *,
+        name: "str | None" = None,
+        kinds: "str | collections.abc.Iterable[str] | None" = None,
+        models: "str | ModelId | collections.abc.Iterable[str | ModelId] | None" = None,
+        features: "str | collections.abc.Iterable[str] | None" = None,
+        min_severity: "Severity | str | int | None" = None,
+        priority: "int" = 0,
+        once: "bool" = false,
+        weak: "bool" = false,
+        mode: "typing.Literal['inline']" = "inline",
+        max_consecutive_failures: "int | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn register(
+        &self,
+        py: Python<'_>,
+        observer: &Bound<'_, PyAny>,
+        name: Option<&Bound<'_, PyAny>>,
+        kinds: Option<&Bound<'_, PyAny>>,
+        models: Option<&Bound<'_, PyAny>>,
+        features: Option<&Bound<'_, PyAny>>,
+        min_severity: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = priority)] priority: i32,
+        #[pyo3(from_py_with = once)] once: bool,
+        #[pyo3(from_py_with = weak)] weak: bool,
+        #[pyo3(from_py_with = mode)] mode: &'static str,
+        max_consecutive_failures: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<ObserverHandle> {
+        let how = Registration {
+            name: name.map(|name| arguments::text("name", name)).transpose()?,
+            filter: Filter {
+                kinds: arguments::kinds(py, kinds)?,
+                models: arguments::models(models)?,
+                features: arguments::features(features)?,
+                min_severity: min_severity
+                    .map(|severity| arguments::severity("min_severity", severity))
+                    .transpose()?,
+            },
+            priority,
+            once,
+            max_consecutive_failures: max_consecutive_failures
+                .map(|most| arguments::whole("max_consecutive_failures", most, 1))
+                .transpose()?,
+        };
+        let _ = mode; // one way so far
+        let handle = match registration::observer(observer, weak, &self.core)? {
+            Registered::Native { observer, owner } => {
+                self.core.register_owned(observer, Some(owner), how)?
+            }
+            Registered::Foreign {
+                callable,
+                name,
+                weak,
+            } => {
+                let how = Registration {
+                    name: how.name.or(Some(name)),
+                    ..how
+                };
+                let handle = self.core.register_foreign(callable, how)?;
+                if let Some(method) = weak {
+                    method.get().registered(handle);
+                }
+                handle
+            }
+        };
+        Ok(ObserverHandle::new(handle, &self.core))
+    }
+
+    /// Unregister an observer: nothing new starts on it once this has returned.
+    ///
+    /// :raises ObserverNotFound: the handle is closed, stale, or of another hub.
+    #[pyo3(signature = (handle: "ObserverHandle"))]
+    fn unregister(&self, handle: &Bound<'_, PyAny>) -> PyResult<()> {
+        let Ok(handle) = handle.cast::<ObserverHandle>() else {
+            return Err(wrong_type(
+                "handle",
+                handle,
+                "an ObserverHandle, as register() returns it",
+            ));
+        };
+        Ok(self.core.unregister(handle.get().handle)?)
+    }
+
+    /// Emit an event: every observer that listens is called before this returns.
+    ///
+    /// From inside an observer the event is put off until the current one has
+    /// been delivered; it takes that one's timestamp, model and feature unless it
+    /// names its own, and the report says ``deferred=True``.
+    ///
+    /// :param kind: an :class:`Event`, or what happened, with the arguments of
+    ///     :class:`Event` behind it.
+    /// :returns: who heard it, and who failed. An observer that raises does not
+    ///     stop the others nor reach the emitter; ``KeyboardInterrupt`` and
+    ///     ``SystemExit`` are raised once all were called.
+    /// :raises InvalidTypeError: an argument of a type that is not accepted.
+    /// :raises InvalidValueError: an argument out of range.
+    #[pyo3(signature = (
+        kind: "str | Event",
+        value: "float | None" = None,
+        *,
+        p_value: "float | None" = None,
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        feature: "str | None" = None,
+        id: "str | int | None" = None,
+        severity: "Severity | str | int | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn emit<'py>(
+        &self,
+        py: Python<'py>,
+        kind: &Bound<'py, PyAny>,
+        value: Option<&Bound<'py, PyAny>>,
+        p_value: Option<&Bound<'py, PyAny>>,
+        model: Option<&Bound<'py, PyAny>>,
+        feature: Option<&Bound<'py, PyAny>>,
+        id: Option<&Bound<'py, PyAny>>,
+        severity: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let details = Details {
+            p_value,
+            model,
+            feature,
+            id,
+            severity,
+            timestamp,
+            source: None,
+            metadata,
+        };
+        if let Ok(event) = kind.cast_exact::<PyEvent>() {
+            if value.is_some() || !details.is_empty() {
+                let got = "an Event and more arguments";
+                let allowed = "an Event alone, or a kind with what goes with it";
+                return Err(Error::invalid_value("kind", got, allowed).into());
+            }
+            return self.emit_event(event);
+        }
+        let kind = arguments::kind(kind)?;
+        let value = match value {
+            Some(value) => Some(arguments::number("value", value)?),
+            None => None,
+        };
+        self.emit_new(py, kind, value, &details, |_| Ok(()))
+    }
+
+    /// Emit many values in one call, each an event of its own.
+    ///
+    /// :param kind: what happened.
+    /// :param values: shape (n,), read as float64; NaN is passed on.
+    /// :param timestamps: shape (n,): an array of datetime64 or a sequence of
+    ///     datetimes with a timezone; by default all have the time of the call.
+    /// :returns: the sum over all values, with the first 100 failures.
+    /// :raises InvalidTypeError: an argument of a type that is not accepted.
+    /// :raises InvalidValueError: an argument out of range; nothing is emitted.
+    ///
+    /// When only native observers listen, the array goes through at native speed
+    /// and without holding the interpreter.
+    ///
+    /// >>> import driftline as dl, numpy as np
+    /// >>> hub = dl.Hub()
+    /// >>> handle = hub.register(lambda event: print(event.value))
+    /// >>> hub.emit_many("observation", np.array([31.0, 47.0]), feature="age")
+    /// 31.0
+    /// 47.0
+    /// EmitReport(attempted=2, success=2, failures=())
+    #[pyo3(signature = (
+        kind: "str",
+        values: "numpy.typing.ArrayLike",
+        *,
+        timestamps: "numpy.typing.ArrayLike | collections.abc.Sequence[datetime.datetime] | None" = None,
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        feature: "str | None" = None,
+        severity: "Severity | str | int | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn emit_many<'py>(
+        &self,
+        py: Python<'py>,
+        kind: &Bound<'py, PyAny>,
+        values: &Bound<'py, PyAny>,
+        timestamps: Option<&Bound<'py, PyAny>>,
+        model: Option<&Bound<'py, PyAny>>,
+        feature: Option<&Bound<'py, PyAny>>,
+        severity: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let mut template = Event::new(arguments::kind(kind)?, None);
+        Details {
+            model,
+            feature,
+            severity,
+            ..Details::default()
+        }
+        .apply(&mut template)?;
+        let values = vector("values", values)?;
+        let times = timestamps
+            .map(|times| timestamp::timestamps(times))
+            .transpose()?;
+        if let Some(times) = &times
+            && times.len() != values.len()
+        {
+            let got = format!("{} timestamps for {} values", times.len(), values.len());
+            return Err(Error::invalid_value("timestamps", got, "one per value").into());
+        }
+        let values = Values {
+            template: &template,
+            values: values.as_slice().unwrap_or_default(),
+            timestamps: times.as_deref(),
+        };
+        let long = values.values.len() >= DETACH_FROM;
+        let report = if long && self.core.is_native_only(&template.kind) {
+            py.detach(|| self.core.emit_many(values, &mut Scope::detached()))
+        } else {
+            self.core.emit_many(values, &mut Scope::attached(None, py))
+        };
+        self.report(py, report)
+    }
+
+    /// Registered observers.
+    fn __len__(&self) -> usize {
+        self.core.len()
+    }
+
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    /// Whether the handle's observer is registered.
+    fn __contains__(&self, handle: &Bound<'_, PyAny>) -> bool {
+        let handle = handle.cast::<ObserverHandle>();
+        handle.is_ok_and(|handle| self.core.contains(handle.get().handle))
+    }
+
+    /// What is known of every observer, in the order in which they are called.
+    fn observers(&self, py: Python<'_>) -> PyResult<Vec<ObserverInfo>> {
+        let infos = self.core.observers().into_iter();
+        infos
+            .map(|info| ObserverInfo::new(py, info, &self.core))
+            .collect()
+    }
+
+    /// The longest chain of derived events.
+    #[getter]
+    fn max_cascade_depth(&self) -> u32 {
+        self.core.max_cascade_depth()
+    }
+
+    /// Derived events that were dropped because their chain was too long.
+    #[getter]
+    fn n_loops(&self) -> u64 {
+        self.core.loops()
+    }
+
+    fn __repr__(&self) -> String {
+        let names: Vec<_> = self
+            .core
+            .observers()
+            .iter()
+            .map(|info| info.name.to_string())
+            .collect();
+        const SHOWN: usize = 5;
+        let more = if names.len() > SHOWN { ", ..." } else { "" };
+        let shown = names
+            .iter()
+            .take(SHOWN)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        format!("Hub({} observers: {shown}{more})", names.len())
+            .replace(" observers: )", " observers)")
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.core.visit_foreign(|callable| match callable {
+            Callable::Strong(object) => visit.call(object),
+            Callable::Weak { object, function } => {
+                visit.call(object)?;
+                visit.call(function)
+            }
+        })
+    }
+
+    fn __clear__(&self) {
+        self.core.clear();
+    }
+}

@@ -1,0 +1,26 @@
+//! Native observers as Python objects.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use crate::observer::Observer;
+
+/// An observer that runs without any Python call; register it like a callable.
+///
+/// The base of ``ConsoleLogger``, ``DriftDetector`` and the other native
+/// observers; not made by itself.
+#[pyclass(frozen, subclass, module = "driftline")]
+pub(crate) struct NativeObserver {
+    /// What the hub calls.
+    pub(crate) observer: Arc<dyn Observer>,
+}
+
+#[pymethods]
+impl NativeObserver {
+    /// The name in reports and logs, unless the registration gives one.
+    #[getter]
+    fn name(&self) -> String {
+        self.observer.name().to_string()
+    }
+}

@@ -1,0 +1,252 @@
+//! `EmitReport` and `ObserverFailure` in Python.
+
+use std::cell::RefCell;
+
+use pyo3::exceptions::{PyBaseException, PyRuntimeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use super::handle::ObserverHandle;
+use super::host::Python3;
+use crate::error::Error;
+use crate::hub::{Failure, FailureError, Report};
+
+/// An observer that failed.
+#[pyclass(frozen, module = "driftline")]
+pub(crate) struct ObserverFailure {
+    handle: Option<Py<ObserverHandle>>,
+    name: String,
+    error: Py<PyBaseException>,
+}
+
+#[pymethods]
+impl ObserverFailure {
+    /// Its handle; None when the hub itself refused the event.
+    #[getter]
+    fn handle<'py>(&self, py: Python<'py>) -> Option<Bound<'py, ObserverHandle>> {
+        self.handle.as_ref().map(|handle| handle.bind(py).clone())
+    }
+
+    /// Its name.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it raised, with its traceback.
+    #[getter]
+    fn error<'py>(&self, py: Python<'py>) -> Bound<'py, PyBaseException> {
+        self.error.bind(py).clone()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let name = super::model::quoted(py, &self.name)?;
+        let error = self.error.bind(py).repr();
+        let error = error.map_or_else(|_| "...".to_owned(), |e| e.to_string_lossy().into_owned());
+        Ok(format!("ObserverFailure(name={name}, error={error})"))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.handle)?;
+        visit.call(&self.error)
+    }
+}
+
+/// What became of an emission. Derived events do not count here.
+///
+/// >>> import driftline as dl
+/// >>> hub = dl.Hub()
+/// >>> hub.emit("accuracy", 0.91)
+/// EmitReport(attempted=0, success=0, failures=())
+#[pyclass(frozen, module = "driftline")]
+pub(crate) struct EmitReport {
+    attempted: u64,
+    success: u64,
+    dropped: u64,
+    deferred: bool,
+    failures: Vec<Py<ObserverFailure>>,
+}
+
+#[pymethods]
+impl EmitReport {
+    /// Observers that matched.
+    #[getter]
+    fn attempted(&self) -> u64 {
+        self.attempted
+    }
+
+    /// Observers that returned.
+    #[getter]
+    fn success(&self) -> u64 {
+        self.success
+    }
+
+    /// The observers that failed; of ``emit_many`` the first 100.
+    #[getter]
+    fn failures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.failures.iter().map(|failure| failure.bind(py)))
+    }
+
+    /// Deliveries that were dropped.
+    #[getter]
+    fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Whether the event was put off: it was emitted from inside an observer and
+    /// is delivered after the current one.
+    #[getter]
+    fn deferred(&self) -> bool {
+        self.deferred
+    }
+
+    /// Raise what the observers raised.
+    ///
+    /// :raises ExceptionGroup: of the exceptions in :attr:`failures`, if any.
+    fn raise_for_failures(&self, py: Python<'_>) -> PyResult<()> {
+        if self.failures.is_empty() {
+            return Ok(());
+        }
+        let errors = self
+            .failures
+            .iter()
+            .map(|failure| failure.get().error.bind(py));
+        let errors = PyList::new(py, errors)?;
+        let message = format!(
+            "{} of {} observers failed",
+            self.failures.len(),
+            self.attempted
+        );
+        let class = py.import("builtins")?.getattr("BaseExceptionGroup")?;
+        Err(PyErr::from_value(class.call1((message, errors))?))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = other.get();
+            let same = |(a, b): (&Py<ObserverFailure>, &Py<ObserverFailure>)| a.is(b);
+            self.attempted == other.attempted
+                && self.success == other.success
+                && self.dropped == other.dropped
+                && self.deferred == other.deferred
+                && self.failures.len() == other.failures.len()
+                && self.failures.iter().zip(&other.failures).all(same)
+        })
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.attempted << 32 | self.success << 1 | u64::from(self.deferred)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let failures = self.failures(py)?.repr()?;
+        let mut out = format!(
+            "EmitReport(attempted={}, success={}, failures={}",
+            self.attempted,
+            self.success,
+            failures.to_string_lossy()
+        );
+        if self.dropped > 0 {
+            out += &format!(", dropped={}", self.dropped);
+        }
+        if self.deferred {
+            out += ", deferred=True";
+        }
+        Ok(out + ")")
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.failures
+            .iter()
+            .try_for_each(|failure| visit.call(failure))
+    }
+}
+
+/// Reports of that many successes are made once per thread.
+const CACHED: usize = 65;
+
+thread_local! {
+    static SUCCESSES: RefCell<Vec<Option<Py<EmitReport>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The report of an emission that `n` observers heard, all of them well.
+#[inline]
+pub(crate) fn success(py: Python<'_>, n: u64) -> PyResult<Bound<'_, EmitReport>> {
+    let at = n as usize;
+    let known = SUCCESSES.with_borrow(|known| match known.get(at) {
+        Some(Some(report)) => Some(report.clone_ref(py)),
+        _ => None,
+    });
+    if let Some(report) = known {
+        return Ok(report.into_bound(py));
+    }
+    let report = EmitReport {
+        attempted: n,
+        success: n,
+        dropped: 0,
+        deferred: false,
+        failures: Vec::new(),
+    };
+    let report = Bound::new(py, report)?;
+    if at < CACHED {
+        SUCCESSES.with_borrow_mut(|known| {
+            known.resize_with(CACHED, || None);
+            known[at] = Some(report.clone().unbind());
+        });
+    }
+    Ok(report)
+}
+
+/// A core report as a Python object; raises what must reach the emitter.
+pub(crate) fn report<'py>(
+    py: Python<'py>,
+    report: Report<Python3>,
+    handle: impl Fn(crate::hub::Handle) -> ObserverHandle,
+) -> PyResult<Bound<'py, EmitReport>> {
+    if let Some(interrupt) = report.interrupt {
+        return Err(interrupt);
+    }
+    if report.failures.is_empty() && !report.deferred && report.attempted == report.success {
+        return success(py, report.success);
+    }
+    let failure = |failure: Failure<Python3>| {
+        let error = match failure.error {
+            FailureError::Foreign(error) => error,
+            FailureError::Loop(error) => error.into(),
+            FailureError::Native(error) => match error.downcast::<Error>() {
+                Ok(error) => (*error).into(),
+                Err(error) => PyRuntimeError::new_err(error.to_string()),
+            },
+            FailureError::Panic(message) => PyRuntimeError::new_err(format!("panicked: {message}")),
+        };
+        let handle = failure
+            .handle
+            .map(|of| Py::new(py, handle(of)))
+            .transpose()?;
+        let error = error.into_value(py);
+        Py::new(
+            py,
+            ObserverFailure {
+                handle,
+                name: failure.name.to_string(),
+                error,
+            },
+        )
+    };
+    let failures = report
+        .failures
+        .into_iter()
+        .map(failure)
+        .collect::<PyResult<_>>()?;
+    Bound::new(
+        py,
+        EmitReport {
+            attempted: report.attempted,
+            success: report.success,
+            dropped: report.dropped,
+            deferred: report.deferred,
+            failures,
+        },
+    )
+}

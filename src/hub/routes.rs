@@ -1,0 +1,107 @@
+//! Who hears what: an immutable table, replaced whole on every change.
+//!
+//! Emissions read it without a lock; what is registered while one runs is in
+//! the next table, which that emission never sees.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Host, slot::Slot};
+use crate::event::Kind;
+
+/// The bit of all custom kinds in [`Routes::interest`].
+const CUSTOM: u64 = 1 << 63;
+
+/// Observers in the order in which they are called.
+pub(crate) type List<H> = Arc<[Arc<Slot<H>>]>;
+
+/// The lists of observers by kind.
+pub(crate) struct Routes<H: Host> {
+    /// Everyone.
+    pub(crate) all: List<H>,
+    /// Those without a filter on kinds: who hears a kind that nobody names.
+    any: List<H>,
+    /// For the standard kinds, by index.
+    standard: Box<[List<H>]>,
+    /// For the custom kinds that somebody names.
+    custom: HashMap<Kind, List<H>>,
+}
+
+impl<H: Host> Routes<H> {
+    /// The lists for these slots.
+    pub(crate) fn new(mut slots: Vec<Arc<Slot<H>>>) -> Self {
+        slots.sort_by_key(|slot| (std::cmp::Reverse(slot.priority), slot.order));
+        let named = |kind: &Kind| {
+            slots.iter().any(|slot| {
+                slot.filter
+                    .kinds
+                    .as_ref()
+                    .is_some_and(|ks| ks.contains(kind))
+            })
+        };
+        let of = |kind: &Kind| -> List<H> {
+            let hears = |slot: &&Arc<Slot<H>>| {
+                slot.filter
+                    .kinds
+                    .as_ref()
+                    .is_none_or(|kinds| kinds.contains(kind))
+            };
+            slots.iter().filter(hears).cloned().collect()
+        };
+        let any: List<H> = slots
+            .iter()
+            .filter(|slot| slot.filter.kinds.is_none())
+            .cloned()
+            .collect();
+        let list = |kind: &Kind| {
+            if named(kind) {
+                of(kind)
+            } else {
+                Arc::clone(&any)
+            }
+        };
+        let standard = Kind::STANDARD.iter().map(list).collect();
+        let mut custom = HashMap::new();
+        for kind in slots
+            .iter()
+            .filter_map(|slot| slot.filter.kinds.as_ref())
+            .flatten()
+        {
+            if kind.index().is_none() && !custom.contains_key(kind) {
+                custom.insert(kind.clone(), of(kind));
+            }
+        }
+        Self {
+            all: slots.into(),
+            any,
+            standard,
+            custom,
+        }
+    }
+
+    /// Who hears this kind.
+    #[inline]
+    pub(crate) fn of(&self, kind: &Kind) -> &List<H> {
+        match kind.index() {
+            Some(index) => self.standard.get(index).unwrap_or(&self.any),
+            None if self.custom.is_empty() => &self.any,
+            None => self.custom.get(kind).unwrap_or(&self.any),
+        }
+    }
+
+    /// One bit per standard kind that somebody hears, and one for all custom ones.
+    pub(crate) fn interest(&self) -> u64 {
+        let bits = self.standard.iter().enumerate();
+        let standard = bits
+            .filter(|(_, list)| !list.is_empty())
+            .fold(0, |bits, (i, _)| bits | 1 << i);
+        let custom = !self.any.is_empty() || !self.custom.is_empty();
+        standard | if custom { CUSTOM } else { 0 }
+    }
+}
+
+/// The kind's bit in [`Routes::interest`].
+#[inline]
+pub(crate) fn bit(kind: &Kind) -> u64 {
+    kind.index().map_or(CUSTOM, |index| 1 << index)
+}

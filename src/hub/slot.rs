@@ -1,0 +1,128 @@
+//! One registered observer: what it is, what it listens to, how it fares.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use super::{Handle, Host};
+use crate::event::Event;
+use crate::observer::{Filter, Observer};
+
+/// What is called.
+pub(crate) enum Target<H: Host> {
+    /// An observer of the core's; `owner` is the host's object around it.
+    Native {
+        observer: Arc<dyn Observer>,
+        owner: Option<H::Callable>,
+    },
+    /// A callable of the host's.
+    Foreign(H::Callable),
+}
+
+/// One registered observer.
+pub(crate) struct Slot<H: Host> {
+    pub(crate) handle: Handle,
+    pub(crate) name: Arc<str>,
+    pub(crate) filter: Filter,
+    /// Whether the kind alone decides, which the routes have settled already.
+    pub(crate) by_kind_only: bool,
+    pub(crate) priority: i32,
+    /// Ever rising: the order of registration.
+    pub(crate) order: u64,
+    pub(crate) once: bool,
+    pub(crate) max_consecutive_failures: Option<u32>,
+    pub(crate) target: Target<H>,
+    /// Cleared by unregistration and suspension: nothing new starts.
+    pub(crate) active: AtomicBool,
+    pub(crate) suspended: AtomicBool,
+    pub(crate) calls: Calls,
+    pub(crate) failures: AtomicU64,
+    pub(crate) consecutive_failures: AtomicU32,
+    pub(crate) timed_calls: AtomicU64,
+    pub(crate) timed_nanos: AtomicU64,
+}
+
+impl<H: Host> Slot<H> {
+    /// Whether the observer is to be called for an event of a kind it listens to.
+    #[inline]
+    pub(crate) fn wants(&self, event: &Event) -> bool {
+        self.active.load(Relaxed) && (self.by_kind_only || self.filter.matches_beyond_kind(event))
+    }
+
+    /// Counts one call, made from the thread with this index.
+    #[inline]
+    pub(crate) fn count_call(&self, thread: usize) {
+        match self.target {
+            Target::Foreign(_) if H::SERIAL => self.calls.add_alone(1),
+            _ => self.calls.add(thread, 1),
+        }
+    }
+
+    /// Counts a failure; whether the observer was well before, and whether it
+    /// is suspended for it now.
+    pub(crate) fn count_failure(&self) -> (bool, bool) {
+        self.failures.fetch_add(1, Relaxed);
+        let in_a_row = self
+            .consecutive_failures
+            .fetch_add(1, Relaxed)
+            .saturating_add(1);
+        let too_many = self
+            .max_consecutive_failures
+            .is_some_and(|most| in_a_row >= most);
+        let suspended = too_many && !self.suspended.swap(true, Relaxed);
+        if suspended {
+            self.active.store(false, Relaxed);
+        }
+        (in_a_row == 1, suspended)
+    }
+
+    /// Takes note of a success; whether the observer was failing before.
+    #[inline]
+    pub(crate) fn note_success(&self) -> bool {
+        self.consecutive_failures.load(Relaxed) != 0
+            && self.consecutive_failures.swap(0, Relaxed) != 0
+    }
+
+    /// Adds to the measured time: `calls` calls took `nanos` in all.
+    pub(crate) fn add_time(&self, calls: u64, nanos: u64) {
+        self.timed_calls.fetch_add(calls, Relaxed);
+        self.timed_nanos.fetch_add(nanos, Relaxed);
+    }
+
+    /// Mean time of the measured calls in seconds.
+    pub(crate) fn time_per_call(&self) -> Option<f64> {
+        let calls = self.timed_calls.load(Relaxed);
+        (calls > 0).then(|| self.timed_nanos.load(Relaxed) as f64 / calls as f64 * 1e-9)
+    }
+}
+
+/// How many threads count without getting in each other's way.
+const SHARDS: usize = 8;
+
+/// A counter that threads add to side by side: each has a cache line of its
+/// own, so that two threads that emit at once do not wait for each other.
+#[derive(Default)]
+pub(crate) struct Calls([Shard; SHARDS]);
+
+#[derive(Default)]
+#[repr(align(64))]
+struct Shard(AtomicU64);
+
+impl Calls {
+    /// Adds from the thread with this index.
+    #[inline]
+    pub(crate) fn add(&self, thread: usize, n: u64) {
+        self.0[thread % SHARDS].0.fetch_add(n, Relaxed);
+    }
+
+    /// Adds when no other thread can be adding; a fifth of the cost.
+    #[inline]
+    fn add_alone(&self, n: u64) {
+        let count = &self.0[0].0;
+        count.store(count.load(Relaxed) + n, Relaxed);
+    }
+
+    /// What was counted so far.
+    pub(crate) fn total(&self) -> u64 {
+        self.0.iter().map(|shard| shard.0.load(Relaxed)).sum()
+    }
+}
