@@ -1,0 +1,3 @@
+"""
+Two-sample tests and distances.
+"""
