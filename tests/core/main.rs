@@ -1,1 +1,4 @@
 //! Rust tests of the core, one module per area.
+
+mod golden;
+mod math;
