@@ -73,7 +73,7 @@ impl PyHub {
 
     /// Emits what the arguments describe.
     #[inline(never)]
-    fn emit_detailed<'py>(
+    pub(crate) fn emit_detailed<'py>(
         &self,
         py: Python<'py>,
         kind: Kind,
@@ -187,7 +187,7 @@ impl PyHub {
     ///     leaves nothing to hear.
     /// :warns UserWarning: a kind that is a typing slip away from a standard one.
     #[pyo3(signature = (
-        observer: "collections.abc.Callable[[Event], object] | SupportsOnEvent | NativeObserver",
+        observer: "collections.abc.Callable[[Event], object] | driftline.observer.SupportsOnEvent | NativeObserver",
         *,
         name: "str | None" = None,
         kinds: "str | collections.abc.Iterable[str] | None" = None,
