@@ -118,6 +118,11 @@ impl<H: Host> Hub<H> {
                 done += run.values.len();
             } else if takes_runs(list) {
                 done += self.deliver_run(list, run, &emission, scope, &mut report, &mut queue);
+                drop(routes); // may emit, as in `deliver_one`
+                if thread.has_pending() {
+                    self.collect(values.template, thread, &[], &mut queue);
+                    self.deliver_derived(&emission, scope, &mut report, &mut queue);
+                }
             } else {
                 drop(routes);
                 event.value = values.values.get(done).copied();
@@ -189,6 +194,12 @@ impl<H: Host> Hub<H> {
         }
         if thread.has_pending() {
             self.collect(event, thread, routes.of(&event.kind), queue);
+        }
+        // This may be the last hold on an observer that was unregistered
+        // meanwhile, and what it does when it goes may emit.
+        drop(routes);
+        if thread.has_pending() {
+            self.collect(event, thread, &[], queue);
         }
     }
 
@@ -284,7 +295,7 @@ impl<H: Host> Hub<H> {
 
     /// Moves what the observers in `list` emitted on `cause` to the queue.
     #[cold]
-    fn collect(&self, cause: &Event, thread: &Thread, list: &List<H>, queue: &mut Queue) {
+    fn collect(&self, cause: &Event, thread: &Thread, list: &[Arc<Slot<H>>], queue: &mut Queue) {
         for pending in thread.take_pending() {
             let mut event = pending.event;
             match self.depth_below(thread.depth.get(), &event) {

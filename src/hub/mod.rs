@@ -20,8 +20,6 @@ mod host;
 mod report;
 mod routes;
 mod slot;
-#[cfg(test)]
-mod tests;
 
 pub use handle::Handle;
 pub use host::{Host, Native, Outcome};
