@@ -2,7 +2,9 @@
 
 mod array;
 mod drift;
+mod drift_result;
 mod errors;
+mod parameter;
 
 use pyo3::prelude::*;
 
