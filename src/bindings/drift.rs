@@ -37,7 +37,6 @@ impl UnivariateTest {
     }
 
     /// Compares two one-dimensional samples of any numeric kind.
-    #[pyo3(signature = (baseline: "typing.Any", current: "typing.Any"))]
     fn compare(
         &self,
         baseline: &Bound<'_, PyAny>,
@@ -47,7 +46,6 @@ impl UnivariateTest {
     }
 
     /// Copies and prepares a baseline, to compare many samples with.
-    #[pyo3(signature = (baseline: "typing.Any"))]
     fn fit(&self, baseline: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         let values = vector("baseline", baseline)?;
         let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
@@ -120,7 +118,6 @@ impl Fitted {
     }
 
     /// Compares a one-dimensional sample with the baseline.
-    #[pyo3(signature = (current: "typing.Any"))]
     fn compare(&self, current: &Bound<'_, PyAny>) -> PyResult<TestResult> {
         let py = current.py();
         let values = vector("current", current)?;
@@ -202,7 +199,7 @@ pub(crate) fn available() -> Vec<&'static str> {
 /// >>> drift.get("ks", alternative="less") == drift.KS(alternative="less")
 /// True
 #[pyfunction]
-#[pyo3(signature = (name: "str", **params: "typing.Any"))]
+#[pyo3(signature = (name: "str", **params))]
 pub(crate) fn get<'py>(
     name: &Bound<'py, PyAny>,
     params: Option<&Bound<'py, PyDict>>,
@@ -226,6 +223,7 @@ macro_rules! python_side {
     })*) => {
         $(
             $(#[$doc])*
+            #[allow(clippy::upper_case_acronyms)] // names in the literature
             #[pyclass(frozen, extends = UnivariateTest, module = "driftline.drift")]
             pub(crate) struct $class;
 

@@ -59,7 +59,7 @@ impl Parameter for String {
 impl Parameter for usize {
     type Argument<'a> = usize;
 
-    fn take<'a>(argument: &str, obj: &'a Bound<'_, PyAny>) -> PyResult<usize> {
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<usize> {
         let allowed = "a non-negative integer";
         if obj.is_instance_of::<PyBool>() {
             return Err(refused(argument, obj, allowed));
@@ -78,7 +78,7 @@ impl Parameter for usize {
 impl Parameter for Option<Vec<f64>> {
     type Argument<'a> = Option<Vec<f64>>;
 
-    fn take<'a>(argument: &str, obj: &'a Bound<'_, PyAny>) -> PyResult<Option<Vec<f64>>> {
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Option<Vec<f64>>> {
         if obj.is_none() {
             return Ok(None);
         }

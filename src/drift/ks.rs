@@ -76,6 +76,7 @@ const SEARCH_RATIO: usize = 24;
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[allow(clippy::upper_case_acronyms)] // the name in the literature
 pub struct KS {
     /// Which differences count.
     pub alternative: Alternative,
@@ -241,8 +242,8 @@ fn extremes_by_search(baseline: &[f64], current: &[f64]) -> (i64, i64) {
     let (mut used, mut from) = (0, 0);
     for ties in current.chunk_by(|a, b| a == b) {
         let y = ties[0];
-        let left = from + baseline[from..].partition_point(|&x| x < y);
-        let right = left + baseline[left..].partition_point(|&x| x <= y);
+        let left = gallop(baseline, from, |x| x < y);
+        let right = gallop(baseline, left, |x| x <= y);
         // F - G is largest just below a current value and smallest at one.
         above = above.max(left as i64 * m - used * n);
         used += ties.len() as i64;
@@ -250,4 +251,16 @@ fn extremes_by_search(baseline: &[f64], current: &[f64]) -> (i64, i64) {
         from = right;
     }
     (above, below)
+}
+
+/// The first position from `from` on where `below` fails: by doubling steps
+/// first, since the answer is near and distant memory is slow.
+fn gallop(sorted: &[f64], from: usize, below: impl Fn(f64) -> bool) -> usize {
+    let (mut low, mut step) = (from, 1);
+    while sorted.get(low + step - 1).is_some_and(|&x| below(x)) {
+        low += step;
+        step *= 2;
+    }
+    let high = sorted.len().min(low + step - 1);
+    low + sorted[low..high].partition_point(|&x| below(x))
 }

@@ -8,8 +8,8 @@
 /// docstrings, `__all__` and the conformance tests follow from it. A new test
 /// is its file, its entry here (and `mod` line in `mod.rs`), and the
 /// regenerated stub.
-#[macro_export]
 #[doc(hidden)]
+#[macro_export]
 macro_rules! for_each_drift_test {
     ($with:ident) => {
         $with! {
@@ -63,7 +63,7 @@ macro_rules! for_each_drift_test {
             PSI = "psi" {
                 bins: "int", usize = 10,
                 binning: "str", String = "quantile",
-                edges: "typing.Any", Option<Vec<f64>> = None,
+                edges: "object", Option<Vec<f64>> = None,
                 nan_policy: "str", String = "omit",
             }
             /// Welch's t-test for unequal variances.

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::sample::{Infinite, NanPolicy, Sample};
 use super::{FittedUnivariate, Moments, Parameters, TestResult, Univariate};
 use crate::error::Result;
-use crate::math;
+use crate::math::{self, SampleMoments};
 
 /// |mean(current) - mean(baseline)|.
 ///
@@ -70,14 +70,10 @@ impl Univariate for MeanShift {
 
     fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>> {
         let sample = Sample::new("baseline", &baseline, self.nan_policy, Infinite::Refused)?;
-        let (mean, variance) = math::mean_and_variance(&sample.values);
         Ok(Arc::new(Fitted {
             nan_policy: self.nan_policy,
-            baseline: Moments {
-                n: sample.values.len(),
-                mean,
-                variance,
-            },
+            n: sample.values.len(),
+            baseline: math::moments(&sample.values),
             missing: sample.missing,
         }))
     }
@@ -86,13 +82,14 @@ impl Univariate for MeanShift {
 #[derive(Debug)]
 struct Fitted {
     nan_policy: NanPolicy,
-    baseline: Moments,
+    n: usize,
+    baseline: SampleMoments,
     missing: usize,
 }
 
 impl Fitted {
-    fn result(&self, mean: f64, n: usize, missing: usize) -> TestResult {
-        let shift = mean - self.baseline.mean;
+    fn result(&self, mean: f64, rest: f64, n: usize, missing: usize) -> TestResult {
+        let shift = (mean - self.baseline.mean) + (rest - self.baseline.rest);
         let effect_size = if shift == 0.0 {
             0.0
         } else {
@@ -105,7 +102,7 @@ impl Fitted {
             p_value: None,
             effect_size,
             df: None,
-            n_baseline: self.baseline.n,
+            n_baseline: self.n,
             n_current: n,
             n_missing_baseline: self.missing,
             n_missing_current: missing,
@@ -116,15 +113,12 @@ impl Fitted {
 impl FittedUnivariate for Fitted {
     fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
         let sample = Sample::new("current", &current, self.nan_policy, Infinite::Refused)?;
-        Ok(self.result(
-            math::mean(&sample.values),
-            sample.values.len(),
-            sample.missing,
-        ))
+        let SampleMoments { mean, rest, .. } = math::moments(&sample.values);
+        Ok(self.result(mean, rest, sample.values.len(), sample.missing))
     }
 
     fn compare_moments(&self, current: Moments) -> Option<TestResult> {
-        Some(self.result(current.mean, current.n, 0))
+        Some(self.result(current.mean, 0.0, current.n, 0))
     }
 
     fn location(&self) -> Option<f64> {

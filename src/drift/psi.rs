@@ -73,6 +73,7 @@ const EMPTY: f64 = 0.5;
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[allow(clippy::upper_case_acronyms)] // the name in the literature
 pub struct PSI {
     /// How many bins, 2 to 100,000.
     pub bins: usize,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::sample::{Infinite, NanPolicy, Sample};
 use super::{Alternative, FittedUnivariate, Moments, Parameters, TestResult, Univariate};
 use crate::error::{Error, Result};
-use crate::math;
+use crate::math::{self, SampleMoments};
 
 /// Welch's unequal-variances t-test.
 ///
@@ -82,10 +82,11 @@ impl Univariate for Welch {
     }
 
     fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>> {
-        let (baseline, missing) = moments("baseline", &baseline, self.nan_policy)?;
+        let (baseline, n, missing) = moments("baseline", &baseline, self.nan_policy)?;
         Ok(Arc::new(Fitted {
             test: self.clone(),
             baseline,
+            n,
             missing,
         }))
     }
@@ -95,15 +96,15 @@ fn moments(
     argument: &'static str,
     view: &ArrayView1<'_, f64>,
     nan_policy: NanPolicy,
-) -> Result<(Moments, usize)> {
+) -> Result<(SampleMoments, usize, usize)> {
     let sample = Sample::new(argument, view, nan_policy, Infinite::Refused)?;
     let n = sample.values.len();
     if n < 2 {
         let allowed = "at least 2 values: one has no variance";
         return Err(Error::invalid_value(argument, "1 value", allowed));
     }
-    let (mean, variance) = math::mean_and_variance(&sample.values);
-    if variance.is_infinite() {
+    let moments = math::moments(&sample.values);
+    if moments.variance.is_infinite() {
         let got = "values whose variance overflows";
         return Err(Error::invalid_value(
             argument,
@@ -111,21 +112,22 @@ fn moments(
             "values up to about 1e154",
         ));
     }
-    Ok((Moments { n, mean, variance }, sample.missing))
+    Ok((moments, n, sample.missing))
 }
 
 #[derive(Debug)]
 struct Fitted {
     test: Welch,
-    baseline: Moments,
+    baseline: SampleMoments,
+    n: usize,
     missing: usize,
 }
 
 impl Fitted {
-    fn result(&self, current: Moments, missing: usize) -> TestResult {
-        let (n, m) = (self.baseline.n as f64, current.n as f64);
+    fn result(&self, current: SampleMoments, n_current: usize, missing: usize) -> TestResult {
+        let (n, m) = (self.n as f64, n_current as f64);
         let (v1, v2) = (self.baseline.variance / n, current.variance / m);
-        let difference = self.baseline.mean - current.mean;
+        let difference = (self.baseline.mean - current.mean) + (self.baseline.rest - current.rest);
         let pooled_df = n + m - 2.0;
         let spread = v1 + v2;
         let (statistic, df, effect_size) = if spread > 0.0 {
@@ -160,8 +162,8 @@ impl Fitted {
             p_value: Some(p_value.min(1.0)),
             effect_size,
             df: Some(df),
-            n_baseline: self.baseline.n,
-            n_current: current.n,
+            n_baseline: self.n,
+            n_current,
             n_missing_baseline: self.missing,
             n_missing_current: missing,
         }
@@ -170,8 +172,8 @@ impl Fitted {
 
 impl FittedUnivariate for Fitted {
     fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
-        let (current, missing) = moments("current", &current, self.test.nan_policy)?;
-        Ok(self.result(current, missing))
+        let (current, n, missing) = moments("current", &current, self.test.nan_policy)?;
+        Ok(self.result(current, n, missing))
     }
 
     fn distance(&self, statistic: f64) -> f64 {
@@ -183,6 +185,12 @@ impl FittedUnivariate for Fitted {
     }
 
     fn compare_moments(&self, current: Moments) -> Option<TestResult> {
-        (current.n >= 2 && current.variance.is_finite()).then(|| self.result(current, 0))
+        let Moments { n, mean, variance } = current;
+        let moments = SampleMoments {
+            mean,
+            rest: 0.0,
+            variance,
+        };
+        (n >= 2 && variance.is_finite()).then(|| self.result(moments, n, 0))
     }
 }

@@ -18,4 +18,4 @@ pub(crate) use lattice::gcd;
 pub use lattice::{Sides, smirnov_two_sample_sf};
 pub use smirnov::smirnov_sf;
 pub use student_t::student_t_sf;
-pub use sum::{mean, mean_and_variance, sum};
+pub use sum::{SampleMoments, mean, moments, sum};
