@@ -138,13 +138,7 @@ pub(crate) fn with_event_object<R>(
 ) -> PyResult<R> {
     SPARE.with(|spare| {
         let known = spare.take().map(|object| object.into_bound(py));
-        let object = match known {
-            Some(object) => match PyEvent::reuse(&object, event) {
-                Ok(()) => object,
-                Err(event) => Bound::new(py, PyEvent::of(event))?,
-            },
-            None => Bound::new(py, PyEvent::of(event))?,
-        };
+        let object = PyEvent::object(py, known, event)?;
         let result = {
             let mut scope = Scope::attached(Some(object.clone()), py);
             deliver(object.get().event(), &mut scope)

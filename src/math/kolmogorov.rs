@@ -45,7 +45,7 @@ pub fn kolmogorov_sf(z: f64) -> f64 {
 /// would sharpen nothing; ask for `method="exact"` instead.
 ///
 /// # Cost
-/// O(1) in the middle, O(min(n, 256)) in the tail, at most O((nx)^3 log n) with
+/// O(1) in the middle, O(min(n, 192)) in the tail, at most O((nx)^3 log n) with
 /// nx below 60 for probabilities close to 1.
 /// # Source
 /// Simard, L'Ecuyer, Computing the two-sided Kolmogorov-Smirnov distribution,

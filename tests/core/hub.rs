@@ -20,11 +20,19 @@ struct Recorder {
 
 impl Recorder {
     fn values(&self) -> Vec<f64> {
-        self.heard.lock().iter().filter_map(|event| event.value).collect()
+        self.heard
+            .lock()
+            .iter()
+            .filter_map(|event| event.value)
+            .collect()
     }
 
     fn kinds(&self) -> Vec<String> {
-        self.heard.lock().iter().map(|event| event.kind.to_string()).collect()
+        self.heard
+            .lock()
+            .iter()
+            .map(|event| event.kind.to_string())
+            .collect()
     }
 }
 
@@ -74,14 +82,23 @@ fn hub() -> Hub<Native> {
 }
 
 fn recorder(hub: &Hub<Native>, filter: Filter, batch: bool) -> Arc<Recorder> {
-    let recorder = Arc::new(Recorder { batch, ..Recorder::default() });
-    let how = Registration { filter, ..Registration::default() };
+    let recorder = Arc::new(Recorder {
+        batch,
+        ..Recorder::default()
+    });
+    let how = Registration {
+        filter,
+        ..Registration::default()
+    };
     hub.register(recorder.clone(), how).unwrap();
     recorder
 }
 
 fn kinds(kinds: &[Kind]) -> Filter {
-    Filter { kinds: Some(kinds.to_vec()), ..Filter::default() }
+    Filter {
+        kinds: Some(kinds.to_vec()),
+        ..Filter::default()
+    }
 }
 
 fn custom(name: &str) -> Event {
@@ -89,14 +106,22 @@ fn custom(name: &str) -> Event {
 }
 
 fn values<'a>(template: &'a Event, values: &'a [f64]) -> Values<'a> {
-    Values { template, values, timestamps: None }
+    Values {
+        template,
+        values,
+        timestamps: None,
+    }
 }
 
 #[test]
 fn custom_kinds_reach_those_who_name_them_and_those_who_name_none() {
     let hub = hub();
     let any = recorder(&hub, Filter::default(), false);
-    let mine = recorder(&hub, kinds(&[Kind::parse("mine").unwrap(), Kind::F1]), false);
+    let mine = recorder(
+        &hub,
+        kinds(&[Kind::parse("mine").unwrap(), Kind::F1]),
+        false,
+    );
     for name in ["mine", "other", "f1", "accuracy"] {
         hub.emit(&custom(name), &mut ());
     }
@@ -108,7 +133,9 @@ fn custom_kinds_reach_those_who_name_them_and_those_who_name_none() {
 fn nobody_listens() {
     let hub = hub();
     assert!(!hub.has_listeners(&Kind::F1));
-    let handle = hub.register(Arc::new(Recorder::default()), Registration::default()).unwrap();
+    let handle = hub
+        .register(Arc::new(Recorder::default()), Registration::default())
+        .unwrap();
     assert!(hub.has_listeners(&Kind::F1) && hub.has_listeners(&Kind::parse("mine").unwrap()));
     hub.unregister(handle).unwrap();
     assert!(!hub.has_listeners(&Kind::F1));
@@ -145,9 +172,17 @@ fn a_batch_observer_stops_where_it_derives_and_its_events_come_in_between() {
     let stream = [1.0, -2.0, 3.0, 4.0, -5.0, 6.0];
     let report = hub.emit_many(values(&template, &stream), &mut ());
     assert_eq!((report.attempted, report.success), (12, 12));
-    assert_eq!(batch.values(), [1.0, -2.0, -2.0, -2.0, 3.0, 4.0, -5.0, -5.0, -5.0, 6.0]);
+    assert_eq!(
+        batch.values(),
+        [1.0, -2.0, -2.0, -2.0, 3.0, 4.0, -5.0, -5.0, -5.0, 6.0]
+    );
     assert_eq!(other.values(), stream);
-    let sources: Vec<_> = batch.heard.lock().iter().filter_map(|e| e.source.clone()).collect();
+    let sources: Vec<_> = batch
+        .heard
+        .lock()
+        .iter()
+        .filter_map(|e| e.source.clone())
+        .collect();
     assert_eq!(sources.len(), 4);
     assert!(hub.observers().iter().all(|info| info.failures == 0));
 }
@@ -161,10 +196,18 @@ fn runs_give_what_single_events_give() {
         let hub = hub();
         let observer = recorder(&hub, kinds(&[Kind::Observation]), batch);
         let derived = recorder(&hub, kinds(&[Kind::DriftDetected]), false);
-        let many = Values { timestamps: Some(&times), ..values(&template, &stream) };
+        let many = Values {
+            timestamps: Some(&times),
+            ..values(&template, &stream)
+        };
         hub.emit_many(many, &mut ());
         assert_eq!(hub.observers()[0].calls, 10_000);
-        let times: Vec<_> = derived.heard.lock().iter().map(|event| event.timestamp).collect();
+        let times: Vec<_> = derived
+            .heard
+            .lock()
+            .iter()
+            .map(|event| event.timestamp)
+            .collect();
         (observer.values(), times, observer.calls.load(SeqCst))
     };
     let (in_runs, times_in_runs, calls) = collect(true);
@@ -181,7 +224,10 @@ fn a_panic_in_a_run_is_one_failure() {
     recorder(&hub, kinds(&[Kind::Observation]), true);
     let template = Event::new(Kind::Observation, None);
     let report = hub.emit_many(values(&template, &[1.0, 13.5, 2.0]), &mut ());
-    assert_eq!((report.attempted, report.success, report.failures.len()), (1, 0, 1));
+    assert_eq!(
+        (report.attempted, report.success, report.failures.len()),
+        (1, 0, 1)
+    );
 }
 
 #[test]
@@ -192,17 +238,27 @@ fn the_registration_narrows_what_the_observer_listens_to() {
             "picky".into()
         }
         fn filter(&self) -> Filter {
-            Filter { min_severity: Some(Severity::Warning), ..kinds(&[Kind::F1, Kind::Recall]) }
+            Filter {
+                min_severity: Some(Severity::Warning),
+                ..kinds(&[Kind::F1, Kind::Recall])
+            }
         }
         fn on_event(&self, _: &Event, _: &mut Derived) -> Result<(), ObserverError> {
             Ok(())
         }
     }
     let hub = hub();
-    let how = |filter| Registration { filter, ..Registration::default() };
-    hub.register(Arc::new(Picky), how(kinds(&[Kind::F1, Kind::Accuracy]))).unwrap();
+    let how = |filter| Registration {
+        filter,
+        ..Registration::default()
+    };
+    hub.register(Arc::new(Picky), how(kinds(&[Kind::F1, Kind::Accuracy])))
+        .unwrap();
     assert_eq!(hub.observers()[0].filter.kinds, Some(vec![Kind::F1]));
-    assert_eq!(hub.observers()[0].filter.min_severity, Some(Severity::Warning));
+    assert_eq!(
+        hub.observers()[0].filter.min_severity,
+        Some(Severity::Warning)
+    );
     let refused = hub.register(Arc::new(Picky), how(kinds(&[Kind::Accuracy])));
     assert!(matches!(refused, Err(Error::InvalidValue { .. })));
     assert_eq!(hub.len(), 1);
@@ -217,7 +273,10 @@ fn threads_that_emit_and_change_lose_nothing() {
         for _ in 0..3 {
             scope.spawn(|| {
                 for _ in 0..ROUNDS {
-                    hub.emit(&Event::at(Kind::F1, Some(1.0), Timestamp::from_nanos(0)), &mut ());
+                    hub.emit(
+                        &Event::at(Kind::F1, Some(1.0), Timestamp::from_nanos(0)),
+                        &mut (),
+                    );
                 }
             });
         }
@@ -243,7 +302,9 @@ fn an_observer_may_use_the_hub_it_is_called_by() {
             "meddler".into()
         }
         fn on_event(&self, _: &Event, _: &mut Derived) -> Result<(), ObserverError> {
-            let Some(hub) = self.0.lock().upgrade() else { return Ok(()) };
+            let Some(hub) = self.0.lock().upgrade() else {
+                return Ok(());
+            };
             assert!(hub.emit(&custom("derived"), &mut ()).deferred);
             let other = hub.register(Arc::new(Recorder::default()), Registration::default())?;
             hub.unregister(other)?;
@@ -252,7 +313,10 @@ fn an_observer_may_use_the_hub_it_is_called_by() {
     }
     let hub = Arc::new(hub());
     let meddler = Arc::new(Meddler(Mutex::new(Arc::downgrade(&hub))));
-    let how = Registration { filter: kinds(&[Kind::F1]), ..Registration::default() };
+    let how = Registration {
+        filter: kinds(&[Kind::F1]),
+        ..Registration::default()
+    };
     hub.register(meddler, how).unwrap();
     let derived = recorder(&hub, kinds(&[Kind::parse("derived").unwrap()]), false);
     assert_eq!(hub.emit(&custom("f1"), &mut ()).failures.len(), 0);
