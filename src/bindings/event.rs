@@ -45,7 +45,7 @@ use crate::event::{Event, Kind, Severity};
 #[pyclass(name = "Event", frozen, module = "driftline")]
 pub(crate) struct PyEvent(UnsafeCell<Event>);
 
-// SAFETY: the event is only ever written by `PyEvent::reuse`, and only while
+// SAFETY: the event is only ever written through `PyEvent::event_mut`, and only while
 // nobody but the writing thread can reach the object; all else reads. Measured:
 // pyo3's own run-time borrow checks cost 45 ns per emission, eight locked
 // instructions.
@@ -60,24 +60,22 @@ impl PyEvent {
     #[inline]
     pub(crate) fn event(&self) -> &Event {
         // SAFETY: no reference to the event outlives a hold on the object, and
-        // `reuse` writes only when nobody else has one.
+        // `event_mut` writes only when nobody else has one.
         unsafe { &*self.0.get() }
     }
 
-    /// Writes another event into the object when nobody else holds it; gives it
-    /// back otherwise. Never on free-threaded builds, where a count of one is no
-    /// proof.
+    /// The event for writing when nobody else holds the object. Never on
+    /// free-threaded builds, where a count of one is no proof.
     #[inline]
-    pub(crate) fn reuse(object: &Bound<'_, Self>, event: Event) -> Result<(), Event> {
+    pub(crate) fn event_mut<'a>(object: &'a mut Bound<'_, Self>) -> Option<&'a mut Event> {
         if !is_unique(object) {
-            return Err(event);
+            return None;
         }
         // SAFETY: the count says that `object` is the only hold on this object,
         // the interpreter lock that no other thread is about to make another, and
-        // `object` is borrowed by no one who keeps a reference to the event: it
-        // comes out of the spare place. Measured: 4 ns, a fresh object 57.
-        unsafe { *object.get().0.get() = event };
-        Ok(())
+        // the exclusive borrow of `object` that no reference to the event came
+        // from it. Measured: 4 ns, a fresh object 57.
+        Some(unsafe { &mut *object.get().0.get() })
     }
 }
 

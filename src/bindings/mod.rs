@@ -10,6 +10,7 @@ mod handle;
 mod host;
 mod hub;
 mod info;
+mod local;
 mod metadata;
 mod model;
 mod observer;
