@@ -27,19 +27,26 @@ impl<T: Clone> StringCache<T> {
         Self(RefCell::new(Vec::new()))
     }
 
-    /// What the string means: from the cache, or by `read`.
+    /// What the string means, if that is known. The address decides, so that
+    /// nobody need look whether it is a string at all.
     #[inline]
-    pub(crate) fn get_or_read(
+    pub(crate) fn get(&self, string: &Bound<'_, PyAny>) -> Option<T> {
+        match self.0.borrow().get(place_of(string)) {
+            Some(Some((known, meaning))) if known.as_ptr() == string.as_ptr() => {
+                Some(meaning.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// What a string that is not in the cache means, by `read`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn read(
         &self,
         string: &Bound<'_, PyString>,
         read: impl FnOnce(&str) -> PyResult<T>,
     ) -> PyResult<T> {
-        let at = (string.as_ptr() as usize >> 4) % SIZE;
-        if let Some(Some((known, meaning))) = self.0.borrow().get(at)
-            && known.as_ptr() == string.as_ptr()
-        {
-            return Ok(meaning.clone());
-        }
         let text = string.to_str()?;
         let meaning = read(text)?;
         if text.len() <= LONGEST {
@@ -47,10 +54,16 @@ impl<T: Clone> StringCache<T> {
             let old = {
                 let mut entries = self.0.borrow_mut();
                 entries.resize_with(SIZE, || None);
-                std::mem::replace(&mut entries[at], entry)
+                std::mem::replace(&mut entries[place_of(string)], entry)
             };
             drop(old); // not while borrowed
         }
         Ok(meaning)
     }
+}
+
+/// Where the string stands in the cache, if it does.
+#[inline]
+fn place_of(string: &Bound<'_, PyAny>) -> usize {
+    (string.as_ptr() as usize >> 4) % SIZE
 }

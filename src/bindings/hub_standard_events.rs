@@ -5,9 +5,23 @@ use pyo3::prelude::*;
 
 use super::arguments::{self, Details, Payload};
 use super::hub::PyHub;
+use super::local::Local;
 use super::report::EmitReport;
 use crate::error::Error;
 use crate::event::{Event, Kind};
+
+impl PyHub {
+    fn emit_standard<'py>(
+        &self,
+        py: Python<'py>,
+        kind: Kind,
+        value: Option<f64>,
+        details: &Details<'_, 'py>,
+        payload: &Payload<'_, 'py>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        Local::with(|local| self.emit_detailed(py, local, kind.clone(), value, details, payload))
+    }
+}
 
 #[pymethods]
 impl PyHub {
@@ -47,12 +61,12 @@ impl PyHub {
             metadata,
             ..Details::default()
         };
-        self.emit_detailed(
+        self.emit_standard(
             py,
             Kind::InferenceCompleted,
             Some(latency),
             &details,
-            |_| Ok(()),
+            &Payload::default(),
         )
     }
 
@@ -88,9 +102,7 @@ impl PyHub {
             message,
             ..Payload::default()
         };
-        self.emit_detailed(py, Kind::InferenceFailed, None, &details, |e| {
-            payload.apply(e)
-        })
+        self.emit_standard(py, Kind::InferenceFailed, None, &details, &payload)
     }
 
     /// Emit ``observation``: one value of a feature or of an output.
@@ -129,7 +141,7 @@ impl PyHub {
             metadata,
             ..Details::default()
         };
-        self.emit_detailed(py, Kind::Observation, value, &details, |_| Ok(()))
+        self.emit_standard(py, Kind::Observation, value, &details, &Payload::default())
     }
 
     /// Emit ``training_started``.
@@ -165,9 +177,7 @@ impl PyHub {
             version,
             ..Payload::default()
         };
-        self.emit_detailed(py, Kind::TrainingStarted, None, &details, |e| {
-            payload.apply(e)
-        })
+        self.emit_standard(py, Kind::TrainingStarted, None, &details, &payload)
     }
 
     /// Emit ``training_completed``.
@@ -212,9 +222,7 @@ impl PyHub {
             message,
             version,
         };
-        self.emit_detailed(py, Kind::TrainingCompleted, None, &details, |e| {
-            payload.apply(e)
-        })
+        self.emit_standard(py, Kind::TrainingCompleted, None, &details, &payload)
     }
 
     /// Emit one event per metric that is given.
@@ -275,7 +283,9 @@ impl PyHub {
         };
         // Validated before the first is emitted: all of them or none.
         details.apply(&mut Event::new(Kind::Accuracy, None))?;
-        let emit = |(kind, value)| self.emit_detailed(py, kind, Some(value), &details, |_| Ok(()));
+        let emit = |(kind, value)| {
+            self.emit_standard(py, kind, Some(value), &details, &Payload::default())
+        };
         metrics.into_iter().map(emit).collect()
     }
 }

@@ -13,6 +13,8 @@ mod host;
 mod hub;
 mod hub_standard_events;
 mod info;
+
+mod local;
 mod logging;
 mod metadata;
 mod model;

@@ -6,20 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
+use super::failure::{LOG, fail, foreign, log_recovery, message_of};
 use super::frame::{Emission, Thread};
-use super::report::{Failure, FailureError, Report};
+use super::report::{Failure, FailureError, Report, Tally};
 use super::routes::List;
 use super::slot::{Slot, Target};
 use super::{Host, Hub, Outcome};
 use crate::error::Error;
 use crate::event::Event;
-use crate::observer::{Derived, Values};
+use crate::observer::{Derived, Observer, Values};
 
-/// Where the log lines go; `driftline.hub` in Python.
-const LOG: &str = "driftline::hub";
-
-/// Derived events that wait for their turn, with their depth.
-type Queue = VecDeque<(Event, u32)>;
+/// Derived events that wait for their turn, with their depth; boxed, as most
+/// emissions have none.
+type Queue = Option<Box<VecDeque<(Event, u32)>>>;
 
 /// Values of [`Hub::emit_many`] that are delivered over one snapshot.
 const RUN: usize = 4096;
@@ -29,54 +28,57 @@ impl<H: Host> Hub<H> {
     /// they derive from it. From inside an observer of this hub the event is
     /// put off until the current one has been delivered.
     pub fn emit(&self, event: &Event, scope: &mut H::Scope<'_>) -> Report<H> {
-        let mut report = Report::default();
-        if self.is_emitting() {
-            self.defer(event.clone(), false, &mut report);
-        } else if self.has_listeners(&event.kind) {
-            self.deliver(event, scope, &mut report);
-        }
-        report
+        H::with_thread(|thread| {
+            let mut report = Report::default();
+            if self.is_emitting(thread) {
+                self.defer(thread, event.clone(), false, &mut report);
+            } else if self.has_listeners(&event.kind) {
+                report = self.deliver(thread, event, scope).into();
+            }
+            report
+        })
     }
 
     /// Whether this thread is inside an observer that this hub called.
     #[inline]
-    pub fn is_emitting(&self) -> bool {
-        Thread::with(|thread| thread.place_of(self.id).is_some())
+    pub fn is_emitting(&self, thread: &Thread) -> bool {
+        thread.place_of(self.id).is_some()
     }
 
     /// Puts an event off until the current one has been delivered. It takes the
     /// model and the feature of the current one where it has none, and its time
     /// with `inherits_time`.
-    pub fn defer(&self, event: Event, inherits_time: bool, report: &mut Report<H>) {
+    pub fn defer(
+        &self,
+        thread: &Thread,
+        event: Event,
+        inherits_time: bool,
+        report: &mut Report<H>,
+    ) {
         report.deferred = true;
-        let mut event = Some(event);
-        Thread::with(|thread| {
-            let (Some(place), Some(event)) = (thread.place_of(self.id), event.take()) else {
-                return;
-            };
-            match self.depth_below(place.depth, &event) {
-                Ok(_) => thread.leave(place, event, inherits_time),
-                Err(error) => keep(
-                    report,
-                    Failure {
-                        handle: None,
-                        name: "hub".into(),
-                        error: FailureError::Loop(error),
-                    },
-                ),
-            }
-        });
+        let Some(place) = thread.place_of(self.id) else {
+            return;
+        };
+        match self.depth_below(place.depth, &event) {
+            Ok(_) => thread.leave(place, event, inherits_time),
+            Err(error) => report.keep(Failure {
+                handle: None,
+                name: "hub".into(),
+                error: FailureError::Loop(error),
+            }),
+        }
     }
 
     /// Delivers a root event; the caller is not inside an observer of this hub.
     #[inline]
-    pub fn deliver(&self, event: &Event, scope: &mut H::Scope<'_>, report: &mut Report<H>) {
-        Thread::with(|thread| {
-            let emission = Emission::begin(thread, self.id);
-            let mut queue = Queue::new();
-            self.deliver_one(event, 0, &emission, scope, report, &mut queue);
-            self.deliver_derived(&emission, scope, report, &mut queue);
-        });
+    pub fn deliver(&self, thread: &Thread, event: &Event, scope: &mut H::Scope<'_>) -> Tally<H> {
+        let emission = Emission::begin(thread, self.id);
+        let mut queue = Queue::None;
+        let mut tally = self.deliver_one(event, 0, &emission, scope, &mut queue);
+        if queue.is_some() {
+            self.deliver_derived(&emission, scope, &mut tally, &mut queue);
+        }
+        tally
     }
 
     /// Emits many values, each a root event of its own; the report sums up.
@@ -85,18 +87,17 @@ impl<H: Host> Hub<H> {
     /// when they are the only listeners; what one derives is delivered when the
     /// run ends, which is right after the value that caused it.
     pub fn emit_many(&self, values: Values<'_>, scope: &mut H::Scope<'_>) -> Report<H> {
-        let mut report = Report::default();
-        let len = values.values.len();
-        if self.is_emitting() {
-            for index in 0..len {
-                self.defer(values.event(index), false, &mut report);
+        H::with_thread(|thread| {
+            let mut report = Report::default();
+            if self.is_emitting(thread) {
+                for index in 0..values.values.len() {
+                    self.defer(thread, values.event(index), false, &mut report);
+                }
+            } else if self.has_listeners(&values.template.kind) {
+                report = self.deliver_many(values, thread, scope).into();
             }
-            return report;
-        }
-        if !self.has_listeners(&values.template.kind) {
-            return report;
-        }
-        Thread::with(|thread| self.deliver_many(values, thread, scope))
+            report
+        })
     }
 
     fn deliver_many(
@@ -104,96 +105,96 @@ impl<H: Host> Hub<H> {
         values: Values<'_>,
         thread: &Thread,
         scope: &mut H::Scope<'_>,
-    ) -> Report<H> {
-        let mut report = Report::default();
+    ) -> Tally<H> {
+        let mut tally = Tally::default();
         let emission = Emission::begin(thread, self.id);
         let mut event = values.template.clone();
-        let mut queue = Queue::new();
+        let mut queue = Queue::None;
         let mut done = 0;
-        while done < values.values.len() && report.interrupt.is_none() {
+        while done < values.values.len() && !tally.is_interrupted() {
             let routes = self.routes.load();
             let list = routes.of(&event.kind);
             let run = values.part(done, RUN);
             if list.is_empty() {
                 done += run.values.len();
             } else if takes_runs(list) {
-                done += self.deliver_run(list, run, &emission, scope, &mut report, &mut queue);
+                done += self.deliver_run(list, run, &emission, scope, &mut tally, &mut queue);
                 drop(routes); // may emit, as in `deliver_one`
                 if thread.has_pending() {
                     self.collect(values.template, thread, &[], &mut queue);
-                    self.deliver_derived(&emission, scope, &mut report, &mut queue);
+                    self.deliver_derived(&emission, scope, &mut tally, &mut queue);
                 }
             } else {
                 drop(routes);
                 event.value = values.values.get(done).copied();
                 event.timestamp = values.timestamp(done);
                 H::begin(scope);
-                self.deliver_one(&event, 0, &emission, scope, &mut report, &mut queue);
-                self.deliver_derived(&emission, scope, &mut report, &mut queue);
+                tally.add(self.deliver_one(&event, 0, &emission, scope, &mut queue));
+                if queue.is_some() {
+                    self.deliver_derived(&emission, scope, &mut tally, &mut queue);
+                }
                 done += 1;
             }
         }
-        report
+        tally
     }
 
-    /// Calls every observer that listens to one event.
+    /// Calls every observer that listens to one event. Whatever is rare stands
+    /// in functions of its own, so that the rest stays in registers.
+    #[inline]
     fn deliver_one(
         &self,
         event: &Event,
         depth: u32,
         emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
-        report: &mut Report<H>,
         queue: &mut Queue,
-    ) {
+    ) -> Tally<H> {
         let thread = emission.thread;
         thread.depth.set(depth);
         let routes = self.routes.load();
+        let list = routes.of(&event.kind);
+        let mut tally = Tally::default();
         let mut last = emission.timed.then(Instant::now);
-        let mut derived = Derived::default();
-        for (position, slot) in routes.of(&event.kind).iter().enumerate() {
+        for (position, slot) in list.iter().enumerate() {
             if !slot.wants(event) || (slot.once && self.unregister(slot.handle).is_err()) {
                 continue;
             }
             thread.position.set(position);
-            let outcome = match &slot.target {
-                Target::Foreign(callable) => match H::call(scope, callable, event) {
-                    Outcome::Done => Ok(()),
-                    Outcome::Failed(error) => Err(FailureError::Foreign(error)),
-                    Outcome::Gone => {
-                        let _ = self.unregister(slot.handle); // already gone is as good
-                        continue;
-                    }
-                },
-                Target::Native { observer, .. } => {
-                    let call = AssertUnwindSafe(|| observer.on_event(event, &mut derived));
-                    let result = match catch_unwind(call) {
-                        Ok(result) => result.map_err(FailureError::Native),
-                        Err(panic) => Err(FailureError::Panic(message_of(&*panic))),
+            let result = match &slot.target {
+                Target::Foreign(callable) => {
+                    let result = match H::call(scope, callable, event) {
+                        Outcome::Done => Ok(()),
+                        Outcome::Failed(error) => Err(foreign(error)),
+                        Outcome::Gone => {
+                            let _ = self.unregister(slot.handle); // already gone is as good
+                            continue;
+                        }
                     };
-                    thread.leave_all(&mut derived);
+                    slot.count_foreign_call(thread.index);
+                    result
+                }
+                Target::Native { observer, .. } => {
+                    let result = call_native(&**observer, event, thread);
+                    slot.calls.add(thread.index, 1);
                     result
                 }
             };
-            slot.count_call(thread.index);
-            if let Some(before) = last {
-                let now = Instant::now();
-                slot.add_time(1, now.duration_since(before).as_nanos() as u64);
-                last = Some(now);
+            if let Some(before) = &mut last {
+                time(slot, before);
             }
-            report.attempted += 1;
-            match outcome {
+            tally.attempted += 1;
+            match result {
                 Ok(()) => {
-                    report.success += 1;
                     if slot.note_success() {
                         log_recovery(slot);
                     }
                 }
-                Err(error) => fail(slot, error, report),
+                Err(error) => fail(slot, *error, tally.failed()),
             }
         }
         if thread.has_pending() {
-            self.collect(event, thread, routes.of(&event.kind), queue);
+            self.collect(event, thread, list, queue);
         }
         // This may be the last hold on an observer that was unregistered
         // meanwhile, and what it does when it goes may emit.
@@ -201,6 +202,7 @@ impl<H: Host> Hub<H> {
         if thread.has_pending() {
             self.collect(event, thread, &[], queue);
         }
+        tally
     }
 
     /// Hands a run of values to observers that take runs; how many were taken.
@@ -210,7 +212,7 @@ impl<H: Host> Hub<H> {
         run: Values<'_>,
         emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
-        report: &mut Report<H>,
+        tally: &mut Tally<H>,
         queue: &mut Queue,
     ) -> usize {
         let thread = emission.thread;
@@ -238,8 +240,7 @@ impl<H: Host> Hub<H> {
                     Ok(n) => {
                         let n = n.clamp(1, part.values.len());
                         taken += n;
-                        report.attempted += n as u64;
-                        report.success += n as u64;
+                        tally.attempted += n as u64;
                         slot.calls.add(thread.index, n as u64);
                         if slot.note_success() {
                             log_recovery(slot);
@@ -248,9 +249,10 @@ impl<H: Host> Hub<H> {
                     Err(panic) => {
                         // Which value it was cannot be known: the run counts as one.
                         taken = len;
-                        report.attempted += 1;
+                        tally.attempted += 1;
                         slot.calls.add(thread.index, 1);
-                        fail(slot, FailureError::Panic(message_of(&*panic)), report);
+                        let error = FailureError::Panic(message_of(&*panic));
+                        fail(slot, error, tally.failed());
                     }
                 }
                 if !derived.events().is_empty() {
@@ -268,33 +270,34 @@ impl<H: Host> Hub<H> {
         if thread.has_pending() {
             let cause = run.event(len.saturating_sub(1));
             self.collect(&cause, thread, list, queue);
-            self.deliver_derived(emission, scope, report, queue);
+            self.deliver_derived(emission, scope, tally, queue);
         }
         len
     }
 
-    /// Delivers what observers derived, breadth first. The report is of the root
+    /// Delivers what observers derived, breadth first. The tally is of the root
     /// event: of these it only keeps what must reach the emitter.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn deliver_derived(
         &self,
         emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
-        report: &mut Report<H>,
+        tally: &mut Tally<H>,
         queue: &mut Queue,
     ) {
-        while let Some((event, depth)) = queue.pop_front() {
-            let mut own = Report::default();
+        while let Some((event, depth)) = queue.as_mut().and_then(|queue| queue.pop_front()) {
             H::begin(scope);
-            self.deliver_one(&event, depth, emission, scope, &mut own, queue);
-            if report.interrupt.is_none() {
-                report.interrupt = own.interrupt;
+            let own = self.deliver_one(&event, depth, emission, scope, queue);
+            if own.is_interrupted() {
+                tally.take_interrupt(own);
             }
         }
     }
 
     /// Moves what the observers in `list` emitted on `cause` to the queue.
     #[cold]
+    #[inline(never)]
     fn collect(&self, cause: &Event, thread: &Thread, list: &[Arc<Slot<H>>], queue: &mut Queue) {
         for pending in thread.take_pending() {
             let mut event = pending.event;
@@ -314,7 +317,7 @@ impl<H: Host> Hub<H> {
                             .get(pending.position)
                             .map(|slot| Arc::clone(&slot.name));
                     }
-                    queue.push_back((event, depth));
+                    queue.get_or_insert_default().push_back((event, depth));
                 }
                 // Native observers have no report to read it from.
                 Err(error) => log::debug!(target: LOG, "{error}"),
@@ -349,53 +352,30 @@ fn takes_runs<H: Host>(list: &List<H>) -> bool {
     })
 }
 
-/// Counts and lists a failure; says so in the log when it is the first in a row.
+/// Calls a native observer; a panic goes no further.
+#[inline(never)]
+fn call_native<H: Host>(
+    observer: &dyn Observer,
+    event: &Event,
+    thread: &Thread,
+) -> Result<(), Box<FailureError<H>>> {
+    let mut derived = Derived::default();
+    let call = AssertUnwindSafe(|| observer.on_event(event, &mut derived));
+    let result = match catch_unwind(call) {
+        Ok(result) => result.map_err(|error| Box::new(FailureError::Native(error))),
+        Err(panic) => Err(Box::new(FailureError::Panic(message_of(&*panic)))),
+    };
+    if !derived.events().is_empty() {
+        thread.leave_all(&mut derived);
+    }
+    result
+}
+
+/// Adds the time since `last` to what the observer took.
 #[cold]
-fn fail<H: Host>(slot: &Slot<H>, error: FailureError<H>, report: &mut Report<H>) {
-    let (began, suspended) = slot.count_failure();
-    if began {
-        log::warn!(
-            target: LOG,
-            "observer {:?} ({}) fails: {error} (said once until it recovers)", slot.name, slot.handle
-        );
-    }
-    if suspended {
-        log::warn!(
-            target: LOG,
-            "observer {:?} ({}) suspended after {} failures in a row: it is called no more",
-            slot.name, slot.handle, slot.max_consecutive_failures.unwrap_or_default()
-        );
-    }
-    match error {
-        FailureError::Foreign(error) if report.interrupt.is_none() && H::is_interrupt(&error) => {
-            report.interrupt = Some(error);
-        }
-        error => keep(
-            report,
-            Failure {
-                handle: Some(slot.handle),
-                name: Arc::clone(&slot.name),
-                error,
-            },
-        ),
-    }
-}
-
-/// Adds a failure to the report, if it may hold more.
-fn keep<H: Host>(report: &mut Report<H>, failure: Failure<H>) {
-    if report.failures.len() < Report::<H>::MAX_FAILURES {
-        report.failures.push(failure);
-    }
-}
-
-#[cold]
-fn log_recovery<H: Host>(slot: &Slot<H>) {
-    log::info!(target: LOG, "observer {:?} ({}) recovered", slot.name, slot.handle);
-}
-
-/// What a panic said.
-fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
+#[inline(never)]
+fn time<H: Host>(slot: &Slot<H>, last: &mut Instant) {
+    let now = Instant::now();
+    slot.add_time(1, now.duration_since(*last).as_nanos() as u64);
+    *last = now;
 }

@@ -29,8 +29,8 @@ pub(crate) struct Place {
     position: usize,
 }
 
-/// What a thread keeps of its emissions.
-pub(crate) struct Thread {
+/// What a thread keeps of its emissions; each host has a place for it.
+pub struct Thread {
     /// The innermost emission.
     hub: Cell<u64>,
     pub(crate) depth: Cell<u32>,
@@ -51,12 +51,10 @@ const TIMED_EVERY: u32 = 64;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
-thread_local! {
-    static THREAD: Thread = Thread::new();
-}
-
 impl Thread {
-    fn new() -> Self {
+    /// For a thread that has not emitted yet.
+    #[allow(clippy::new_without_default)] // every call counts a thread
+    pub fn new() -> Self {
         Self {
             hub: Cell::new(0),
             depth: Cell::new(0),
@@ -66,16 +64,6 @@ impl Thread {
             pending: RefCell::default(),
             emissions: Cell::new(0),
             index: THREADS.fetch_add(1, Relaxed),
-        }
-    }
-
-    /// Runs `f` with what this thread keeps: looked up once, passed on. A thread
-    /// past its end, whose storage is gone, gets a fresh one.
-    #[inline]
-    pub(crate) fn with<R>(mut f: impl FnMut(&Thread) -> R) -> R {
-        match THREAD.try_with(|thread| f(thread)) {
-            Ok(result) => result,
-            Err(_) => f(&Thread::new()),
         }
     }
 
