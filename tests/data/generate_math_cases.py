@@ -40,10 +40,11 @@ def student_t():
 
 
 def smirnov_tail(n, x):
-    x, total = mp.mpf(x), mp.mpf(0)
+    x, total, choose = mp.mpf(x), mp.mpf(0), mp.mpf(1)
     for v in range(int(mp.floor(n * (1 - x))) + 1):
         p = x + mp.mpf(v) / n
-        total += comb(n, v) * p ** (v - 1) * (1 - p) ** (n - v)
+        total += choose * p ** (v - 1) * (1 - p) ** (n - v)
+        choose = choose * (n - v) / (v + 1)
     return x * total
 
 
