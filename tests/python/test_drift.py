@@ -67,7 +67,10 @@ def sample_pairs():
 def test_ks_agrees_with_scipy(alternative):
     stats = pytest.importorskip("scipy.stats")
     for baseline, current in sample_pairs():
-        for method in ["auto", "exact", "asymp"]:
+        methods = ["auto", "exact"]
+        if min(len(baseline), len(current)) > 1:  # for one value SciPy answers NaN or 0
+            methods.append("asymp")
+        for method in methods:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 expected = stats.ks_2samp(baseline, current, alternative, method)
