@@ -13,9 +13,8 @@ use serde_json::{Map, Value};
 use super::array::{describe, vector};
 use super::drift_result::TestResult;
 use super::parameter::{Name, Parameter, any_to_json, take};
-use crate::drift::{self as core, FittedUnivariate, Univariate};
+use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
 use crate::error::Error;
-use crate::for_each_drift_test;
 
 /// From this length on NumPy's sort beats ours by more than the call costs.
 const NUMPY_SORTS_FROM: usize = 128;
