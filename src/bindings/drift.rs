@@ -82,6 +82,7 @@ impl UnivariateTest {
         hasher.finish()
     }
 
+    #[pyo3(signature = () -> "tuple[tuple[()], dict[str, object]]")]
     fn __getnewargs_ex__<'py>(
         &self,
         py: Python<'py>,
@@ -198,7 +199,7 @@ pub(crate) fn available() -> Vec<&'static str> {
 /// >>> drift.get("ks", alternative="less") == drift.KS(alternative="less")
 /// True
 #[pyfunction]
-#[pyo3(signature = (name: "str", **params))]
+#[pyo3(signature = (name: "str", **params: "object"))]
 pub(crate) fn get<'py>(
     name: &Bound<'py, PyAny>,
     params: Option<&Bound<'py, PyDict>>,
