@@ -13,9 +13,8 @@ use serde_json::{Map, Value};
 use super::array::{describe, vector};
 use super::drift_result::TestResult;
 use super::parameter::{Name, Parameter, any_to_json, take};
-use crate::drift::{self as core, FittedUnivariate, Univariate};
+use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
 use crate::error::Error;
-use crate::for_each_drift_test;
 
 /// From this length on NumPy's sort beats ours by more than the call costs.
 const NUMPY_SORTS_FROM: usize = 128;
@@ -83,6 +82,7 @@ impl UnivariateTest {
         hasher.finish()
     }
 
+    #[pyo3(signature = () -> "tuple[tuple[()], dict[str, object]]")]
     fn __getnewargs_ex__<'py>(
         &self,
         py: Python<'py>,
@@ -199,7 +199,7 @@ pub(crate) fn available() -> Vec<&'static str> {
 /// >>> drift.get("ks", alternative="less") == drift.KS(alternative="less")
 /// True
 #[pyfunction]
-#[pyo3(signature = (name: "str", **params))]
+#[pyo3(signature = (name: "str", **params: "object"))]
 pub(crate) fn get<'py>(
     name: &Bound<'py, PyAny>,
     params: Option<&Bound<'py, PyDict>>,

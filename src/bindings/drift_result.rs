@@ -152,6 +152,7 @@ impl TestResult {
     }
 
     /// All fields by name.
+    #[pyo3(signature = () -> "dict[str, object]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         let r = &self.inner;
@@ -206,6 +207,7 @@ impl TestResult {
         hasher.finish()
     }
 
+    #[pyo3(signature = () -> "tuple[tuple[()], dict[str, object]]")]
     fn __getnewargs_ex__<'py>(
         &self,
         py: Python<'py>,

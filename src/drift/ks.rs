@@ -47,6 +47,7 @@ const SEARCH_RATIO: usize = 24;
 /// relative accuracy in the tail. `"asymp"` is what SciPy 1.17 does: the
 /// one-sample law at n m / (n + m), rounded, for both sides
 /// ([`kstwo_sf`](crate::math::kstwo_sf)), Hodges' correction for one.
+/// With a single value in either sample it is exact: SciPy answers NaN or 0.
 /// `"auto"` is exact up to 10,000 values in the larger sample, else asymptotic.
 ///
 /// # Shapes
@@ -176,7 +177,8 @@ impl KS {
         let exact = match self.method {
             Method::Auto => n.max(m) <= MAX_AUTO_N as u64,
             Method::Exact => true,
-            Method::Asymp => false,
+            // One value has no asymptotics (SciPy answers NaN or 0).
+            Method::Asymp => n.min(m) == 1,
         };
         if exact {
             if n != m && u128::from(n) * u128::from(m) > MAX_LATTICE {

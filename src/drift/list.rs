@@ -8,8 +8,6 @@
 /// docstrings, `__all__` and the conformance tests follow from it. A new test
 /// is its file, its entry here (and `mod` line in `mod.rs`), and the
 /// regenerated stub.
-#[doc(hidden)]
-#[macro_export]
 macro_rules! for_each_drift_test {
     ($with:ident) => {
         $with! {
@@ -87,3 +85,5 @@ macro_rules! for_each_drift_test {
         }
     };
 }
+
+pub(crate) use for_each_drift_test;

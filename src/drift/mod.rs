@@ -17,6 +17,7 @@ mod welch;
 
 pub use alternative::Alternative;
 pub use ks::{KS, Method};
+pub(crate) use list::for_each_drift_test;
 pub use mean_shift::MeanShift;
 pub use parameters::Parameters;
 pub use psi::{Binning, PSI};
@@ -31,7 +32,6 @@ use ndarray::ArrayView1;
 use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::for_each_drift_test;
 
 /// A configured univariate test or distance: immutable, cheap to share.
 pub trait Univariate: fmt::Debug + Send + Sync {

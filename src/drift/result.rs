@@ -46,7 +46,9 @@ impl TestResult {
     /// # Example
     /// ```
     /// use driftline::drift::{KS, Univariate};
-    /// let result = KS::default().compare([1., 2., 3.].as_slice().into(), [7., 8.].as_slice().into())?;
+    /// let (baseline, current) = ([1., 2., 3.], [7., 8.]);
+    /// let result =
+    ///     KS::default().compare(baseline.as_slice().into(), current.as_slice().into())?;
     /// assert!(result.drifted(None, Some(0.9), None)?);
     /// assert!(!result.drifted(Some(0.05), Some(0.9), None)?);
     /// # Ok::<(), driftline::error::Error>(())

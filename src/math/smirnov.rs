@@ -19,7 +19,7 @@ use std::f64::consts::PI;
 /// # Example
 /// ```
 /// let p = driftline::math::smirnov_sf(2, 0.5);
-/// assert!((p - 0.5).abs() < 1e-15);
+/// assert!((p - 0.25).abs() < 1e-15);
 /// ```
 pub fn smirnov_sf(n: u64, x: f64) -> f64 {
     if x.is_nan() || n == 0 {
@@ -37,7 +37,10 @@ pub fn smirnov_sf(n: u64, x: f64) -> f64 {
     // So many points leave an error of exp(-30): the terms behave as
     // exp(-n x^2 / 2u) at u = v/n near 0, and alike at the other end.
     let points = (160.0 / (beyond * x)).max(96.0).ceil();
-    if last < 2.0 * points || beyond < 40.0 {
+    // Logarithm of the largest term (at u = (1 - x) / 2) over the first one.
+    let first = -(-x).ln_1p();
+    let vanishing = size * (first - x * (x.ln_1p() + first));
+    if last < 2.0 * points || vanishing < 29.0 {
         let mut total = (size * (-x).ln_1p()).exp();
         for v in 1..=(last.floor().max(0.0) as u64) {
             total += x * term(size, beyond, v as f64);

@@ -272,6 +272,17 @@ fn criteria_are_checked() {
 }
 
 #[test]
+fn one_value_against_another_proves_nothing() {
+    for method in ["auto", "exact", "asymp"] {
+        for alternative in ["two-sided", "greater"] {
+            let params = json!({"method": method, "alternative": alternative});
+            let p_value = compare("ks", &params, &[1.0], &[2.0]).p_value.unwrap();
+            assert_eq!(p_value, if alternative == "greater" { 0.5 } else { 1.0 });
+        }
+    }
+}
+
+#[test]
 fn psi_bins_are_honoured() {
     let baseline: Vec<f64> = (0..1000).map(f64::from).collect();
     // All of it in the last bin: the value depends on the number of bins.
