@@ -1,6 +1,7 @@
 """Watch machine-learning models in production."""
 
 from driftline._driftline import (
+    ConsoleLogger,
     EmitReport,
     Event,
     Hub,
@@ -23,6 +24,7 @@ from driftline.kind import Kind
 from driftline.severity import Severity
 
 __all__ = [
+    "ConsoleLogger",
     "DriftlineError",
     "EmitLoopError",
     "EmitReport",

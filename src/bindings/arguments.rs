@@ -12,7 +12,7 @@ use super::metadata::metadata;
 use super::model::PyModelId;
 use super::timestamp::timestamp;
 use crate::error::Error;
-use crate::event::{Event, Kind, ModelFilter, ModelId, Severity};
+use crate::event::{Event, Kind, ModelFilter, ModelId, Severity, Value};
 
 /// The error for an argument of a type that is not accepted.
 pub(crate) fn wrong_type(
@@ -111,6 +111,15 @@ fn other_number(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<f6
     value
         .extract::<f64>()
         .map_err(|error| not_a_number(argument, value, error))
+}
+
+/// A number that is not negative; NaN is none.
+pub(crate) fn not_negative(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let number = number(argument, value)?;
+    if number >= 0.0 {
+        return Ok(number);
+    }
+    Err(Error::invalid_value(argument, described(value), "a number from 0").into())
 }
 
 #[cold]
@@ -322,19 +331,6 @@ pub(crate) struct Details<'a, 'py> {
 }
 
 impl Details<'_, '_> {
-    /// Whether none is given.
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.p_value.is_none()
-            && self.model.is_none()
-            && self.feature.is_none()
-            && self.id.is_none()
-            && self.severity.is_none()
-            && self.timestamp.is_none()
-            && self.source.is_none()
-            && self.metadata.is_none()
-    }
-
     /// Validates what is given and sets it in the event.
     pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
         if let Some(value) = self.p_value {
@@ -367,6 +363,46 @@ impl Details<'_, '_> {
             event.metadata = Some(metadata(value)?)
                 .filter(|m| !m.is_empty())
                 .map(Arc::new);
+        }
+        Ok(())
+    }
+}
+
+/// The standard payload fields, which go into the metadata under their names.
+#[derive(Default)]
+pub(crate) struct Payload<'a, 'py> {
+    pub(crate) samples_seen: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) duration_ms: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) message: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) version: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Payload<'_, '_> {
+    /// Validates what is given and adds it to the event's metadata.
+    pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
+        let mut fields = Vec::new();
+        if let Some(value) = self.samples_seen {
+            let seen = u64::from(whole("samples_seen", value, 0)?);
+            fields.push(("samples_seen", Value::from(seen)));
+        }
+        if let Some(value) = self.duration_ms {
+            fields.push((
+                "duration_ms",
+                Value::from(not_negative("duration_ms", value)?),
+            ));
+        }
+        for (name, value) in [("message", self.message), ("version", self.version)] {
+            if let Some(value) = value {
+                fields.push((name, Value::from(&*text(name, value)?)));
+            }
+        }
+        if !fields.is_empty() {
+            let metadata = Arc::make_mut(event.metadata.get_or_insert_default());
+            metadata.extend(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value)),
+            );
         }
         Ok(())
     }

@@ -70,7 +70,7 @@ impl<H: Host> Hub<H> {
     }
 
     /// Delivers a root event; the caller is not inside an observer of this hub.
-    #[inline]
+    #[inline(always)]
     pub fn deliver(&self, thread: &Thread, event: &Event, scope: &mut H::Scope<'_>) -> Tally<H> {
         let emission = Emission::begin(thread, self.id);
         let mut queue = Queue::None;
@@ -119,12 +119,17 @@ impl<H: Host> Hub<H> {
                 done += run.values.len();
             } else if takes_runs(list) {
                 done += self.deliver_run(list, run, &emission, scope, &mut tally, &mut queue);
+                drop(routes); // may emit, as in `deliver_one`
+                if thread.has_pending() {
+                    self.collect(values.template, thread, &[], &mut queue);
+                    self.deliver_derived(&emission, scope, &mut tally, &mut queue);
+                }
             } else {
                 drop(routes);
                 event.value = values.values.get(done).copied();
                 event.timestamp = values.timestamp(done);
                 H::begin(scope);
-                tally.add(self.deliver_one(&event, 0, &emission, scope, &mut queue));
+                tally.add(self.deliver_another(&event, 0, &emission, scope, &mut queue));
                 if queue.is_some() {
                     self.deliver_derived(&emission, scope, &mut tally, &mut queue);
                 }
@@ -134,9 +139,22 @@ impl<H: Host> Hub<H> {
         tally
     }
 
+    /// [`Hub::deliver_one`] where a call more does not matter.
+    #[inline(never)]
+    fn deliver_another(
+        &self,
+        event: &Event,
+        depth: u32,
+        emission: &Emission<'_>,
+        scope: &mut H::Scope<'_>,
+        queue: &mut Queue,
+    ) -> Tally<H> {
+        self.deliver_one(event, depth, emission, scope, queue)
+    }
+
     /// Calls every observer that listens to one event. Whatever is rare stands
     /// in functions of its own, so that the rest stays in registers.
-    #[inline]
+    #[inline(always)]
     fn deliver_one(
         &self,
         event: &Event,
@@ -190,6 +208,12 @@ impl<H: Host> Hub<H> {
         }
         if thread.has_pending() {
             self.collect(event, thread, list, queue);
+        }
+        // This may be the last hold on an observer that was unregistered
+        // meanwhile, and what it does when it goes may emit.
+        drop(routes);
+        if thread.has_pending() {
+            self.collect(event, thread, &[], queue);
         }
         tally
     }
@@ -277,7 +301,7 @@ impl<H: Host> Hub<H> {
     ) {
         while let Some((event, depth)) = queue.as_mut().and_then(|queue| queue.pop_front()) {
             H::begin(scope);
-            let own = self.deliver_one(&event, depth, emission, scope, queue);
+            let own = self.deliver_another(&event, depth, emission, scope, queue);
             if own.is_interrupted() {
                 tally.take_interrupt(own);
             }
@@ -287,7 +311,7 @@ impl<H: Host> Hub<H> {
     /// Moves what the observers in `list` emitted on `cause` to the queue.
     #[cold]
     #[inline(never)]
-    fn collect(&self, cause: &Event, thread: &Thread, list: &List<H>, queue: &mut Queue) {
+    fn collect(&self, cause: &Event, thread: &Thread, list: &[Arc<Slot<H>>], queue: &mut Queue) {
         for pending in thread.take_pending() {
             let mut event = pending.event;
             match self.depth_below(thread.depth.get(), &event) {

@@ -4,8 +4,10 @@
 //! one call also implements [`BatchObserver`]. What an observer wants to tell
 //! in turn it hands to [`Derived`]: the hub emits it after the current event.
 
+mod console_logger;
 mod filter;
 
+pub use console_logger::ConsoleLogger;
 pub use filter::Filter;
 
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! Rust tests of the core, one module per area.
 
 mod golden;
+mod hub;
 mod math;

@@ -17,6 +17,7 @@ from . import drift as drift
 
 __all__ = [
     "__version__",
+    "ConsoleLogger",
     "EmitReport",
     "Event",
     "Hub",
@@ -36,6 +37,27 @@ __version__: Final[str]
 """
 Version of the native half.
 """
+
+@final
+class ConsoleLogger(NativeObserver):
+    """
+    Writes every event that it hears to the logger ``driftline.events`` of
+    :mod:`logging`, at the level of its severity (critical ones as errors; trace
+    is level 5). Levels that are changed later take effect.
+
+    >>> import logging, sys
+    >>> import driftline as dl
+    >>> logger = logging.getLogger("driftline.events")
+    >>> handler = logging.StreamHandler(sys.stdout)
+    >>> logger.addHandler(handler)
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(dl.ConsoleLogger(), min_severity="warning")
+    >>> report = hub.inference_failed("fraud:1.2.0", message="timed out")
+    inference_failed model=fraud:1.2.0 {"message":"timed out"}
+    >>> logger.removeHandler(handler)
+    """
+    def __new__(cls, /) -> ConsoleLogger: ...
+    def __repr__(self, /) -> str: ...
 
 @final
 class EmitReport:
@@ -313,6 +335,71 @@ class Hub:
         47.0
         EmitReport(attempted=2, success=2, failures=())
         """
+    def inference_completed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        latency_ms: float,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``inference_completed``.
+
+        :param model: which model, or None.
+        :param latency_ms: how long it took in milliseconds, 0 or more.
+        :raises InvalidValueError: an argument out of range.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> handle = hub.register(lambda event: print(event.kind, event.value))
+        >>> report = hub.inference_completed("fraud:1.2.0", latency_ms=3.5)
+        inference_completed 3.5
+        """
+    def inference_failed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        message: str | None = None,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``inference_failed``.
+
+        :param model: which model, or None.
+        :param message: why, in words; goes into the metadata.
+        """
+    def log_metrics(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        accuracy: float | None = None,
+        precision: float | None = None,
+        recall: float | None = None,
+        f1: float | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> list[EmitReport]:
+        """
+        Emit one event per metric that is given.
+
+        :param model: which model, or None.
+        :returns: their reports, in the order of the parameters.
+        :raises InvalidValueError: no metric is given; nothing is emitted.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> handle = hub.register(lambda event: print(event.kind, event.value))
+        >>> reports = hub.log_metrics("fraud:1.2.0", accuracy=0.91, f1=0.8)
+        accuracy 0.91
+        f1 0.8
+        """
     @property
     def max_cascade_depth(self, /) -> int:
         """
@@ -322,6 +409,23 @@ class Hub:
     def n_loops(self, /) -> int:
         """
         Derived events that were dropped because their chain was too long.
+        """
+    def observe(
+        self,
+        /,
+        feature: str,
+        value: float | None,
+        *,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``observation``: one value of a feature or of an output.
+
+        :param feature: which column.
+        :param value: its value, or None when it is missing.
         """
     def observers(self, /) -> list[ObserverInfo]:
         """
@@ -367,6 +471,45 @@ class Hub:
         :raises InvalidValueError: an argument out of range, or a filter that
             leaves nothing to hear.
         :warns UserWarning: a kind that is a typing slip away from a standard one.
+        """
+    def training_completed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        samples_seen: int | None = None,
+        duration_ms: float | None = None,
+        message: str | None = None,
+        version: str | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``training_completed``.
+
+        :param model: which model, or None.
+        :param samples_seen: how many samples it was trained on, 0 or more.
+        :param duration_ms: how long that took in milliseconds, 0 or more.
+        :param message: anything in words. These go into the metadata under their
+            names, like ``version``.
+        :param version: the version that was trained.
+        """
+    def training_started(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        message: str | None = None,
+        version: str | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``training_started``.
+
+        :param model: which model, or None.
+        :param message: anything in words; goes into the metadata, like ``version``.
+        :param version: the version that is being trained.
         """
     def unregister(self, /, handle: ObserverHandle) -> None:
         """
