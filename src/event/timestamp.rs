@@ -26,7 +26,7 @@ impl Timestamp {
     #[cfg(target_os = "linux")]
     #[inline]
     pub fn now() -> Self {
-        // The same clock as that of `SystemTime`, which takes 7 ns more to
+        // The same clock as that of `SystemTime`, which takes 12 ns more to
         // compare it with the epoch; this is hot.
         let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
         Self(
