@@ -331,19 +331,6 @@ pub(crate) struct Details<'a, 'py> {
 }
 
 impl Details<'_, '_> {
-    /// Whether none is given.
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.p_value.is_none()
-            && self.model.is_none()
-            && self.feature.is_none()
-            && self.id.is_none()
-            && self.severity.is_none()
-            && self.timestamp.is_none()
-            && self.source.is_none()
-            && self.metadata.is_none()
-    }
-
     /// Validates what is given and sets it in the event.
     pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
         if let Some(value) = self.p_value {

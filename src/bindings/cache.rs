@@ -29,7 +29,7 @@ impl<T: Clone> StringCache<T> {
 
     /// What the string means, if that is known. The address decides, so that
     /// nobody need look whether it is a string at all.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, string: &Bound<'_, PyAny>) -> Option<T> {
         match self.0.borrow().get(place_of(string)) {
             Some(Some((known, meaning))) if known.as_ptr() == string.as_ptr() => {

@@ -5,23 +5,9 @@ use pyo3::prelude::*;
 
 use super::arguments::{self, Details, Payload};
 use super::hub::PyHub;
-use super::local::Local;
 use super::report::EmitReport;
 use crate::error::Error;
 use crate::event::{Event, Kind};
-
-impl PyHub {
-    fn emit_standard<'py>(
-        &self,
-        py: Python<'py>,
-        kind: Kind,
-        value: Option<f64>,
-        details: &Details<'_, 'py>,
-        payload: &Payload<'_, 'py>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        Local::with(|local| self.emit_detailed(py, local, kind.clone(), value, details, payload))
-    }
-}
 
 #[pymethods]
 impl PyHub {
@@ -61,12 +47,12 @@ impl PyHub {
             metadata,
             ..Details::default()
         };
-        self.emit_standard(
+        self.emit_detailed(
             py,
             Kind::InferenceCompleted,
             Some(latency),
             &details,
-            &Payload::default(),
+            |_| Ok(()),
         )
     }
 
@@ -102,7 +88,9 @@ impl PyHub {
             message,
             ..Payload::default()
         };
-        self.emit_standard(py, Kind::InferenceFailed, None, &details, &payload)
+        self.emit_detailed(py, Kind::InferenceFailed, None, &details, |e| {
+            payload.apply(e)
+        })
     }
 
     /// Emit ``observation``: one value of a feature or of an output.
@@ -141,7 +129,7 @@ impl PyHub {
             metadata,
             ..Details::default()
         };
-        self.emit_standard(py, Kind::Observation, value, &details, &Payload::default())
+        self.emit_detailed(py, Kind::Observation, value, &details, |_| Ok(()))
     }
 
     /// Emit ``training_started``.
@@ -177,7 +165,9 @@ impl PyHub {
             version,
             ..Payload::default()
         };
-        self.emit_standard(py, Kind::TrainingStarted, None, &details, &payload)
+        self.emit_detailed(py, Kind::TrainingStarted, None, &details, |e| {
+            payload.apply(e)
+        })
     }
 
     /// Emit ``training_completed``.
@@ -222,7 +212,9 @@ impl PyHub {
             message,
             version,
         };
-        self.emit_standard(py, Kind::TrainingCompleted, None, &details, &payload)
+        self.emit_detailed(py, Kind::TrainingCompleted, None, &details, |e| {
+            payload.apply(e)
+        })
     }
 
     /// Emit one event per metric that is given.
@@ -283,9 +275,7 @@ impl PyHub {
         };
         // Validated before the first is emitted: all of them or none.
         details.apply(&mut Event::new(Kind::Accuracy, None))?;
-        let emit = |(kind, value)| {
-            self.emit_standard(py, kind, Some(value), &details, &Payload::default())
-        };
+        let emit = |(kind, value)| self.emit_detailed(py, kind, Some(value), &details, |_| Ok(()));
         metrics.into_iter().map(emit).collect()
     }
 }

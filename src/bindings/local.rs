@@ -62,7 +62,7 @@ impl Local {
     }
 
     /// An event of now as an object: the spare one written anew, or a new one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn plain_event<'py>(
         &self,
         py: Python<'py>,
@@ -98,7 +98,7 @@ impl Local {
 
     /// Keeps an event object for the next emission unless somebody holds it,
     /// emptied of all but kind, value and time.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep_spare(&self, mut object: Bound<'_, PyEvent>) {
         if let Some(event) = PyEvent::event_mut(&mut object) {
             if !is_plain(event) {
@@ -109,7 +109,7 @@ impl Local {
     }
 
     /// The report of an emission that `n` observers heard, all of them well.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn success<'py>(&self, py: Python<'py>, n: u64) -> PyResult<Bound<'py, EmitReport>> {
         let place = self.reports.get(n as usize);
         match place.and_then(OnceCell::get) {

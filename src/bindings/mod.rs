@@ -13,7 +13,6 @@ mod host;
 mod hub;
 mod hub_standard_events;
 mod info;
-
 mod local;
 mod logging;
 mod metadata;

@@ -1,6 +1,7 @@
 //! When an event happened.
 
 use std::fmt;
+#[cfg(not(target_os = "linux"))]
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, Result};
@@ -22,9 +23,24 @@ pub struct Timestamp(i64);
 
 impl Timestamp {
     /// The system clock's now.
+    #[cfg(target_os = "linux")]
+    #[inline]
+    pub fn now() -> Self {
+        // The same clock as that of `SystemTime`, which takes 12 ns more to
+        // compare it with the epoch; this is hot.
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+        Self(
+            now.tv_sec
+                .saturating_mul(NANOS_PER_SECOND)
+                .saturating_add(now.tv_nsec),
+        )
+    }
+
+    /// The system clock's now.
+    #[cfg(not(target_os = "linux"))]
     pub fn now() -> Self {
         let nanos = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            // Seconds and nanoseconds apart: `as_nanos` is slower, and this is hot.
+            // Seconds and nanoseconds apart: `as_nanos` is slower.
             Ok(since) => (since.as_secs() as i64)
                 .saturating_mul(NANOS_PER_SECOND)
                 .saturating_add(i64::from(since.subsec_nanos())),

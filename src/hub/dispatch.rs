@@ -70,7 +70,7 @@ impl<H: Host> Hub<H> {
     }
 
     /// Delivers a root event; the caller is not inside an observer of this hub.
-    #[inline]
+    #[inline(always)]
     pub fn deliver(&self, thread: &Thread, event: &Event, scope: &mut H::Scope<'_>) -> Tally<H> {
         let emission = Emission::begin(thread, self.id);
         let mut queue = Queue::None;
@@ -129,7 +129,7 @@ impl<H: Host> Hub<H> {
                 event.value = values.values.get(done).copied();
                 event.timestamp = values.timestamp(done);
                 H::begin(scope);
-                tally.add(self.deliver_one(&event, 0, &emission, scope, &mut queue));
+                tally.add(self.deliver_another(&event, 0, &emission, scope, &mut queue));
                 if queue.is_some() {
                     self.deliver_derived(&emission, scope, &mut tally, &mut queue);
                 }
@@ -139,9 +139,22 @@ impl<H: Host> Hub<H> {
         tally
     }
 
+    /// [`Hub::deliver_one`] where a call more does not matter.
+    #[inline(never)]
+    fn deliver_another(
+        &self,
+        event: &Event,
+        depth: u32,
+        emission: &Emission<'_>,
+        scope: &mut H::Scope<'_>,
+        queue: &mut Queue,
+    ) -> Tally<H> {
+        self.deliver_one(event, depth, emission, scope, queue)
+    }
+
     /// Calls every observer that listens to one event. Whatever is rare stands
     /// in functions of its own, so that the rest stays in registers.
-    #[inline]
+    #[inline(always)]
     fn deliver_one(
         &self,
         event: &Event,
@@ -288,7 +301,7 @@ impl<H: Host> Hub<H> {
     ) {
         while let Some((event, depth)) = queue.as_mut().and_then(|queue| queue.pop_front()) {
             H::begin(scope);
-            let own = self.deliver_one(&event, depth, emission, scope, queue);
+            let own = self.deliver_another(&event, depth, emission, scope, queue);
             if own.is_interrupted() {
                 tally.take_interrupt(own);
             }

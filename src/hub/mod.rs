@@ -125,6 +125,8 @@ pub struct Hub<H: Host = Native> {
     max_cascade_depth: u32,
     /// [`Routes::interest`] of the current routes.
     interest: AtomicU64,
+    /// [`Routes::plain_interest`] of the current routes.
+    plain_interest: AtomicU64,
     routes: ArcSwap<Routes<H>>,
     slots: Mutex<Slots<H>>,
     /// Derived events dropped at the depth limit.
@@ -149,6 +151,7 @@ impl<H: Host> Hub<H> {
             id: HUBS.fetch_add(1, Ordering::Relaxed),
             max_cascade_depth,
             interest: AtomicU64::new(0),
+            plain_interest: AtomicU64::new(0),
             routes: ArcSwap::from_pointee(Routes::new(Vec::new())),
             slots: Mutex::new(Slots {
                 entries: Vec::new(),
@@ -305,9 +308,10 @@ impl<H: Host> Hub<H> {
                 .filter_map(|e| e.slot.clone())
                 .collect(),
         );
-        let interest = routes.interest();
+        let (interest, plain_interest) = (routes.interest(), routes.plain_interest());
         let old = self.routes.swap(Arc::new(routes));
         self.interest.store(interest, Ordering::SeqCst);
+        self.plain_interest.store(plain_interest, Ordering::SeqCst);
         old
     }
 
@@ -315,6 +319,13 @@ impl<H: Host> Hub<H> {
     #[inline]
     pub fn has_listeners(&self, kind: &Kind) -> bool {
         self.interest.load(Ordering::Acquire) & routes::bit(kind) != 0
+    }
+
+    /// Whether anybody listens to events of this kind that name no model, no
+    /// feature and no severity.
+    #[inline]
+    pub fn has_plain_listeners(&self, kind: &Kind) -> bool {
+        self.plain_interest.load(Ordering::Acquire) & routes::bit(kind) != 0
     }
 
     /// Whether nobody but native observers listens to this kind.

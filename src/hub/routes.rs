@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Host, slot::Slot};
-use crate::event::Kind;
+use crate::event::{Kind, Severity};
 
 /// The bit of all custom kinds in [`Routes::interest`].
 const CUSTOM: u64 = 1 << 63;
@@ -91,12 +91,27 @@ impl<H: Host> Routes<H> {
 
     /// One bit per standard kind that somebody hears, and one for all custom ones.
     pub(crate) fn interest(&self) -> u64 {
-        let bits = self.standard.iter().enumerate();
-        let standard = bits
-            .filter(|(_, list)| !list.is_empty())
-            .fold(0, |bits, (i, _)| bits | 1 << i);
-        let custom = !self.any.is_empty() || !self.custom.is_empty();
-        standard | if custom { CUSTOM } else { 0 }
+        self.bits(|_, _| true)
+    }
+
+    /// The same of events that name no model, no feature and no severity.
+    pub(crate) fn plain_interest(&self) -> u64 {
+        self.bits(|slot, severity| slot.filter.matches_plain(severity))
+    }
+
+    fn bits(&self, hears: impl Fn(&Slot<H>, Severity) -> bool) -> u64 {
+        let heard = |list: &List<H>, severity| list.iter().any(|slot| hears(slot, severity));
+        let mut bits = 0;
+        for (index, (list, kind)) in self.standard.iter().zip(Kind::STANDARD).enumerate() {
+            if heard(list, kind.default_severity()) {
+                bits |= 1 << index;
+            }
+        }
+        let mut custom = self.custom.values().chain([&self.any]);
+        if custom.any(|list| heard(list, Severity::Info)) {
+            bits |= CUSTOM;
+        }
+        bits
     }
 }
 

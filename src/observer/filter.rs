@@ -48,6 +48,13 @@ impl Filter {
             })
     }
 
+    /// [`Filter::matches_beyond_kind`] for an event without model and feature.
+    pub(crate) fn matches_plain(&self, severity: Severity) -> bool {
+        self.models.is_none()
+            && self.features.is_none()
+            && self.min_severity.is_none_or(|least| severity >= least)
+    }
+
     /// Whether only the kind decides.
     pub(crate) fn is_by_kind_only(&self) -> bool {
         self.models.is_none() && self.features.is_none() && self.min_severity.is_none()
