@@ -4,8 +4,13 @@
 //! one call also implements [`BatchObserver`]. What an observer wants to tell
 //! in turn it hands to [`Derived`]: the hub emits it after the current event.
 
+mod drift_detector;
 mod filter;
 
+pub use drift_detector::{
+    Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look, MAX_WINDOW,
+    Status,
+};
 pub use filter::Filter;
 
 use std::sync::Arc;
