@@ -1,6 +1,8 @@
 """Watch machine-learning models in production."""
 
+from driftline import drift
 from driftline._driftline import (
+    DriftDetector,
     EmitReport,
     Event,
     Hub,
@@ -23,6 +25,7 @@ from driftline.kind import Kind
 from driftline.severity import Severity
 
 __all__ = [
+    "DriftDetector",
     "DriftlineError",
     "EmitLoopError",
     "EmitReport",
@@ -40,4 +43,5 @@ __all__ = [
     "ObserverNotFound",
     "Severity",
     "__version__",
+    "drift",
 ]

@@ -32,13 +32,14 @@ use ndarray::{ArrayView1, aview1};
 use super::DriftDetector;
 use super::budget::{Amount, Budget};
 use super::config::{Config, Decide, check_budget};
+use super::crossings::Crossings;
 use super::window::{Summary, Window};
 use crate::drift::FittedUnivariate;
 use crate::error::{Error, Result};
 use crate::math::block_bootstrap::{Resampler, optimal_block_length};
 
 /// Values drawn per replicate for tests that need only moments.
-const SAMPLES: usize = 200_000;
+const SAMPLES: usize = 100_000;
 
 /// Looks per replicate for the other tests, and the work allowed to all.
 const LOOKS: usize = 1000;
@@ -112,7 +113,7 @@ impl DriftDetector {
     /// use driftline::drift;
     /// use driftline::observer::{Budget, Calibration, Config, Decide, DriftDetector};
     /// let history: Vec<f64> = (0..500).map(|i| f64::from(i * i % 83)).collect();
-    /// let config = Config::new(20, drift::get("mean_shift", None)?, Decide::Threshold(0.0));
+    /// let config = Config::new(20, drift::get("mean_shift", &Default::default())?, Decide::Threshold(0.0));
     /// let calibration = Calibration::new(Budget::samples(10_000.0)?);
     /// let history = ndarray::aview1(&history);
     /// let detector = DriftDetector::calibrated(history, None, config, &calibration)?;
@@ -219,7 +220,7 @@ impl<'a> Simulation<'a> {
         let total = (calibration.n_bootstrap * self.stream) as f64;
         let reliable = self.reliable_rate().max(CROSSINGS / total);
         let rate = 1.0 / budget;
-        let mut crossings = Crossings::new(8.0 * reliable.max(rate) * total);
+        let mut crossings = Crossings::new();
         let mut ratios = Vec::with_capacity(calibration.n_bootstrap);
         let (mut pseudo, mut inner) = (Vec::new(), Vec::new());
         let mut distances = Vec::new();
@@ -234,20 +235,19 @@ impl<'a> Simulation<'a> {
                 &mut distances,
             )?;
             crossings.add(&distances);
-            let needed = quantile(&mut distances, AT);
+            let needed = self.typical(&distances);
             distances.clear();
             for _ in 0..INNER {
                 resampler.draw(&pseudo, self.block, pseudo.len(), &mut inner);
                 let len = (self.stream / INNER).max(2 * self.config.window_size);
                 self.watch(&mut resampler, &pseudo, &inner, len, &mut distances)?;
             }
-            let set = quantile(&mut distances, AT);
+            let set = self.typical(&distances);
             ratios.push(if set > 0.0 { needed / set } else { 1.0 });
         }
         let level = crossings.level(rate * total, reliable * total);
         let threshold = level * quantile(&mut ratios, SAFETY).max(1.0);
-        // Drift starts at the threshold: the level itself must stay below it.
-        Ok(threshold.max(0.0).next_up().min(f64::MAX))
+        Ok(threshold.min(f64::MAX))
     }
 
     /// See [`Calibration`].
@@ -256,6 +256,14 @@ impl<'a> Simulation<'a> {
         let blocks = (self.config.window_size as f64 / self.block as f64).max(1.0);
         let seen = (10.0 * self.block as f64 / n).min(1.0);
         10.0 / n * seen.powf(blocks - 1.0)
+    }
+
+    /// The distance at which needed and set are compared. Neighbouring windows
+    /// are nearly the same: eight looks per window are enough.
+    fn typical(&self, distances: &[f64]) -> f64 {
+        let apart = self.config.window_size / (8 * self.config.interval());
+        let mut some: Vec<f64> = distances.iter().copied().step_by(apart.max(1)).collect();
+        quantile(&mut some, AT)
     }
 
     /// Appends the distances of a stream of `len` values, drawn from `source`,
@@ -275,6 +283,7 @@ impl<'a> Simulation<'a> {
         let mut stream = Vec::new();
         resampler.draw(source, self.block, len, &mut stream);
         let mut window = Window::new(self.config.window_size, &*fitted);
+        let n = self.config.window_size as f64;
         let mut due = self.config.window_size;
         let mut rest = stream.as_slice();
         while let Some((run, behind)) = rest.split_at_checked(due) {
@@ -290,6 +299,13 @@ impl<'a> Simulation<'a> {
             distances.push(fitted.distance(statistic));
             due = self.config.interval();
             rest = behind;
+            if window.sums_shifts() && due == 1 {
+                window.scan(rest, |total| {
+                    distances.push(fitted.distance((total / n).abs()));
+                    false
+                });
+                break;
+            }
         }
         Ok(())
     }
@@ -302,99 +318,4 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
     }
     let place = ((values.len() as f64 * share) as usize).min(values.len() - 1);
     *values.select_nth_unstable_by(place, f64::total_cmp).1
-}
-
-/// How often distances crossed each level upwards.
-struct Crossings {
-    /// From below the first to the second: every level in between was crossed.
-    steps: Vec<(f64, f64)>,
-    /// Levels crossed more often than this are of no interest.
-    most: f64,
-    /// Where steps are forgotten that end below.
-    floor: f64,
-}
-
-impl Crossings {
-    /// How many steps are kept before the low ones are forgotten.
-    const KEPT: usize = 1 << 18;
-
-    fn new(most: f64) -> Self {
-        Self {
-            steps: Vec::new(),
-            most,
-            floor: f64::NEG_INFINITY,
-        }
-    }
-
-    /// Adds the looks of a stream, which starts without drift.
-    fn add(&mut self, distances: &[f64]) {
-        let mut before = f64::NEG_INFINITY;
-        for &distance in distances {
-            if distance > before && distance >= self.floor {
-                self.steps.push((before, distance));
-            }
-            before = distance;
-        }
-        if self.steps.len() > Self::KEPT {
-            let counts = self.counts();
-            if let Some(level) = highest(&counts, self.most) {
-                self.floor = level;
-                self.steps.retain(|&(_, to)| to >= level);
-            }
-        }
-    }
-
-    /// Levels from the highest down, and how often each was crossed.
-    fn counts(&self) -> Vec<(f64, i64)> {
-        let ups = self.steps.iter().map(|&(_, to)| (to, 1));
-        let downs = self.steps.iter().map(|&(from, _)| (from, -1));
-        let mut changes: Vec<(f64, i64)> = ups.chain(downs).collect();
-        changes.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        let mut counts: Vec<(f64, i64)> = Vec::new();
-        let mut crossed = 0;
-        for (level, change) in changes {
-            crossed += change;
-            match counts.last_mut() {
-                Some(last) if last.0 == level => last.1 = crossed,
-                _ => counts.push((level, crossed)),
-            }
-        }
-        counts
-    }
-
-    /// The level crossed `wanted` times, extrapolated when that is less than
-    /// `reliable`.
-    fn level(&self, wanted: f64, reliable: f64) -> f64 {
-        let counts = self.counts();
-        if wanted >= reliable {
-            return highest(&counts, wanted).unwrap_or(0.0);
-        }
-        let most = counts
-            .iter()
-            .map(|&(_, crossed)| crossed)
-            .max()
-            .unwrap_or(0);
-        let fewest = reliable.min(most as f64 / 8.0).max(1.0);
-        let at = |crossed: f64| highest(&counts, crossed).unwrap_or(0.0);
-        let (top, middle, bottom) = (at(fewest), at(2.0 * fewest), at(4.0 * fewest));
-        let (upper, lower) = (top - middle, middle - bottom);
-        let times = (fewest / wanted).max(1.0);
-        // Pickands 1975, eq. 4: the index is log2(upper / lower); 0 is exponential.
-        let index = (upper / lower).log2().clamp(0.0, 1.0);
-        if index > 1e-6 {
-            // What follows in the sequence upper, upper * 2^index, ...
-            let growth = index.exp2();
-            top + upper * growth * (times.powf(index) - 1.0) / (growth - 1.0)
-        } else {
-            top + upper * times.log2() // also when nothing varies
-        }
-    }
-}
-
-/// The highest level that was crossed `wanted` times or more.
-fn highest(counts: &[(f64, i64)], wanted: f64) -> Option<f64> {
-    let found = counts
-        .iter()
-        .find(|&&(_, crossed)| crossed as f64 >= wanted);
-    found.map(|&(level, _)| level)
 }

@@ -182,7 +182,10 @@ impl State {
     ) -> (usize, bool) {
         if let Some(threshold) = self.screen(config) {
             let n = config.window_size as f64;
-            let scan = self.window.scan(values, threshold * n * SCREEN);
+            let limit = threshold * n * SCREEN;
+            // NaN, from a sum that overflowed, is not within.
+            let within = |total: f64| total.abs() < limit;
+            let scan = self.window.scan(values, |total| !within(total));
             if scan.taken > 0
                 && !scan.reached
                 && let Summary::Shift(shift) = self.window.summary()
@@ -257,8 +260,8 @@ impl State {
             self.n_suppressed += 1;
             return Ok(None);
         }
+        let look = self.describe(statistic, p_value, result)?;
         self.drifting = drifts;
-        let look = self.describe(config, statistic, p_value, result);
         let change = if drifts {
             self.n_detections += 1;
             self.last_alert = Some(at);
@@ -295,33 +298,24 @@ impl State {
     /// and p-value that were judged.
     fn describe(
         &self,
-        config: &Config,
         statistic: f64,
         p_value: Option<f64>,
         result: Option<TestResult>,
-    ) -> Look {
+    ) -> Result<Look> {
         let values = self.window.to_vec();
-        let full = || self.baseline.fitted.compare(aview1(&values)).ok();
-        let result = result.or_else(full);
-        Look {
+        let result = match result {
+            Some(result) => result,
+            None => self.baseline.fitted.compare(aview1(&values))?,
+        };
+        Ok(Look {
             result: TestResult {
                 statistic,
                 p_value,
-                ..result.unwrap_or(TestResult {
-                    test: config.test.name(),
-                    statistic,
-                    p_value,
-                    effect_size: f64::NAN,
-                    df: None,
-                    n_baseline: self.baseline.n,
-                    n_current: values.len(),
-                    n_missing_baseline: 0,
-                    n_missing_current: 0,
-                })
+                ..result
             },
             limit: self.limit,
             window_mean: mean(values.into_iter()),
             baseline_mean: self.baseline.mean,
-        }
+        })
     }
 }

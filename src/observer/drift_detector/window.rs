@@ -210,9 +210,10 @@ impl Window {
     }
 
     /// The hot path: for a full window that sums distances, takes values until
-    /// the first that is not finite (not taken), or the first that brings the
-    /// sum to `limit` or more (taken). The sums are those of [`Self::summary`].
-    pub(super) fn scan(&mut self, values: &[f64], limit: f64) -> Scan {
+    /// the first that is not finite (not taken), or the first whose sum
+    /// `reached` says yes to (taken). The sums are those of [`Self::summary`].
+    #[inline]
+    pub(super) fn scan(&mut self, values: &[f64], mut reached: impl FnMut(f64) -> bool) -> Scan {
         let mut taken = 0;
         while taken < values.len() {
             self.room();
@@ -233,7 +234,7 @@ impl Window {
             let run = values.get(taken..).unwrap_or_default();
             let room = run.len().min(slots.len());
             let mut count = 0;
-            let (mut reached, mut missing) = (false, false);
+            let (mut stop, mut missing) = (false, false);
             for ((&value, slot), &tail) in run.iter().zip(slots).zip(tails) {
                 if !value.is_finite() {
                     missing = true;
@@ -242,9 +243,8 @@ impl Window {
                 *slot = value;
                 sum += value - centre;
                 count += 1;
-                let within = (sum + tail).abs() < limit;
-                if !within {
-                    reached = true; // NaN from an overflow counts as reached
+                stop = reached(sum + tail);
+                if stop {
                     break;
                 }
             }
@@ -252,8 +252,11 @@ impl Window {
             self.place += count;
             self.summed = self.place;
             taken += count;
-            if reached || missing || room == 0 {
-                return Scan { taken, reached };
+            if stop || missing || room == 0 {
+                return Scan {
+                    taken,
+                    reached: stop,
+                };
             }
         }
         Scan {
