@@ -1,7 +1,8 @@
 """Watch machine-learning models in production."""
 
-from driftline import drift
+from driftline import datasets, drift
 from driftline._driftline import (
+    ConsoleLogger,
     DriftDetector,
     EmitReport,
     Event,
@@ -25,6 +26,7 @@ from driftline.kind import Kind
 from driftline.severity import Severity
 
 __all__ = [
+    "ConsoleLogger",
     "DriftDetector",
     "DriftlineError",
     "EmitLoopError",
@@ -43,5 +45,6 @@ __all__ = [
     "ObserverNotFound",
     "Severity",
     "__version__",
+    "datasets",
     "drift",
 ]

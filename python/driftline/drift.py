@@ -12,5 +12,5 @@ from driftline._driftline import drift as _native
 # A submodule of an extension module can be imported by path only from here.
 sys.modules.setdefault("driftline._driftline.drift", _native)
 
-from driftline._driftline.drift import *  # noqa: E402
+from driftline._driftline.drift import *  # noqa: E402, F403
 from driftline._driftline.drift import __all__ as __all__  # noqa: E402

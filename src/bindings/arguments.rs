@@ -7,18 +7,12 @@ use pyo3::exceptions::{PyException, PyOverflowError, PyUserWarning};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 
-use super::cache::StringCache;
+use super::local::Local;
 use super::metadata::metadata;
 use super::model::PyModelId;
 use super::timestamp::timestamp;
 use crate::error::Error;
-use crate::event::{Event, Kind, ModelFilter, ModelId, Severity};
-
-thread_local! {
-    static KINDS: StringCache<Kind> = const { StringCache::new() };
-    static MODELS: StringCache<ModelId> = const { StringCache::new() };
-    static TEXTS: StringCache<Arc<str>> = const { StringCache::new() };
-}
+use crate::event::{Event, Kind, ModelFilter, ModelId, Severity, Value};
 
 /// The error for an argument of a type that is not accepted.
 pub(crate) fn wrong_type(
@@ -61,16 +55,20 @@ pub(crate) fn string<'a, 'py>(
 
 /// Text that is not empty.
 pub(crate) fn text(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Arc<str>> {
-    let string = string(argument, value, "a str that is not empty")?;
-    let read = |text: &str| -> PyResult<Arc<str>> {
-        if text.is_empty() {
-            return Err(Error::invalid_value(argument, "''", "a str that is not empty").into());
+    Local::with(|local| {
+        if let Some(text) = local.texts.get(value) {
+            return Ok(text);
         }
-        Ok(text.into())
-    };
-    TEXTS
-        .with(|cache| cache.get_or_read(string, read))
-        .map_err(|e| unreadable(argument, string, e))
+        let string = string(argument, value, "a str that is not empty")?;
+        let read = |text: &str| -> PyResult<Arc<str>> {
+            if text.is_empty() {
+                return Err(Error::invalid_value(argument, "''", "a str that is not empty").into());
+            }
+            Ok(text.into())
+        };
+        let text = local.texts.read(string, read);
+        text.map_err(|error| unreadable(argument, string, error))
+    })
 }
 
 /// Strings with lone surrogates have no UTF-8; say so in our own words.
@@ -83,12 +81,20 @@ fn unreadable(argument: &'static str, string: &Bound<'_, PyString>, error: PyErr
 }
 
 /// A kind.
-#[inline]
 pub(crate) fn kind(value: &Bound<'_, PyAny>) -> PyResult<Kind> {
+    Local::with(|local| match local.kinds.get(value) {
+        Some(kind) => Ok(kind),
+        None => new_kind(local, value),
+    })
+}
+
+/// A kind that is not in the thread's cache.
+#[cold]
+#[inline(never)]
+pub(crate) fn new_kind(local: &Local, value: &Bound<'_, PyAny>) -> PyResult<Kind> {
     let string = string("kind", value, "a str such as \"accuracy\", or an Event")?;
-    KINDS
-        .with(|cache| cache.get_or_read(string, |text| Ok(Kind::parse(text)?)))
-        .map_err(|error| unreadable("kind", string, error))
+    let kind = local.kinds.read(string, |text| Ok(Kind::parse(text)?));
+    kind.map_err(|error| unreadable("kind", string, error))
 }
 
 /// A number; integers, booleans and whatever has `__float__` are numbers.
@@ -97,9 +103,23 @@ pub(crate) fn number(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResu
     if let Ok(float) = value.cast_exact::<PyFloat>() {
         return Ok(float.value());
     }
+    other_number(argument, value)
+}
+
+#[inline(never)]
+fn other_number(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     value
         .extract::<f64>()
         .map_err(|error| not_a_number(argument, value, error))
+}
+
+/// A number that is not negative; NaN is none.
+pub(crate) fn not_negative(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let number = number(argument, value)?;
+    if number >= 0.0 {
+        return Ok(number);
+    }
+    Err(Error::invalid_value(argument, described(value), "a number from 0").into())
 }
 
 #[cold]
@@ -162,9 +182,13 @@ const MODEL: &str = "a str such as \"fraud\" or \"fraud:1.2.0\", a ModelId, \
 /// A model.
 pub(crate) fn model(value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
     if let Ok(string) = value.cast::<PyString>() {
-        return MODELS
-            .with(|cache| cache.get_or_read(string, |text| Ok(ModelId::parse(text)?)))
-            .map_err(|error| unreadable("model", string, error));
+        return Local::with(|local| match local.models.get(value) {
+            Some(model) => Ok(model),
+            None => {
+                let model = local.models.read(string, |text| Ok(ModelId::parse(text)?));
+                model.map_err(|error| unreadable("model", string, error))
+            }
+        });
     }
     if let Ok(model) = value.cast::<PyModelId>() {
         return Ok(model.get().0.clone());
@@ -324,7 +348,7 @@ impl Details<'_, '_> {
     pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
         if let Some(value) = self.p_value {
             let p_value = number("p_value", value)?;
-            if p_value < 0.0 || p_value > 1.0 {
+            if !(p_value.is_nan() || (0.0..=1.0).contains(&p_value)) {
                 let allowed = "a number from 0 to 1, NaN, or None";
                 return Err(Error::invalid_value("p_value", described(value), allowed).into());
             }
@@ -352,6 +376,46 @@ impl Details<'_, '_> {
             event.metadata = Some(metadata(value)?)
                 .filter(|m| !m.is_empty())
                 .map(Arc::new);
+        }
+        Ok(())
+    }
+}
+
+/// The standard payload fields, which go into the metadata under their names.
+#[derive(Default)]
+pub(crate) struct Payload<'a, 'py> {
+    pub(crate) samples_seen: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) duration_ms: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) message: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) version: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Payload<'_, '_> {
+    /// Validates what is given and adds it to the event's metadata.
+    pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
+        let mut fields = Vec::new();
+        if let Some(value) = self.samples_seen {
+            let seen = u64::from(whole("samples_seen", value, 0)?);
+            fields.push(("samples_seen", Value::from(seen)));
+        }
+        if let Some(value) = self.duration_ms {
+            fields.push((
+                "duration_ms",
+                Value::from(not_negative("duration_ms", value)?),
+            ));
+        }
+        for (name, value) in [("message", self.message), ("version", self.version)] {
+            if let Some(value) = value {
+                fields.push((name, Value::from(&*text(name, value)?)));
+            }
+        }
+        if !fields.is_empty() {
+            let metadata = Arc::make_mut(event.metadata.get_or_insert_default());
+            metadata.extend(
+                fields
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value)),
+            );
         }
         Ok(())
     }

@@ -16,7 +16,10 @@ const LONGEST: usize = 256;
 
 /// A small direct-mapped cache from string objects to what they mean. An entry
 /// holds its string, so that no other object can come to stand at its address.
-pub(crate) struct StringCache<T>(RefCell<Vec<Option<(Py<PyString>, T)>>>);
+pub(crate) struct StringCache<T>(RefCell<Vec<Entry<T>>>);
+
+/// A string object and what it means.
+type Entry<T> = Option<(Py<PyString>, T)>;
 
 impl<T: Clone> StringCache<T> {
     /// An empty cache.
@@ -24,19 +27,26 @@ impl<T: Clone> StringCache<T> {
         Self(RefCell::new(Vec::new()))
     }
 
-    /// What the string means: from the cache, or by `read`.
+    /// What the string means, if that is known. The address decides, so that
+    /// nobody need look whether it is a string at all.
     #[inline]
-    pub(crate) fn get_or_read(
+    pub(crate) fn get(&self, string: &Bound<'_, PyAny>) -> Option<T> {
+        match self.0.borrow().get(place_of(string)) {
+            Some(Some((known, meaning))) if known.as_ptr() == string.as_ptr() => {
+                Some(meaning.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// What a string that is not in the cache means, by `read`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn read(
         &self,
         string: &Bound<'_, PyString>,
         read: impl FnOnce(&str) -> PyResult<T>,
     ) -> PyResult<T> {
-        let at = (string.as_ptr() as usize >> 4) % SIZE;
-        if let Some(Some((known, meaning))) = self.0.borrow().get(at)
-            && known.as_ptr() == string.as_ptr()
-        {
-            return Ok(meaning.clone());
-        }
         let text = string.to_str()?;
         let meaning = read(text)?;
         if text.len() <= LONGEST {
@@ -44,10 +54,16 @@ impl<T: Clone> StringCache<T> {
             let old = {
                 let mut entries = self.0.borrow_mut();
                 entries.resize_with(SIZE, || None);
-                std::mem::replace(&mut entries[at], entry)
+                std::mem::replace(&mut entries[place_of(string)], entry)
             };
             drop(old); // not while borrowed
         }
         Ok(meaning)
     }
+}
+
+/// Where the string stands in the cache, if it does.
+#[inline]
+fn place_of(string: &Bound<'_, PyAny>) -> usize {
+    (string.as_ptr() as usize >> 4) % SIZE
 }

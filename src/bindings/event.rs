@@ -1,7 +1,9 @@
 //! `Event` in Python.
 
+use std::cell::UnsafeCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use pyo3::ffi;
 use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -40,10 +42,54 @@ use crate::event::{Event, Kind, Severity};
 /// '1.2.0'
 /// >>> dl.Event.from_json(event.to_json()) == event
 /// True
-// Not `frozen`: the hub writes the next event into an object that nobody else
-// holds, which saves an allocation per emission. Python cannot change one.
-#[pyclass(name = "Event", module = "driftline")]
-pub(crate) struct PyEvent(pub(crate) Event);
+#[pyclass(name = "Event", frozen, module = "driftline")]
+pub(crate) struct PyEvent(UnsafeCell<Event>);
+
+// SAFETY: the event is only ever written through `PyEvent::event_mut`, and only while
+// nobody but the writing thread can reach the object; all else reads. Measured:
+// pyo3's own run-time borrow checks cost 45 ns per emission, eight locked
+// instructions.
+unsafe impl Sync for PyEvent {}
+
+impl PyEvent {
+    pub(crate) fn of(event: Event) -> Self {
+        Self(UnsafeCell::new(event))
+    }
+
+    /// The event.
+    #[inline]
+    pub(crate) fn event(&self) -> &Event {
+        // SAFETY: no reference to the event outlives a hold on the object, and
+        // `event_mut` writes only when nobody else has one.
+        unsafe { &*self.0.get() }
+    }
+
+    /// The event for writing when nobody else holds the object. Never on
+    /// free-threaded builds, where a count of one is no proof.
+    #[inline]
+    pub(crate) fn event_mut<'a>(object: &'a mut Bound<'_, Self>) -> Option<&'a mut Event> {
+        if !is_unique(object) {
+            return None;
+        }
+        // SAFETY: the count says that `object` is the only hold on this object,
+        // the interpreter lock that no other thread is about to make another, and
+        // the exclusive borrow of `object` that no reference to the event came
+        // from it. Measured: 4 ns, a fresh object 57.
+        Some(unsafe { &mut *object.get().0.get() })
+    }
+}
+
+/// Whether this is the only hold on the object.
+#[inline]
+pub(crate) fn is_unique(object: &Bound<'_, PyEvent>) -> bool {
+    // SAFETY: the pointer is that of a live object and this thread is attached,
+    // as `object` proves.
+    SERIAL && unsafe { ffi::Py_REFCNT(object.as_ptr()) } == 1
+}
+
+/// Whether an interpreter lock lets one thread at a time touch Python objects:
+/// objects of free-threaded builds are larger, as they carry their owner.
+pub(crate) const SERIAL: bool = size_of::<ffi::PyObject>() == 2 * size_of::<usize>();
 
 /// The names of the standard kinds, as strings that comparisons find identical.
 static KIND_NAMES: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
@@ -147,74 +193,74 @@ impl PyEvent {
             metadata,
         };
         details.apply(&mut event)?;
-        Ok(Self(event))
+        Ok(Self::of(event))
     }
 
     /// What happened.
     #[getter]
     fn kind<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        kind_name(py, &self.0.kind)
+        kind_name(py, &self.event().kind)
     }
 
     /// The number that goes with it, or None.
     #[getter]
     fn value(&self) -> Option<f64> {
-        self.0.value
+        self.event().value
     }
 
     /// How sure, 0 to 1, or None.
     #[getter]
     fn p_value(&self) -> Option<f64> {
-        self.0.p_value
+        self.event().p_value
     }
 
     /// Which model, or None.
     #[getter]
     fn model(&self) -> Option<PyModelId> {
-        self.0.model.clone().map(PyModelId)
+        self.event().model.clone().map(PyModelId)
     }
 
     /// Which column, or None.
     #[getter]
     fn feature(&self) -> Option<&str> {
-        self.0.feature.as_deref()
+        self.event().feature.as_deref()
     }
 
     /// Which prediction, or None.
     #[getter]
     fn id(&self) -> Option<&str> {
-        self.0.id.as_deref()
+        self.event().id.as_deref()
     }
 
     /// How grave.
     #[getter]
     fn severity<'py>(&self, py: Python<'py>) -> PyResult<SeverityMember<'py>> {
-        severity_member(py, self.0.severity)
+        severity_member(py, self.event().severity)
     }
 
     /// When, in UTC; what is below a microsecond is cut off, see
     /// :attr:`timestamp_ns`.
     #[getter]
     fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDateTime>> {
-        to_datetime(py, self.0.timestamp)
+        to_datetime(py, self.event().timestamp)
     }
 
     /// When, in nanoseconds since 1970-01-01T00:00:00Z.
     #[getter]
     fn timestamp_ns(&self) -> i64 {
-        self.0.timestamp.as_nanos()
+        self.event().timestamp.as_nanos()
     }
 
     /// The observer that derived the event, or None.
     #[getter]
     fn source(&self) -> Option<&str> {
-        self.0.source.as_deref()
+        self.event().source.as_deref()
     }
 
     /// Whatever else is known: a read-only mapping.
     #[getter]
     fn metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
-        let dict = match &self.0.metadata {
+        let dict = match &self.event().metadata {
             Some(map) => to_dict(py, map)?,
             None => PyDict::new(py),
         };
@@ -231,7 +277,7 @@ impl PyEvent {
     /// True
     #[pyo3(signature = () -> "dict[str, typing.Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let event = &self.0;
+        let event = self.event();
         let dict = PyDict::new(py);
         dict.set_item("kind", kind_name(py, &event.kind))?;
         dict.set_item("value", event.value)?;
@@ -267,7 +313,7 @@ impl PyEvent {
     /// >>> dl.Event("f1", float("nan"), timestamp="2013-07-01T05:00:00Z").to_json()[:29]
     /// '{"kind":"f1","value":"NaN","p'
     fn to_json(&self) -> String {
-        self.0.to_json()
+        self.event().to_json()
     }
 
     /// Reads what :meth:`to_json` writes.
@@ -286,7 +332,7 @@ impl PyEvent {
                 ALLOWED,
             ))
         })?;
-        Ok(Self(Event::from_json(text)?))
+        Ok(Self::of(Event::from_json(text)?))
     }
 
     #[classattr]
@@ -297,17 +343,17 @@ impl PyEvent {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other
             .cast::<Self>()
-            .is_ok_and(|other| other.borrow().0 == self.0)
+            .is_ok_and(|other| other.get().event() == self.event())
     }
 
     fn __hash__(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.0.hash(&mut hasher);
+        self.event().hash(&mut hasher);
         hasher.finish()
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let event = &self.0;
+        let event = self.event();
         let mut out = format!("Event({}", quoted(py, event.kind.as_str())?);
         let float = |value: f64| -> PyResult<String> {
             Ok(PyFloat::new(py, value)
@@ -348,7 +394,7 @@ impl PyEvent {
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let py = slf.py();
         let restore = py.get_type::<Self>().getattr("from_json")?;
-        Ok((restore, PyTuple::new(py, [slf.borrow().0.to_json()])?))
+        Ok((restore, PyTuple::new(py, [slf.get().event().to_json()])?))
     }
 }
 

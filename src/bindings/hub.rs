@@ -5,18 +5,19 @@ use std::sync::Arc;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use super::arguments::{self, Details, described, wrong_type};
+use super::arguments::{self, Details, Payload, described, wrong_type};
 use super::array::vector;
 use super::event::PyEvent;
 use super::handle::ObserverHandle;
-use super::host::{Callable, Python3, Scope, event_object, spare};
+use super::host::{Callable, Python3, Scope};
 use super::info::ObserverInfo;
+use super::local::Local;
 use super::registration::{self, Registered};
 use super::report::{self, EmitReport};
 use super::timestamp;
 use crate::error::Error;
-use crate::event::{Event, Kind};
-use crate::hub::{Hub, Registration};
+use crate::event::{Event, Kind, Timestamp};
+use crate::hub::{Hub, Registration, Report, Tally};
 use crate::observer::{Filter, Values};
 
 /// Arrays from this length are delivered without holding the interpreter.
@@ -41,57 +42,128 @@ pub(crate) struct PyHub {
 }
 
 impl PyHub {
-    /// The core report as a Python object.
+    /// What became of an emission as a Python object.
+    #[inline]
+    fn outcome<'py>(
+        &self,
+        py: Python<'py>,
+        local: &Local,
+        tally: Tally<Python3>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        match tally.all_well() {
+            Some(n) => local.success(py, n),
+            None => self.report(py, tally.into()),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
     fn report<'py>(
         &self,
         py: Python<'py>,
-        report: crate::hub::Report<Python3>,
+        report: Report<Python3>,
     ) -> PyResult<Bound<'py, EmitReport>> {
         report::report(py, report, |handle| ObserverHandle::new(handle, &self.core))
     }
 
-    /// Emits what the arguments describe.
+    /// Emits a kind and a value, the most frequent call: when nobody emitted is
+    /// held, the event object of the last emission is written anew.
     #[inline]
-    fn emit_new<'py>(
+    fn emit_plain<'py>(
         &self,
         py: Python<'py>,
+        local: &Local,
+        kind: Kind,
+        value: Option<f64>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        if self.core.is_emitting(&local.thread) {
+            return self.defer(py, local, Event::new(kind, value), true);
+        }
+        if !self.core.has_listeners(&kind) {
+            return local.success(py, 0);
+        }
+        let object = local.plain_event(py, kind, value)?;
+        self.deliver(local, object)
+    }
+
+    /// Emits what the arguments describe.
+    #[inline(never)]
+    pub(crate) fn emit_detailed<'py>(
+        &self,
+        py: Python<'py>,
+        local: &Local,
         kind: Kind,
         value: Option<f64>,
         details: &Details<'_, 'py>,
-        complete: impl FnOnce(&mut Event) -> PyResult<()>,
+        payload: &Payload<'_, 'py>,
     ) -> PyResult<Bound<'py, EmitReport>> {
-        let nested = self.core.is_emitting();
+        let nested = self.core.is_emitting(&local.thread);
         let heard = nested || self.core.has_listeners(&kind);
-        if !heard && details.is_empty() {
-            return report::success(py, 0);
-        }
-        let mut event = Event::new(kind, value);
-        details.apply(&mut event)?;
-        complete(&mut event)?;
-        if nested {
-            let inherits_time = details.timestamp.is_none();
-            return self.report(py, self.core.defer(event, inherits_time));
-        }
-        if !heard {
-            return report::success(py, 0);
-        }
-        let object = event_object(py, event)?;
-        let report = {
-            let inside = object.borrow();
-            let mut scope = Scope::attached(Some(object.clone()), py);
-            self.core.deliver(&inside.0, &mut scope)
+        // Nobody reads the clock for an event that nobody hears.
+        let time = if heard {
+            Timestamp::now()
+        } else {
+            Timestamp::from_nanos(0)
         };
-        spare(object);
+        let mut event = Event::at(kind, value, time);
+        details.apply(&mut event)?;
+        payload.apply(&mut event)?;
+        if nested {
+            self.defer(py, local, event, details.timestamp.is_none())
+        } else if heard {
+            let object = local.event(py, event)?;
+            self.deliver(local, object)
+        } else {
+            local.success(py, 0)
+        }
+    }
+
+    #[inline]
+    fn deliver<'py>(
+        &self,
+        local: &Local,
+        object: Bound<'py, PyEvent>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let event = object.get().event();
+        let tally = self
+            .core
+            .deliver(&local.thread, event, &mut Scope::of(&object));
+        let py = object.py();
+        local.keep_spare(object);
+        self.outcome(py, local, tally)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn defer<'py>(
+        &self,
+        py: Python<'py>,
+        local: &Local,
+        event: Event,
+        inherits_time: bool,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let mut report = Report::default();
+        self.core
+            .defer(&local.thread, event, inherits_time, &mut report);
         self.report(py, report)
     }
 
     /// Emits an event that exists.
-    fn emit_event<'py>(&self, event: &Bound<'py, PyEvent>) -> PyResult<Bound<'py, EmitReport>> {
-        let py = event.py();
-        let inside = event.borrow();
-        let mut scope = Scope::attached(Some(event.clone()), py);
-        let report = self.core.emit(&inside.0, &mut scope);
-        self.report(py, report)
+    fn emit_event<'py>(
+        &self,
+        local: &Local,
+        object: &Bound<'py, PyEvent>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let (py, event) = (object.py(), object.get().event());
+        if self.core.is_emitting(&local.thread) {
+            return self.defer(py, local, event.clone(), false);
+        }
+        if !self.core.has_listeners(&event.kind) {
+            return local.success(py, 0);
+        }
+        let mut scope = Scope::of(object);
+        let tally = self.core.deliver(&local.thread, event, &mut scope);
+        self.outcome(py, local, tally)
     }
 }
 
@@ -151,7 +223,7 @@ impl PyHub {
     ///     leaves nothing to hear.
     /// :warns UserWarning: a kind that is a typing slip away from a standard one.
     #[pyo3(signature = (
-        observer: "collections.abc.Callable[[Event], object] | SupportsOnEvent | NativeObserver",
+        observer: "collections.abc.Callable[[Event], object] | driftline.observer.SupportsOnEvent | NativeObserver",
         *,
         name: "str | None" = None,
         kinds: "str | collections.abc.Iterable[str] | None" = None,
@@ -284,20 +356,30 @@ impl PyHub {
             source: None,
             metadata,
         };
-        if let Ok(event) = kind.cast_exact::<PyEvent>() {
-            if value.is_some() || !details.is_empty() {
-                let got = "an Event and more arguments";
-                let allowed = "an Event alone, or a kind with what goes with it";
-                return Err(Error::invalid_value("kind", got, allowed).into());
+        Local::with(|local| {
+            let kind = match local.kinds.get(kind) {
+                Some(kind) => kind,
+                None => match kind.cast_exact::<PyEvent>() {
+                    Ok(event) if value.is_none() && details.is_empty() => {
+                        return self.emit_event(local, event);
+                    }
+                    Ok(_) => {
+                        let got = "an Event and more arguments";
+                        let allowed = "an Event alone, or a kind with what goes with it";
+                        return Err(Error::invalid_value("kind", got, allowed).into());
+                    }
+                    Err(_) => arguments::new_kind(local, kind)?,
+                },
+            };
+            let value = match value {
+                Some(value) => Some(arguments::number("value", value)?),
+                None => None,
+            };
+            if details.is_empty() {
+                return self.emit_plain(py, local, kind, value);
             }
-            return self.emit_event(event);
-        }
-        let kind = arguments::kind(kind)?;
-        let value = match value {
-            Some(value) => Some(arguments::number("value", value)?),
-            None => None,
-        };
-        self.emit_new(py, kind, value, &details, |_| Ok(()))
+            self.emit_detailed(py, local, kind, value, &details, &Payload::default())
+        })
     }
 
     /// Emit many values in one call, each an event of its own.
@@ -367,7 +449,7 @@ impl PyHub {
         let report = if long && self.core.is_native_only(&template.kind) {
             py.detach(|| self.core.emit_many(values, &mut Scope::detached()))
         } else {
-            self.core.emit_many(values, &mut Scope::attached(None, py))
+            self.core.emit_many(values, &mut Scope::attached(py))
         };
         self.report(py, report)
     }

@@ -3,14 +3,20 @@
 mod arguments;
 mod array;
 mod cache;
+mod console_logger;
 mod drift;
+mod drift_detector;
 mod drift_result;
 mod errors;
 mod event;
 mod handle;
 mod host;
 mod hub;
+mod hub_standard_events;
 mod info;
+
+mod local;
+mod logging;
 mod metadata;
 mod model;
 mod observer;
@@ -24,8 +30,14 @@ use pyo3::prelude::*;
 /// The native half of driftline; import `driftline` instead.
 #[pymodule(gil_used = false)]
 mod _driftline {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::console_logger::ConsoleLogger;
     #[pymodule_export]
     use super::drift::drift;
+    #[pymodule_export]
+    use super::drift_detector::PyDriftDetector;
     #[pymodule_export]
     use super::event::{_define_kind, _kind_definition, _standard_kinds, PyEvent};
     #[pymodule_export]
@@ -45,4 +57,9 @@ mod _driftline {
     #[pymodule_export]
     #[allow(non_upper_case_globals)]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(py: Python<'_>) -> PyResult<()> {
+        super::logging::install(py)
+    }
 }

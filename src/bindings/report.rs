@@ -1,7 +1,5 @@
 //! `EmitReport` and `ObserverFailure` in Python.
 
-use std::cell::RefCell;
-
 use pyo3::exceptions::{PyBaseException, PyRuntimeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -163,39 +161,17 @@ impl EmitReport {
     }
 }
 
-/// Reports of that many successes are made once per thread.
-const CACHED: usize = 65;
-
-thread_local! {
-    static SUCCESSES: RefCell<Vec<Option<Py<EmitReport>>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The report of an emission that `n` observers heard, all of them well.
-#[inline]
-pub(crate) fn success(py: Python<'_>, n: u64) -> PyResult<Bound<'_, EmitReport>> {
-    let at = n as usize;
-    let known = SUCCESSES.with_borrow(|known| match known.get(at) {
-        Some(Some(report)) => Some(report.clone_ref(py)),
-        _ => None,
-    });
-    if let Some(report) = known {
-        return Ok(report.into_bound(py));
+impl EmitReport {
+    /// The report of an emission that `n` observers heard, all of them well.
+    pub(crate) fn success_of(n: u64) -> Self {
+        Self {
+            attempted: n,
+            success: n,
+            dropped: 0,
+            deferred: false,
+            failures: Vec::new(),
+        }
     }
-    let report = EmitReport {
-        attempted: n,
-        success: n,
-        dropped: 0,
-        deferred: false,
-        failures: Vec::new(),
-    };
-    let report = Bound::new(py, report)?;
-    if at < CACHED {
-        SUCCESSES.with_borrow_mut(|known| {
-            known.resize_with(CACHED, || None);
-            known[at] = Some(report.clone().unbind());
-        });
-    }
-    Ok(report)
 }
 
 /// A core report as a Python object; raises what must reach the emitter.
@@ -206,9 +182,6 @@ pub(crate) fn report<'py>(
 ) -> PyResult<Bound<'py, EmitReport>> {
     if let Some(interrupt) = report.interrupt {
         return Err(interrupt);
-    }
-    if report.failures.is_empty() && !report.deferred && report.attempted == report.success {
-        return success(py, report.success);
     }
     let failure = |failure: Failure<Python3>| {
         let error = match failure.error {

@@ -43,6 +43,11 @@ impl Event {
     }
 }
 
+/// Metadata as JSON, encoded like the events'.
+pub(crate) fn metadata_json(map: &Metadata) -> String {
+    serde_json::to_string(&Written(&Value::Object(map.clone()))).unwrap_or_default()
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {

@@ -12,6 +12,7 @@ mod model;
 mod severity;
 mod timestamp;
 
+pub(crate) use json::metadata_json;
 pub use kind::{Definition, Kind, MetricType};
 pub use metadata::{MAX_DEPTH, Metadata, Value};
 pub use model::{ModelFilter, ModelId};

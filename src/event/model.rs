@@ -44,8 +44,8 @@ impl ModelId {
         }
         if version.is_some_and(|version| version.trim().is_empty()) {
             return Err(Error::invalid_value(
-                "version",
-                format!("{:?}", version.unwrap_or_default()),
+                "model",
+                format!("the version {:?}", version.unwrap_or_default()),
                 "a version that is not empty, or none",
             ));
         }

@@ -1,11 +1,9 @@
 //! Which hubs are delivering an event on this thread right now.
 //!
-//! An `emit` from inside an observer finds the frame of its hub here and leaves
-//! its event in it: no recursion, and the cause is known.
+//! An `emit` from inside an observer finds its hub here and leaves its event:
+//! no recursion, and the cause is known. All of it is the thread's own.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crate::event::Event;
@@ -13,6 +11,7 @@ use crate::observer::Derived;
 
 /// An event that an observer emitted, not delivered yet.
 pub(crate) struct Pending {
+    hub: u64,
     pub(crate) event: Event,
     /// The time is the cause's, not one that the emitter gave.
     pub(crate) inherits_time: bool,
@@ -20,65 +19,31 @@ pub(crate) struct Pending {
     pub(crate) position: usize,
 }
 
-/// One emission on this thread.
-#[derive(Default)]
-pub(crate) struct Frame {
-    hub: Cell<u64>,
+/// Where an emission stands. Hub 0 is none.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Place {
+    hub: u64,
     /// The depth of the event being delivered.
-    pub(crate) depth: Cell<u32>,
+    pub(crate) depth: u32,
     /// The position of the observer being called.
+    position: usize,
+}
+
+/// What a thread keeps of its emissions; each host has a place for it.
+pub struct Thread {
+    /// The innermost emission.
+    hub: Cell<u64>,
+    pub(crate) depth: Cell<u32>,
     pub(crate) position: Cell<usize>,
+    /// The emissions around it, innermost last.
+    outer: RefCell<Vec<Place>>,
     /// Whether there is anything in `pending`; a look at a cell is cheaper.
-    pub(crate) has_pending: Cell<bool>,
+    has_pending: Cell<bool>,
     pending: RefCell<Vec<Pending>>,
-    /// Events that wait for their turn, with their depth.
-    queue: RefCell<VecDeque<(Event, u32)>>,
-}
-
-impl Frame {
-    /// Leaves an event that the observer being called emitted.
-    pub(crate) fn leave(&self, event: Event, inherits_time: bool) {
-        let position = self.position.get();
-        self.pending.borrow_mut().push(Pending {
-            event,
-            inherits_time,
-            position,
-        });
-        self.has_pending.set(true);
-    }
-
-    /// Leaves what a native observer derived.
-    pub(crate) fn leave_all(&self, derived: &mut Derived) {
-        for event in derived.take() {
-            self.leave(event, false);
-        }
-    }
-
-    /// Takes out what was left.
-    pub(crate) fn take_pending(&self) -> Vec<Pending> {
-        self.has_pending.set(false);
-        self.pending.take()
-    }
-
-    /// Puts an event at the end of the queue.
-    pub(crate) fn queue(&self, event: Event, depth: u32) {
-        self.queue.borrow_mut().push_back((event, depth));
-    }
-
-    /// The event whose turn it is, and its depth.
-    pub(crate) fn next(&self) -> Option<(Event, u32)> {
-        self.queue.borrow_mut().pop_front()
-    }
-}
-
-struct Thread {
-    /// Frames in use, innermost last.
-    active: RefCell<Vec<Rc<Frame>>>,
-    /// Frames to use again.
-    free: RefCell<Vec<Rc<Frame>>>,
     /// Emissions so far; one in [`TIMED_EVERY`] is timed.
     emissions: Cell<u32>,
-    index: usize,
+    /// A small number that tells this thread from most others.
+    pub(crate) index: usize,
 }
 
 /// One emission in this many is timed: a clock read costs as much as a call.
@@ -86,68 +51,120 @@ const TIMED_EVERY: u32 = 64;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
-thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static THREAD: Thread = Thread {
-        active: RefCell::default(),
-        free: RefCell::default(),
-        emissions: Cell::new(0),
-        index: THREADS.fetch_add(1, Relaxed),
-    };
+impl Thread {
+    /// For a thread that has not emitted yet.
+    #[allow(clippy::new_without_default)] // every call counts a thread
+    pub fn new() -> Self {
+        Self {
+            hub: Cell::new(0),
+            depth: Cell::new(0),
+            position: Cell::new(0),
+            outer: RefCell::default(),
+            has_pending: Cell::new(false),
+            pending: RefCell::default(),
+            emissions: Cell::new(0),
+            index: THREADS.fetch_add(1, Relaxed),
+        }
+    }
+
+    /// Where the innermost emission of this hub on this thread stands.
+    #[inline]
+    pub(crate) fn place_of(&self, hub: u64) -> Option<Place> {
+        match self.hub.get() {
+            0 => None,
+            innermost if innermost == hub => Some(self.place()),
+            _ => self
+                .outer
+                .borrow()
+                .iter()
+                .rev()
+                .find(|place| place.hub == hub)
+                .copied(),
+        }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            hub: self.hub.get(),
+            depth: self.depth.get(),
+            position: self.position.get(),
+        }
+    }
+
+    /// Leaves an event that the observer being called at `place` emitted.
+    pub(crate) fn leave(&self, place: Place, event: Event, inherits_time: bool) {
+        let Place { hub, position, .. } = place;
+        self.pending.borrow_mut().push(Pending {
+            hub,
+            event,
+            inherits_time,
+            position,
+        });
+        self.has_pending.set(true);
+    }
+
+    /// Leaves what the native observer being called derived.
+    pub(crate) fn leave_all(&self, derived: &mut Derived) {
+        for event in derived.take() {
+            self.leave(self.place(), event, false);
+        }
+    }
+
+    /// Whether events were left, of this emission or of one around it.
+    #[inline]
+    pub(crate) fn has_pending(&self) -> bool {
+        self.has_pending.get()
+    }
+
+    /// Takes out what was left in the innermost emission.
+    pub(crate) fn take_pending(&self) -> Vec<Pending> {
+        let all = self.pending.take();
+        let hub = self.hub.get();
+        let (own, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|p| p.hub == hub);
+        self.has_pending.set(!others.is_empty());
+        self.pending.replace(others);
+        own
+    }
 }
 
 /// An emission in progress; over when dropped.
-pub(crate) struct Emission {
-    pub(crate) frame: Rc<Frame>,
+pub(crate) struct Emission<'a> {
+    pub(crate) thread: &'a Thread,
     /// Whether this emission's calls are timed.
     pub(crate) timed: bool,
-    /// A small number that tells this thread from most others.
-    pub(crate) thread: usize,
+    nested: bool,
 }
 
-impl Emission {
+impl<'a> Emission<'a> {
     /// Begins an emission of a hub on this thread.
-    pub(crate) fn begin(hub: u64) -> Self {
-        DEPTH.set(DEPTH.get() + 1);
-        THREAD.with(|thread| {
-            let frame = thread.free.borrow_mut().pop().unwrap_or_default();
-            frame.hub.set(hub);
-            thread.active.borrow_mut().push(Rc::clone(&frame));
-            let count = thread.emissions.get();
-            thread.emissions.set(count.wrapping_add(1));
-            Self {
-                frame,
-                timed: count.is_multiple_of(TIMED_EVERY),
-                thread: thread.index,
-            }
-        })
+    #[inline]
+    pub(crate) fn begin(thread: &'a Thread, hub: u64) -> Self {
+        let nested = thread.hub.get() != 0;
+        if nested {
+            thread.outer.borrow_mut().push(thread.place());
+        }
+        thread.hub.set(hub);
+        let count = thread.emissions.get();
+        thread.emissions.set(count.wrapping_add(1));
+        Self {
+            thread,
+            timed: count.is_multiple_of(TIMED_EVERY),
+            nested,
+        }
     }
 }
 
-impl Drop for Emission {
+impl Drop for Emission<'_> {
+    #[inline]
     fn drop(&mut self) {
-        DEPTH.set(DEPTH.get() - 1);
-        // At thread exit the storage may be gone already, and the frame with it.
-        let _ = THREAD.try_with(|thread| {
-            if let Some(frame) = thread.active.borrow_mut().pop() {
-                thread.free.borrow_mut().push(frame);
-            }
-        });
+        let outer = if self.nested {
+            self.thread.outer.borrow_mut().pop()
+        } else {
+            None
+        };
+        let outer = outer.unwrap_or_default();
+        self.thread.hub.set(outer.hub);
+        self.thread.depth.set(outer.depth);
+        self.thread.position.set(outer.position);
     }
-}
-
-/// The frame of this hub's innermost emission on this thread.
-#[inline]
-pub(crate) fn of(hub: u64) -> Option<Rc<Frame>> {
-    if DEPTH.get() == 0 {
-        return None;
-    }
-    THREAD.with(|thread| {
-        let active = thread.active.borrow();
-        active
-            .iter()
-            .rev()
-            .find(|frame| frame.hub.get() == hub)
-            .cloned()
-    })
 }

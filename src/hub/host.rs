@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 
+use super::Thread;
 use crate::event::Event;
 
 /// What came of calling an observer.
@@ -32,6 +33,10 @@ pub trait Host: Sized + 'static {
     /// read-modify-write.
     const SERIAL: bool;
 
+    /// Runs `f` with what the hub keeps for the calling thread, looked up once
+    /// for all that an emission does.
+    fn with_thread<R>(f: impl FnMut(&Thread) -> R) -> R;
+
     /// Another event is about to be delivered within the emission.
     fn begin(scope: &mut Self::Scope<'_>);
 
@@ -46,6 +51,10 @@ pub trait Host: Sized + 'static {
     fn is_interrupt(error: &Self::Error) -> bool;
 }
 
+thread_local! {
+    static THREAD: Thread = Thread::new();
+}
+
 /// No embedding language: native observers only.
 #[derive(Debug)]
 pub struct Native;
@@ -56,6 +65,13 @@ impl Host for Native {
     type Scope<'a> = ();
 
     const SERIAL: bool = false;
+
+    fn with_thread<R>(mut f: impl FnMut(&Thread) -> R) -> R {
+        match THREAD.try_with(|thread| f(thread)) {
+            Ok(result) => result,
+            Err(_) => f(&Thread::new()), // past the thread's end
+        }
+    }
 
     fn begin((): &mut ()) {}
 

@@ -14,18 +14,18 @@
 //! emission costs one load and a compare.
 
 mod dispatch;
+mod failure;
 mod frame;
 mod handle;
 mod host;
 mod report;
 mod routes;
 mod slot;
-#[cfg(test)]
-mod tests;
 
+pub use frame::Thread;
 pub use handle::Handle;
 pub use host::{Host, Native, Outcome};
-pub use report::{Failure, FailureError, Report};
+pub use report::{Failure, FailureError, Report, Tally};
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -225,7 +225,7 @@ impl<H: Host> Hub<H> {
             entry.slot = Some(Arc::new(Slot {
                 handle,
                 name,
-                by_kind_only: how.filter.is_by_kind_only(),
+                is_plain: !how.once && how.filter.is_by_kind_only(),
                 filter: how.filter,
                 priority: how.priority,
                 order,

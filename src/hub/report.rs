@@ -72,6 +72,114 @@ pub struct Report<H: Host> {
 impl<H: Host> Report<H> {
     /// How many failures one report keeps.
     pub const MAX_FAILURES: usize = 100;
+
+    /// Adds a failure, if the report may hold more.
+    pub(super) fn keep(&mut self, failure: Failure<H>) {
+        if self.failures.len() < Self::MAX_FAILURES {
+            self.failures.push(failure);
+        }
+    }
+}
+
+/// A [`Report`] in the making: two words, as long as everyone who is called
+/// returns. What goes wrong is rare and stands elsewhere.
+pub struct Tally<H: Host> {
+    /// Observers that matched.
+    pub(super) attempted: u64,
+    trouble: Option<Box<Trouble<H>>>,
+}
+
+/// What went wrong so far.
+pub(super) struct Trouble<H: Host> {
+    failed: u64,
+    /// The failures and the interrupt; its counts are written at the end.
+    pub(super) report: Report<H>,
+}
+
+impl<H: Host> Tally<H> {
+    /// How many observers were called, if every one returned.
+    #[inline]
+    pub fn all_well(&self) -> Option<u64> {
+        self.trouble.is_none().then_some(self.attempted)
+    }
+
+    /// What must reach the emitter.
+    #[inline]
+    pub(super) fn is_interrupted(&self) -> bool {
+        let trouble = self.trouble.as_ref();
+        trouble.is_some_and(|trouble| trouble.report.interrupt.is_some())
+    }
+
+    /// One of the observers that were called failed.
+    #[cold]
+    pub(super) fn failed(&mut self) -> &mut Report<H> {
+        let trouble = self.trouble();
+        trouble.failed += 1;
+        &mut trouble.report
+    }
+
+    /// Keeps of the tally of another event what must reach the emitter.
+    #[cold]
+    pub(super) fn take_interrupt(&mut self, other: Self) {
+        let interrupt = other.trouble.and_then(|trouble| trouble.report.interrupt);
+        if interrupt.is_some() && !self.is_interrupted() {
+            self.trouble().report.interrupt = interrupt;
+        }
+    }
+
+    /// Adds the tally of another root.
+    #[inline]
+    pub(super) fn add(&mut self, other: Self) {
+        self.attempted += other.attempted;
+        if let Some(trouble) = other.trouble {
+            self.add_trouble(*trouble);
+        }
+    }
+
+    #[cold]
+    fn add_trouble(&mut self, other: Trouble<H>) {
+        let trouble = self.trouble();
+        trouble.failed += other.failed;
+        for failure in other.report.failures {
+            trouble.report.keep(failure);
+        }
+        let interrupt = other.report.interrupt;
+        trouble.report.interrupt = trouble.report.interrupt.take().or(interrupt);
+    }
+
+    fn trouble(&mut self) -> &mut Trouble<H> {
+        self.trouble.get_or_insert_with(|| {
+            Box::new(Trouble {
+                failed: 0,
+                report: Report::default(),
+            })
+        })
+    }
+}
+
+impl<H: Host> Default for Tally<H> {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            attempted: 0,
+            trouble: None,
+        }
+    }
+}
+
+impl<H: Host> From<Tally<H>> for Report<H> {
+    fn from(tally: Tally<H>) -> Self {
+        let attempted = tally.attempted;
+        let (failed, report) = match tally.trouble {
+            Some(trouble) => (trouble.failed, trouble.report),
+            None => (0, Self::default()),
+        };
+        Self {
+            attempted,
+            success: attempted - failed,
+            ..report
+        }
+    }
 }
 
 impl<H: Host> Default for Report<H> {

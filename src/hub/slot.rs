@@ -23,8 +23,9 @@ pub(crate) struct Slot<H: Host> {
     pub(crate) handle: Handle,
     pub(crate) name: Arc<str>,
     pub(crate) filter: Filter,
-    /// Whether the kind alone decides, which the routes have settled already.
-    pub(crate) by_kind_only: bool,
+    /// Whether the kind alone decides, which the routes have settled already,
+    /// and the observer stays registered when it is called.
+    pub(crate) is_plain: bool,
     pub(crate) priority: i32,
     /// Ever rising: the order of registration.
     pub(crate) order: u64,
@@ -45,15 +46,16 @@ impl<H: Host> Slot<H> {
     /// Whether the observer is to be called for an event of a kind it listens to.
     #[inline]
     pub(crate) fn wants(&self, event: &Event) -> bool {
-        self.active.load(Relaxed) && (self.by_kind_only || self.filter.matches_beyond_kind(event))
+        self.active.load(Relaxed) && (self.is_plain || self.filter.matches_beyond_kind(event))
     }
 
-    /// Counts one call, made from the thread with this index.
+    /// Counts one call of a callable of the host's.
     #[inline]
-    pub(crate) fn count_call(&self, thread: usize) {
-        match self.target {
-            Target::Foreign(_) if H::SERIAL => self.calls.add_alone(1),
-            _ => self.calls.add(thread, 1),
+    pub(crate) fn count_foreign_call(&self, thread: usize) {
+        if H::SERIAL {
+            self.calls.add_alone(1);
+        } else {
+            self.calls.add(thread, 1);
         }
     }
 

@@ -63,8 +63,15 @@ def welch(a, b, alternative):
     if spread == 0:
         t = float("inf") if mean1 > mean2 else float("-inf") if mean1 < mean2 else 0.0
         p = {"two-sided": float(t == 0), "less": float(t < 0), "greater": float(t > 0)}
-        p = {"two-sided": p["two-sided"], "less": 0.0 if t < 0 else 1.0,
-             "greater": 0.0 if t > 0 else 1.0} if t else dict.fromkeys(p, 0.5) | {"two-sided": 1.0}
+        p = (
+            {
+                "two-sided": p["two-sided"],
+                "less": 0.0 if t < 0 else 1.0,
+                "greater": 0.0 if t > 0 else 1.0,
+            }
+            if t
+            else dict.fromkeys(p, 0.5) | {"two-sided": 1.0}
+        )
         return {"statistic": str(t), "p_value": p[alternative], "df": n + m - 2.0}
     t = as_mp(mean1 - mean2) / mp.sqrt(as_mp(spread))
     df = as_mp(spread**2 / (v1**2 / n**2 / (n - 1) + v2**2 / m**2 / (m - 1)))
@@ -74,8 +81,10 @@ def welch(a, b, alternative):
     pooled = mp.sqrt(as_mp(((n - 1) * v1 + (m - 1) * v2) / (n + m - 2)))
     g = correction * as_mp(mean1 - mean2) / pooled
     return {
-        "statistic": float(t), "p_value": float(p[alternative]),
-        "df": float(df), "effect_size": float(g),
+        "statistic": float(t),
+        "p_value": float(p[alternative]),
+        "df": float(df),
+        "effect_size": float(g),
     }
 
 

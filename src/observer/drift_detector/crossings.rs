@@ -4,6 +4,10 @@
 /// double, 0.2 % from one to the next.
 const DROPPED: u32 = 43;
 
+/// The heaviest tail that is extrapolated: the estimate of its index scatters,
+/// and what is averaged over a window has lighter tails than its values.
+const MAX_INDEX: f64 = 0.25;
+
 /// How often distances crossed each level upwards, level by level.
 ///
 /// Levels are the upper edges of bins: what is counted at a level is not above
@@ -53,7 +57,7 @@ impl Crossings {
         let (upper, lower) = (top - middle, middle - self.highest(4.0 * fewest));
         let times = (fewest / wanted).max(1.0);
         // Pickands 1975, eq. 4: the index is log2(upper / lower); 0 is exponential.
-        let index = (upper / lower).log2().clamp(0.0, 1.0);
+        let index = (upper / lower).log2().clamp(0.0, MAX_INDEX);
         if index > 1e-6 {
             // Each halving of the rate goes up by 2^index times the one before.
             let growth = index.exp2();

@@ -54,7 +54,7 @@ use parking_lot::Mutex;
 use self::state::{Baseline, State};
 use self::timeline::Times;
 use super::{BatchObserver, Derived, Filter, Observer, ObserverError, Values};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Timestamp, Value};
 use crate::math::autocorrelation;
 
@@ -89,6 +89,12 @@ impl DriftDetector {
     pub fn new(baseline: ArrayView1<'_, f64>, config: Config) -> Result<Self> {
         config.validate()?;
         let baseline = Baseline::new(&config, baseline)?;
+        let probe = ndarray::Array1::zeros(config.window_size);
+        if let Err(error) = baseline.fitted.compare(probe.view()) {
+            let allowed = format!("a window that the test can judge ({error})");
+            let got = config.window_size.to_string();
+            return Err(Error::invalid_value("window_size", got, allowed));
+        }
         Ok(Self {
             filter: config.filter(),
             state: Mutex::new(State::new(&config, baseline)),

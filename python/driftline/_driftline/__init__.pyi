@@ -1,0 +1,763 @@
+"""
+The native half of driftline; import `driftline` instead.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal, final
+
+from numpy import datetime64
+from numpy.typing import ArrayLike
+from typing_extensions import disjoint_base
+
+from driftline.observer import SupportsOnEvent
+from driftline.severity import Severity
+
+from . import drift as drift
+
+__all__ = [
+    "__version__",
+    "ConsoleLogger",
+    "EmitReport",
+    "Event",
+    "Hub",
+    "ModelId",
+    "NativeObserver",
+    "ObserverFailure",
+    "ObserverHandle",
+    "ObserverInfo",
+    "_define_kind",
+    "_kind_definition",
+    "_restore_model",
+    "_standard_kinds",
+    "drift",
+]
+
+__version__: Final[str]
+"""
+Version of the native half.
+"""
+
+@final
+class ConsoleLogger(NativeObserver):
+    """
+    Writes every event that it hears to the logger ``driftline.events`` of
+    :mod:`logging`, at the level of its severity (critical ones as errors; trace
+    is level 5). Levels that are changed later take effect.
+
+    >>> import logging, sys
+    >>> import driftline as dl
+    >>> logger = logging.getLogger("driftline.events")
+    >>> handler = logging.StreamHandler(sys.stdout)
+    >>> logger.addHandler(handler)
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(dl.ConsoleLogger(), min_severity="warning")
+    >>> report = hub.inference_failed("fraud:1.2.0", message="timed out")
+    inference_failed model=fraud:1.2.0 {"message":"timed out"}
+    >>> logger.removeHandler(handler)
+    """
+    def __new__(cls, /) -> ConsoleLogger: ...
+    def __repr__(self, /) -> str: ...
+
+@final
+class EmitReport:
+    """
+    What became of an emission. Derived events do not count here.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> hub.emit("accuracy", 0.91)
+    EmitReport(attempted=0, success=0, failures=())
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def attempted(self, /) -> int:
+        """
+        Observers that matched.
+        """
+    @property
+    def deferred(self, /) -> bool:
+        """
+        Whether the event was put off: it was emitted from inside an observer and
+        is delivered after the current one.
+        """
+    @property
+    def dropped(self, /) -> int:
+        """
+        Deliveries that were dropped.
+        """
+    @property
+    def failures(self, /) -> tuple:
+        """
+        The observers that failed; of ``emit_many`` the first 100.
+        """
+    def raise_for_failures(self, /) -> None:
+        """
+        Raise what the observers raised.
+
+        :raises ExceptionGroup: of the exceptions in :attr:`failures`, if any.
+        """
+    @property
+    def success(self, /) -> int:
+        """
+        Observers that returned.
+        """
+
+@final
+class Event:
+    """
+    One thing that happened; immutable.
+
+    :param kind: what happened: a constant of :class:`Kind`, or any other text.
+    :param value: the number that goes with it, or None.
+    :param p_value: how sure, 0 to 1, or None.
+    :param model: a :class:`ModelId`, text such as ``"fraud:1.2.0"``, or None.
+    :param feature: which column, or None.
+    :param id: a prediction id (text or an integer), or None.
+    :param severity: a :class:`Severity`, its name or its number; by default what
+        the kind has.
+    :param timestamp: a datetime with a timezone, a datetime64 (read as UTC) or
+        RFC 3339 text; now by default. Kept to the nanosecond.
+    :param source: the observer that derived the event, or None.
+    :param metadata: a mapping from text to JSON-like values (None, bool, int
+        from -2**63 to 2**64-1, float, str, lists and mappings of them).
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    Two events are equal when every field is; a NaN equals a NaN here.
+
+    >>> import driftline as dl
+    >>> event = dl.Event("accuracy", 0.91, model="fraud:1.2.0")
+    >>> event.model.version
+    '1.2.0'
+    >>> dl.Event.from_json(event.to_json()) == event
+    True
+    """
+
+    __match_args__: Final[tuple[str, str]]
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __new__(
+        cls,
+        /,
+        kind: str,
+        value: float | None = None,
+        *,
+        p_value: float | None = None,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        feature: str | None = None,
+        id: str | int | None = None,
+        severity: Severity | str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        source: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Event: ...
+    def __reduce__(self, /) -> tuple[Any, tuple]: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def feature(self, /) -> str | None:
+        """
+        Which column, or None.
+        """
+    @classmethod
+    def from_json(cls, /, text: str) -> Event:
+        """
+        Reads what :meth:`to_json` writes.
+
+        :raises InvalidValueError: text that is not such an event, with the place.
+        :raises InvalidTypeError: no text.
+        """
+    @property
+    def id(self, /) -> str | None:
+        """
+        Which prediction, or None.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        What happened.
+        """
+    @property
+    def metadata(self, /) -> MappingProxyType:
+        """
+        Whatever else is known: a read-only mapping.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        Which model, or None.
+        """
+    @property
+    def p_value(self, /) -> float | None:
+        """
+        How sure, 0 to 1, or None.
+        """
+    @property
+    def severity(self, /) -> Severity:
+        """
+        How grave.
+        """
+    @property
+    def source(self, /) -> str | None:
+        """
+        The observer that derived the event, or None.
+        """
+    @property
+    def timestamp(self, /) -> datetime:
+        """
+        When, in UTC; what is below a microsecond is cut off, see
+        :attr:`timestamp_ns`.
+        """
+    @property
+    def timestamp_ns(self, /) -> int:
+        """
+        When, in nanoseconds since 1970-01-01T00:00:00Z.
+        """
+    def to_dict(self, /) -> dict[str, Any]:
+        """
+        The event as a dict of plain values: what :meth:`to_json` writes, with
+        NaN and infinite floats as they are. ``Event(**event.to_dict())`` equals
+        the event.
+
+        >>> import driftline as dl
+        >>> event = dl.Event("f1", 0.8, feature="age")
+        >>> dl.Event(**event.to_dict()) == event
+        True
+        """
+    def to_json(self, /) -> str:
+        """
+        The event as one line of strict JSON; nothing is lost.
+
+        NaN and infinite values are written as the strings ``"NaN"``,
+        ``"Infinity"`` and ``"-Infinity"``; within metadata, where a string is a
+        string, as ``{"$float": "NaN"}``, and a key that begins with ``$`` gets
+        one more ``$``. The timestamp is RFC 3339 with nine decimals.
+
+        >>> import driftline as dl
+        >>> dl.Event("f1", float("nan"), timestamp="2013-07-01T05:00:00Z").to_json()[:29]
+        '{"kind":"f1","value":"NaN","p'
+        """
+    @property
+    def value(self, /) -> float | None:
+        """
+        The number that goes with it, or None.
+        """
+
+@final
+class Hub:
+    """
+    Tells observers of events.
+
+    :param max_cascade_depth: the longest chain of events that observers derive
+        from one another, 1 to 1000. One at this depth is delivered, a deeper
+        one is dropped and counted.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(lambda event: print(event.kind, event.value), kinds=["accuracy"])
+    >>> hub.emit("accuracy", 0.91, model="fraud:1.2.0")
+    accuracy 0.91
+    EmitReport(attempted=1, success=1, failures=())
+    >>> hub.unregister(handle)
+    """
+    def __bool__(self, /) -> bool: ...
+    def __contains__(self, handle: Any, /) -> bool:
+        """
+        Whether the handle's observer is registered.
+        """
+    def __len__(self, /) -> int:
+        """
+        Registered observers.
+        """
+    def __new__(cls, /, *, max_cascade_depth: int = 16) -> Hub: ...
+    def __repr__(self, /) -> str: ...
+    def emit(
+        self,
+        /,
+        kind: str | Event,
+        value: float | None = None,
+        *,
+        p_value: float | None = None,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        feature: str | None = None,
+        id: str | int | None = None,
+        severity: Severity | str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit an event: every observer that listens is called before this returns.
+
+        From inside an observer the event is put off until the current one has
+        been delivered; it takes that one's timestamp, model and feature unless it
+        names its own, and the report says ``deferred=True``.
+
+        :param kind: an :class:`Event`, or what happened, with the arguments of
+            :class:`Event` behind it.
+        :returns: who heard it, and who failed. An observer that raises does not
+            stop the others nor reach the emitter; ``KeyboardInterrupt`` and
+            ``SystemExit`` are raised once all were called.
+        :raises InvalidTypeError: an argument of a type that is not accepted.
+        :raises InvalidValueError: an argument out of range.
+        """
+    def emit_many(
+        self,
+        /,
+        kind: str,
+        values: ArrayLike,
+        *,
+        timestamps: ArrayLike | Sequence[datetime] | None = None,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        feature: str | None = None,
+        severity: Severity | str | int | None = None,
+    ) -> EmitReport:
+        """
+        Emit many values in one call, each an event of its own.
+
+        :param kind: what happened.
+        :param values: shape (n,), read as float64; NaN is passed on.
+        :param timestamps: shape (n,): an array of datetime64 or a sequence of
+            datetimes with a timezone; by default all have the time of the call.
+        :returns: the sum over all values, with the first 100 failures.
+        :raises InvalidTypeError: an argument of a type that is not accepted.
+        :raises InvalidValueError: an argument out of range; nothing is emitted.
+
+        When only native observers listen, the array goes through at native speed
+        and without holding the interpreter.
+
+        >>> import driftline as dl, numpy as np
+        >>> hub = dl.Hub()
+        >>> handle = hub.register(lambda event: print(event.value))
+        >>> hub.emit_many("observation", np.array([31.0, 47.0]), feature="age")
+        31.0
+        47.0
+        EmitReport(attempted=2, success=2, failures=())
+        """
+    def inference_completed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        latency_ms: float,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``inference_completed``.
+
+        :param model: which model, or None.
+        :param latency_ms: how long it took in milliseconds, 0 or more.
+        :raises InvalidValueError: an argument out of range.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> handle = hub.register(lambda event: print(event.kind, event.value))
+        >>> report = hub.inference_completed("fraud:1.2.0", latency_ms=3.5)
+        inference_completed 3.5
+        """
+    def inference_failed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        message: str | None = None,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``inference_failed``.
+
+        :param model: which model, or None.
+        :param message: why, in words; goes into the metadata.
+        """
+    def log_metrics(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        accuracy: float | None = None,
+        precision: float | None = None,
+        recall: float | None = None,
+        f1: float | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> list[EmitReport]:
+        """
+        Emit one event per metric that is given.
+
+        :param model: which model, or None.
+        :returns: their reports, in the order of the parameters.
+        :raises InvalidValueError: no metric is given; nothing is emitted.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> handle = hub.register(lambda event: print(event.kind, event.value))
+        >>> reports = hub.log_metrics("fraud:1.2.0", accuracy=0.91, f1=0.8)
+        accuracy 0.91
+        f1 0.8
+        """
+    @property
+    def max_cascade_depth(self, /) -> int:
+        """
+        The longest chain of derived events.
+        """
+    @property
+    def n_loops(self, /) -> int:
+        """
+        Derived events that were dropped because their chain was too long.
+        """
+    def observe(
+        self,
+        /,
+        feature: str,
+        value: float | None,
+        *,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``observation``: one value of a feature or of an output.
+
+        :param feature: which column.
+        :param value: its value, or None when it is missing.
+        """
+    def observers(self, /) -> list[ObserverInfo]:
+        """
+        What is known of every observer, in the order in which they are called.
+        """
+    def register(
+        self,
+        /,
+        observer: Callable[[Event], object] | SupportsOnEvent | NativeObserver,
+        *,
+        name: str | None = None,
+        kinds: str | Iterable[str] | None = None,
+        models: str | ModelId | Iterable[str | ModelId] | None = None,
+        features: str | Iterable[str] | None = None,
+        min_severity: Severity | str | int | None = None,
+        priority: int = 0,
+        once: bool = False,
+        weak: bool = False,
+        mode: Literal["inline"] = "inline",
+        max_consecutive_failures: int | None = None,
+    ) -> ObserverHandle:
+        """
+        Register an observer: it is called with every event that passes the filters.
+
+        :param observer: a callable ``f(event)``; an object with
+            ``on_event(event)`` and, if it likes, ``name``; or a native observer.
+        :param name: in reports and logs; by default the observer's own.
+        :param kinds: one kind or several to listen to; None is all.
+        :param models: one model or several; a name means all its versions,
+            ``"name:version"`` one. None is all, and events without a model.
+        :param features: one feature or several; None is all.
+        :param min_severity: the lowest severity to listen to.
+        :param priority: higher is called earlier; equal ones in the order of
+            registration.
+        :param once: unregister the observer before its first call.
+        :param weak: hold a bound method weakly: it is unregistered when its
+            object dies. Ignored for anything else.
+        :param mode: ``"inline"``: in the emitter's thread.
+        :param max_consecutive_failures: call it no more after so many failures
+            in a row; None is never.
+        :returns: the handle that unregisters it.
+        :raises InvalidTypeError: an argument of a type that is not accepted.
+        :raises InvalidValueError: an argument out of range, or a filter that
+            leaves nothing to hear.
+        :warns UserWarning: a kind that is a typing slip away from a standard one.
+        """
+    def training_completed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        samples_seen: int | None = None,
+        duration_ms: float | None = None,
+        message: str | None = None,
+        version: str | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``training_completed``.
+
+        :param model: which model, or None.
+        :param samples_seen: how many samples it was trained on, 0 or more.
+        :param duration_ms: how long that took in milliseconds, 0 or more.
+        :param message: anything in words. These go into the metadata under their
+            names, like ``version``.
+        :param version: the version that was trained.
+        """
+    def training_started(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        message: str | None = None,
+        version: str | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``training_started``.
+
+        :param model: which model, or None.
+        :param message: anything in words; goes into the metadata, like ``version``.
+        :param version: the version that is being trained.
+        """
+    def unregister(self, /, handle: ObserverHandle) -> None:
+        """
+        Unregister an observer: nothing new starts on it once this has returned.
+
+        :raises ObserverNotFound: the handle is closed, stale, or of another hub.
+        """
+
+@final
+class ModelId:
+    """
+    A model: its name, and its version when one is known.
+
+    Two are equal when name and version are; when the version was deployed does
+    not count. Wherever a model is asked for, text in the form of
+    :meth:`parse` does as well.
+
+    :param name: any text that is not empty, taken as it is.
+    :param version: text that is not empty, or None.
+    :param deployed_at: when this version went into service: a datetime with a
+        timezone, a datetime64, or None.
+    :raises InvalidValueError: an empty name or version, a time without timezone.
+    :raises InvalidTypeError: an argument of another type.
+
+    >>> import driftline as dl
+    >>> dl.ModelId("fraud", "1.2.0") == dl.ModelId.parse("fraud:1.2.0")
+    True
+    """
+
+    __match_args__: Final[tuple[str, str]]
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __new__(
+        cls, /, name: str, version: str | None = None, *, deployed_at: datetime | str | None = None
+    ) -> ModelId: ...
+    def __reduce__(self, /) -> tuple[Any, tuple[dict]]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    @property
+    def deployed_at(self, /) -> datetime | None:
+        """
+        When this version went into service (UTC), or None.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The model's name.
+        """
+    @staticmethod
+    def parse(text: str) -> ModelId:
+        """
+        From text: ``name`` or ``name:version``, split at the last colon whose
+        right side has no slash; MLflow's ``models:/name/version`` is understood.
+
+        >>> import driftline as dl
+        >>> dl.ModelId.parse("host:5000/fraud:1")
+        ModelId('host:5000/fraud', '1')
+        """
+    @property
+    def version(self, /) -> str | None:
+        """
+        The model's version, or None.
+        """
+
+@disjoint_base
+class NativeObserver:
+    """
+    An observer that runs without any Python call; register it like a callable.
+
+    The base of ``ConsoleLogger``, ``DriftDetector`` and the other native
+    observers; not made by itself.
+    """
+    @property
+    def name(self, /) -> str:
+        """
+        The name in reports and logs, unless the registration gives one.
+        """
+
+@final
+class ObserverFailure:
+    """
+    An observer that failed.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def error(self, /) -> BaseException:
+        """
+        What it raised, with its traceback.
+        """
+    @property
+    def handle(self, /) -> ObserverHandle | None:
+        """
+        Its handle; None when the hub itself refused the event.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Its name.
+        """
+
+@final
+class ObserverHandle:
+    """
+    Names one registration. Losing it does not unregister.
+
+    Works in ``with``: the observer is unregistered at the end of the block.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> with hub.register(print) as handle:
+    ...     len(hub)
+    1
+    >>> len(hub)
+    0
+    """
+    def __enter__(self, /) -> ObserverHandle: ...
+    def __eq__(self, other: object, /) -> Any: ...
+    def __exit__(self, /, *_exc: object) -> None: ...
+    def __ge__(self, other: object, /) -> Any: ...
+    def __gt__(self, other: object, /) -> Any: ...
+    def __hash__(self, /) -> int: ...
+    def __le__(self, other: object, /) -> Any: ...
+    def __lt__(self, other: object, /) -> Any: ...
+    def __ne__(self, other: object, /) -> Any: ...
+    def __repr__(self, /) -> str: ...
+    def close(self, /) -> None:
+        """
+        Unregister the observer, unless that has been done.
+        """
+    @property
+    def generation(self, /) -> int:
+        """
+        How often the slot was given away before.
+        """
+    @property
+    def slot(self, /) -> int:
+        """
+        The index of the slot; used again after removal.
+        """
+
+@final
+class ObserverInfo:
+    """
+    What is known of a registered observer, at the time of asking.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(lambda event: None, name="silent", kinds="f1")
+    >>> hub.emit("f1", 0.8).success
+    1
+    >>> hub.observers()[0].calls
+    1
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def calls(self, /) -> int:
+        """
+        Calls made, failed ones included.
+        """
+    @property
+    def dropped(self, /) -> int:
+        """
+        Deliveries that were dropped; an inline observer drops none.
+        """
+    @property
+    def failures(self, /) -> int:
+        """
+        Calls that failed.
+        """
+    @property
+    def features(self, /) -> list[str] | None:
+        """
+        The features that it hears; None is all.
+        """
+    @property
+    def handle(self, /) -> ObserverHandle:
+        """
+        Its handle.
+        """
+    @property
+    def kinds(self, /) -> list[str] | None:
+        """
+        The kinds that it hears; None is all.
+        """
+    @property
+    def min_severity(self, /) -> Severity | None:
+        """
+        The lowest severity that it hears; None is all.
+        """
+    @property
+    def mode(self, /) -> str:
+        """
+        How it is called.
+        """
+    @property
+    def models(self, /) -> list[str] | None:
+        """
+        The models that it hears; None is all.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Its name.
+        """
+    @property
+    def once(self, /) -> bool:
+        """
+        Whether it is unregistered before its first call.
+        """
+    @property
+    def priority(self, /) -> int:
+        """
+        Higher is called earlier.
+        """
+    @property
+    def queue_depth(self, /) -> int:
+        """
+        Events that wait for it; none wait for an inline observer.
+        """
+    @property
+    def suspended(self, /) -> bool:
+        """
+        Whether it was suspended after ``max_consecutive_failures``.
+        """
+    @property
+    def time_per_call_s(self, /) -> float | None:
+        """
+        Mean time of a call in seconds, measured on one emission in 64 of a
+        thread (its first included); None when none was measured.
+        """
+
+def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:
+    """
+    Defines a custom kind.
+    """
+
+def _kind_definition(name: str) -> dict[str, str | None] | None:
+    """
+    What a kind is to exporters: ``{"type", "unit", "description"}``, or None.
+    """
+
+def _restore_model(fields: dict[str, str | None]) -> ModelId:
+    """
+    Unpickles a model.
+    """
+
+def _standard_kinds() -> list[str]:
+    """
+    The names of the standard kinds.
+    """

@@ -1,0 +1,291 @@
+//! `Hub`'s methods for the standard events: each builds one with the payload
+//! fields that belong to it.
+
+use pyo3::prelude::*;
+
+use super::arguments::{self, Details, Payload};
+use super::hub::PyHub;
+use super::local::Local;
+use super::report::EmitReport;
+use crate::error::Error;
+use crate::event::{Event, Kind};
+
+impl PyHub {
+    fn emit_standard<'py>(
+        &self,
+        py: Python<'py>,
+        kind: Kind,
+        value: Option<f64>,
+        details: &Details<'_, 'py>,
+        payload: &Payload<'_, 'py>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        Local::with(|local| self.emit_detailed(py, local, kind.clone(), value, details, payload))
+    }
+}
+
+#[pymethods]
+impl PyHub {
+    /// Emit ``inference_completed``.
+    ///
+    /// :param model: which model, or None.
+    /// :param latency_ms: how long it took in milliseconds, 0 or more.
+    /// :raises InvalidValueError: an argument out of range.
+    ///
+    /// >>> import driftline as dl
+    /// >>> hub = dl.Hub()
+    /// >>> handle = hub.register(lambda event: print(event.kind, event.value))
+    /// >>> report = hub.inference_completed("fraud:1.2.0", latency_ms=3.5)
+    /// inference_completed 3.5
+    #[pyo3(signature = (
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        *,
+        latency_ms: "float",
+        id: "str | int | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    fn inference_completed<'py>(
+        &self,
+        py: Python<'py>,
+        model: Option<&Bound<'py, PyAny>>,
+        latency_ms: &Bound<'py, PyAny>,
+        id: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let latency = arguments::not_negative("latency_ms", latency_ms)?;
+        let details = Details {
+            model,
+            id,
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        self.emit_standard(
+            py,
+            Kind::InferenceCompleted,
+            Some(latency),
+            &details,
+            &Payload::default(),
+        )
+    }
+
+    /// Emit ``inference_failed``.
+    ///
+    /// :param model: which model, or None.
+    /// :param message: why, in words; goes into the metadata.
+    #[pyo3(signature = (
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        *,
+        message: "str | None" = None,
+        id: "str | int | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    fn inference_failed<'py>(
+        &self,
+        py: Python<'py>,
+        model: Option<&Bound<'py, PyAny>>,
+        message: Option<&Bound<'py, PyAny>>,
+        id: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let details = Details {
+            model,
+            id,
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        let payload = Payload {
+            message,
+            ..Payload::default()
+        };
+        self.emit_standard(py, Kind::InferenceFailed, None, &details, &payload)
+    }
+
+    /// Emit ``observation``: one value of a feature or of an output.
+    ///
+    /// :param feature: which column.
+    /// :param value: its value, or None when it is missing.
+    #[pyo3(signature = (
+        feature: "str",
+        value: "float | None",
+        *,
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        id: "str | int | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn observe<'py>(
+        &self,
+        py: Python<'py>,
+        feature: &Bound<'py, PyAny>,
+        value: Option<&Bound<'py, PyAny>>,
+        model: Option<&Bound<'py, PyAny>>,
+        id: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let value = value
+            .map(|value| arguments::number("value", value))
+            .transpose()?;
+        let feature = Some(feature);
+        let details = Details {
+            model,
+            feature,
+            id,
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        self.emit_standard(py, Kind::Observation, value, &details, &Payload::default())
+    }
+
+    /// Emit ``training_started``.
+    ///
+    /// :param model: which model, or None.
+    /// :param message: anything in words; goes into the metadata, like ``version``.
+    /// :param version: the version that is being trained.
+    #[pyo3(signature = (
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        *,
+        message: "str | None" = None,
+        version: "str | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    fn training_started<'py>(
+        &self,
+        py: Python<'py>,
+        model: Option<&Bound<'py, PyAny>>,
+        message: Option<&Bound<'py, PyAny>>,
+        version: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let details = Details {
+            model,
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        let payload = Payload {
+            message,
+            version,
+            ..Payload::default()
+        };
+        self.emit_standard(py, Kind::TrainingStarted, None, &details, &payload)
+    }
+
+    /// Emit ``training_completed``.
+    ///
+    /// :param model: which model, or None.
+    /// :param samples_seen: how many samples it was trained on, 0 or more.
+    /// :param duration_ms: how long that took in milliseconds, 0 or more.
+    /// :param message: anything in words. These go into the metadata under their
+    ///     names, like ``version``.
+    /// :param version: the version that was trained.
+    #[pyo3(signature = (
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        *,
+        samples_seen: "int | None" = None,
+        duration_ms: "float | None" = None,
+        message: "str | None" = None,
+        version: "str | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn training_completed<'py>(
+        &self,
+        py: Python<'py>,
+        model: Option<&Bound<'py, PyAny>>,
+        samples_seen: Option<&Bound<'py, PyAny>>,
+        duration_ms: Option<&Bound<'py, PyAny>>,
+        message: Option<&Bound<'py, PyAny>>,
+        version: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let details = Details {
+            model,
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        let payload = Payload {
+            samples_seen,
+            duration_ms,
+            message,
+            version,
+        };
+        self.emit_standard(py, Kind::TrainingCompleted, None, &details, &payload)
+    }
+
+    /// Emit one event per metric that is given.
+    ///
+    /// :param model: which model, or None.
+    /// :returns: their reports, in the order of the parameters.
+    /// :raises InvalidValueError: no metric is given; nothing is emitted.
+    ///
+    /// >>> import driftline as dl
+    /// >>> hub = dl.Hub()
+    /// >>> handle = hub.register(lambda event: print(event.kind, event.value))
+    /// >>> reports = hub.log_metrics("fraud:1.2.0", accuracy=0.91, f1=0.8)
+    /// accuracy 0.91
+    /// f1 0.8
+    #[pyo3(signature = (
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        *,
+        accuracy: "float | None" = None,
+        precision: "float | None" = None,
+        recall: "float | None" = None,
+        f1: "float | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn log_metrics<'py>(
+        &self,
+        py: Python<'py>,
+        model: Option<&Bound<'py, PyAny>>,
+        accuracy: Option<&Bound<'py, PyAny>>,
+        precision: Option<&Bound<'py, PyAny>>,
+        recall: Option<&Bound<'py, PyAny>>,
+        f1: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Vec<Bound<'py, EmitReport>>> {
+        let given = [
+            (Kind::Accuracy, "accuracy", accuracy),
+            (Kind::Precision, "precision", precision),
+            (Kind::Recall, "recall", recall),
+            (Kind::F1, "f1", f1),
+        ];
+        let mut metrics = Vec::with_capacity(given.len());
+        for (kind, name, value) in given {
+            if let Some(value) = value {
+                metrics.push((kind, arguments::number(name, value)?));
+            }
+        }
+        if metrics.is_empty() {
+            let allowed = "at least one of accuracy, precision, recall and f1";
+            return Err(Error::invalid_value("log_metrics", "no metric", allowed).into());
+        }
+        let details = Details {
+            model,
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        // Validated before the first is emitted: all of them or none.
+        details.apply(&mut Event::new(Kind::Accuracy, None))?;
+        let emit = |(kind, value)| {
+            self.emit_standard(py, kind, Some(value), &details, &Payload::default())
+        };
+        metrics.into_iter().map(emit).collect()
+    }
+}
