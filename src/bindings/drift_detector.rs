@@ -17,7 +17,7 @@ use super::drift::test_argument;
 use super::observer::NativeObserver;
 use super::timestamp::{self, to_datetime};
 use crate::drift::Univariate;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::event::{Kind, ModelFilter, Timestamp};
 use crate::observer::{Budget, Calibration, Config, Decide, DriftDetector, Limit, Status};
 
@@ -211,19 +211,17 @@ impl PyDriftDetector {
         ))
     }
 
-    fn take(&self, py: Python<'_>, values: &[f64], times: When) -> PyResult<Vec<usize>> {
-        let take = || -> Result<Vec<usize>> {
-            match &times {
-                When::Now(now) => self.core.update_many_now(values, *now),
-                When::All(time) => self.core.update_many(values, *time),
-                When::Each(times) => self.core.update_many_at(values, times),
-            }
+    fn take(&self, py: Python<'_>, values: &[f64], times: When) -> Vec<usize> {
+        let take = || match &times {
+            When::Now(now) => self.core.update_many_by(values, *now),
+            When::All(time) => self.core.update_many(values, *time),
+            When::Each(times) => self.core.update_many_at(values, times),
         };
-        Ok(if values.len() < DETACH_FROM {
-            take()?
+        if values.len() < DETACH_FROM {
+            take()
         } else {
-            py.detach(take)?
-        })
+            py.detach(take)
+        }
     }
 
     fn status(&self) -> Status {
@@ -443,7 +441,7 @@ impl PyDriftDetector {
             Some(time) => When::All(timestamp::timestamp("timestamp", time)?),
             None => When::Now(self.now(py)?),
         };
-        Ok(!self.take(py, &[value], when)?.is_empty())
+        Ok(!self.take(py, &[value], when).is_empty())
     }
 
     /// Take many values: the same as ``update`` with each.
@@ -473,7 +471,7 @@ impl PyDriftDetector {
             let allowed = format!("one for each of the {} values", values.len());
             return Err(Error::invalid_value("timestamps", got, allowed).into());
         }
-        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when)?;
+        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when);
         let alerts = alerts.into_iter().map(|index| index as i64);
         Ok(PyArray1::from_iter(py, alerts))
     }

@@ -129,7 +129,6 @@ impl DriftDetector {
         config.decide = Decide::Threshold(0.0);
         config.validate()?;
         let budget = validate(&config, calibration)?;
-        config.test.fit(history)?; // refuses what cannot be a baseline
         let values: Vec<f64> = history.iter().copied().filter(|v| !v.is_nan()).collect();
         let least = 2 * config.window_size;
         if values.len() < least {
@@ -139,11 +138,20 @@ impl DriftDetector {
                 format!("at least two windows ({least} values), better ten"),
             ));
         }
+        config.test.fit(history).map_err(of_history)?;
         let fixed = baseline.map(|sample| config.test.fit(sample)).transpose()?;
         let simulation = Simulation::new(&config, calibration, &values, fixed);
         let threshold = simulation.threshold(calibration, budget)?;
         config.decide = Decide::Threshold(threshold);
         Self::new(baseline.unwrap_or(history), config)
+    }
+}
+
+/// The history is refused where a baseline would be, by its own name.
+fn of_history(error: Error) -> Error {
+    match error {
+        Error::InvalidValue { got, allowed, .. } => Error::invalid_value("history", got, allowed),
+        other => other,
     }
 }
 

@@ -69,7 +69,7 @@ use crate::math::autocorrelation;
 /// use driftline::observer::{Config, Decide, DriftDetector};
 /// let config = Config::new(3, drift::get("mean_shift", &Default::default())?, Decide::Threshold(0.05));
 /// let detector = DriftDetector::new(ndarray::aview1(&[0.5; 5]), config)?;
-/// let alerts = detector.update_many(&[0.6, 0.62, 0.65], Timestamp::now())?;
+/// let alerts = detector.update_many(&[0.6, 0.62, 0.65], Timestamp::now());
 /// assert_eq!(alerts, [2]);
 /// # Ok::<(), driftline::error::Error>(())
 /// ```
@@ -104,55 +104,40 @@ impl DriftDetector {
 
     /// Takes one value without a hub; NaN is a missing one. Answers what it
     /// brought about.
-    ///
-    /// # Errors
-    /// Whatever the test fails with; the built-in ones do not.
-    pub fn update(&self, value: f64, at: Timestamp) -> Result<Option<Alarm>> {
-        let mut alarms = Vec::new();
-        self.take_all(&[value], Times::At(at), &mut alarms)?;
-        Ok(alarms.pop())
+    pub fn update(&self, value: f64, at: Timestamp) -> Option<Alarm> {
+        self.take_all(&[value], Times::At(at)).pop()
     }
 
     /// Takes values without a hub, all of the same time. Answers the indices of
     /// those that raised an alert (drift, or a reminder of it). The same as
     /// [`DriftDetector::update`] for each.
-    ///
-    /// # Errors
-    /// Whatever the test fails with; the values are taken nevertheless.
-    pub fn update_many(&self, values: &[f64], at: Timestamp) -> Result<Vec<usize>> {
+    pub fn update_many(&self, values: &[f64], at: Timestamp) -> Vec<usize> {
         self.alerts(values, Times::At(at))
     }
 
     /// As [`DriftDetector::update_many`], with a time for each value; values
     /// beyond the times given have the last one.
-    ///
-    /// # Errors
-    /// Whatever the test fails with; the values are taken nevertheless.
-    pub fn update_many_at(&self, values: &[f64], at: &[Timestamp]) -> Result<Vec<usize>> {
+    pub fn update_many_at(&self, values: &[f64], at: &[Timestamp]) -> Vec<usize> {
         self.alerts(values, Times::Each(at))
     }
 
-    /// As [`DriftDetector::update_many`], at a time that is believed whatever
-    /// the system clock says, or at the system clock's.
-    pub(crate) fn update_many_now(
-        &self,
-        values: &[f64],
-        clock: Option<Timestamp>,
-    ) -> Result<Vec<usize>> {
+    /// As [`DriftDetector::update_many`], at the time of a clock that is believed
+    /// whatever the system clock says; `None` is the system clock.
+    pub fn update_many_by(&self, values: &[f64], clock: Option<Timestamp>) -> Vec<usize> {
         self.alerts(values, clock.map_or(Times::Now, Times::Clock))
     }
 
-    fn alerts(&self, values: &[f64], times: Times<'_>) -> Result<Vec<usize>> {
-        let mut alarms = Vec::new();
-        self.take_all(values, times, &mut alarms)?;
+    fn alerts(&self, values: &[f64], times: Times<'_>) -> Vec<usize> {
+        let alarms = self.take_all(values, times);
         let alerts = alarms.iter().filter(|alarm| alarm.is_alert());
-        Ok(alerts.map(|alarm| alarm.index).collect())
+        alerts.map(|alarm| alarm.index).collect()
     }
 
-    fn take_all(&self, values: &[f64], times: Times<'_>, alarms: &mut Vec<Alarm>) -> Result<()> {
+    fn take_all(&self, values: &[f64], times: Times<'_>) -> Vec<Alarm> {
+        let mut alarms = Vec::new();
         let mut state = self.state.lock();
-        let taken = state.take(&self.config, values, times, false, alarms);
-        taken.error.map_or(Ok(()), Err)
+        state.take(&self.config, values, times, false, &mut alarms);
+        alarms
     }
 
     /// Starts afresh with the same baseline: window, counts and state.
@@ -267,13 +252,11 @@ impl Observer for DriftDetector {
             Some(field) => event.field(field).and_then(Value::as_f64),
             None => event.value,
         };
-        let mut alarms = Vec::new();
         let value = [value.unwrap_or(f64::NAN)];
-        let taken = self.take_all(&value, Times::At(event.timestamp), &mut alarms);
-        for alarm in &alarms {
+        for alarm in self.take_all(&value, Times::At(event.timestamp)) {
             derived.emit(alarm.event(event));
         }
-        Ok(taken?)
+        Ok(())
     }
 
     fn as_batch(&self) -> Option<&dyn BatchObserver> {
@@ -301,12 +284,9 @@ impl BatchObserver for DriftDetector {
             let mut state = self.state.lock();
             state.take(&self.config, numbers, times, true, &mut alarms)
         };
-        if let Some(error) = taken.error {
-            log::error!(target: "driftline.drift_detector", "{}: {error}", self.config.name);
-        }
         for alarm in &alarms {
             derived.emit(alarm.event(&values.event(alarm.index)));
         }
-        taken.count
+        taken
     }
 }

@@ -58,15 +58,6 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
     mean
 }
 
-/// How a run of values ended.
-#[derive(Debug)]
-pub(super) struct Taken {
-    /// Values taken.
-    pub(super) count: usize,
-    /// Looks at which the test failed: the first error.
-    pub(super) error: Option<crate::error::Error>,
-}
-
 /// Everything that a detector remembers.
 #[derive(Debug, Clone)]
 pub(super) struct State {
@@ -127,7 +118,7 @@ impl State {
     }
 
     /// Takes values until the end or, with `stop_at_first`, until right after
-    /// the first that brought about an alarm.
+    /// the first that brought about an alarm. Answers how many it took.
     pub(super) fn take(
         &mut self,
         config: &Config,
@@ -135,12 +126,11 @@ impl State {
         times: Times<'_>,
         stop_at_first: bool,
         alarms: &mut Vec<Alarm>,
-    ) -> Taken {
+    ) -> usize {
         let infinite = config.test.accepts_infinite();
         let is_missing = |value: f64| value.is_nan() || (!infinite && value.is_infinite());
         let before = alarms.len();
         let mut count = 0;
-        let mut error = None;
         while let Some(rest) = values.get(count..).filter(|rest| !rest.is_empty()) {
             if stop_at_first && alarms.len() > before {
                 break;
@@ -151,10 +141,7 @@ impl State {
             count += taken;
             if due {
                 let index = count - 1;
-                match self.look(config, times, index) {
-                    Ok(alarm) => alarms.extend(alarm),
-                    Err(failed) => error = error.or(Some(failed)),
-                }
+                alarms.extend(self.look(config, times, index));
             } else if values.get(count).copied().is_some_and(is_missing) {
                 if let Some(missing) = self.missing.count_missing() {
                     alarms.push(Alarm {
@@ -170,7 +157,7 @@ impl State {
                 count += 1;
             }
         }
-        Taken { count, error }
+        count
     }
 
     /// Puts values into the window until a look is due or one is missing.
@@ -235,19 +222,21 @@ impl State {
         }
     }
 
-    /// Judges the full window.
-    fn look(&mut self, config: &Config, times: Times<'_>, index: usize) -> Result<Option<Alarm>> {
+    /// Judges the full window. A window that the test has no answer to (Welch's
+    /// for values beyond 1e154) changes nothing but the last statistic.
+    fn look(&mut self, config: &Config, times: Times<'_>, index: usize) -> Option<Alarm> {
         self.until_look = config.interval();
         self.spend(config, times, index);
-        let (statistic, p_value, result) = self.measure()?;
-        self.statistic = Some(statistic);
-        self.p_value = p_value;
+        let measured = self.measure();
+        self.statistic = measured.as_ref().map(|measured| measured.0);
+        self.p_value = measured.as_ref().and_then(|measured| measured.1);
+        let (statistic, p_value, result) = measured?;
         let drifts = match self.limit {
             Limit::Threshold(threshold) => self.baseline.fitted.distance(statistic) >= threshold,
             Limit::Alpha(alpha) => p_value.is_some_and(|p_value| p_value < alpha),
         };
         if !drifts && !self.drifting {
-            return Ok(None);
+            return None;
         }
         let at = self.timeline.at(times, index);
         let reminder = self.drifting;
@@ -258,7 +247,7 @@ impl State {
                 .is_some_and(|last| at.seconds_since(last) < config.cooldown_s)
         {
             self.n_suppressed += 1;
-            return Ok(None);
+            return None;
         }
         let look = self.describe(statistic, p_value, result)?;
         self.drifting = drifts;
@@ -269,29 +258,32 @@ impl State {
         } else {
             Change::Resolved { look }
         };
-        Ok(Some(Alarm {
+        Some(Alarm {
             index,
             at,
             change,
             window_size: config.window_size,
-        }))
+        })
     }
 
     /// Statistic and p-value, from the sums where they suffice.
-    fn measure(&mut self) -> Result<(f64, Option<f64>, Option<TestResult>)> {
+    fn measure(&mut self) -> Option<(f64, Option<f64>, Option<TestResult>)> {
         let quick = match self.window.summary() {
-            Summary::Shift(shift) => return Ok((shift.abs(), None, None)),
+            Summary::Shift(shift) => return Some((shift.abs(), None, None)),
             Summary::Moments(moments) => self.baseline.fitted.compare_moments(moments),
             Summary::Unknown => None,
         };
         let result = match quick.filter(|result| result.statistic.is_finite()) {
             Some(result) => result,
-            None => self
-                .baseline
-                .fitted
-                .compare(aview1(&self.window.to_vec()))?,
+            None => self.compare().filter(|result| !result.statistic.is_nan())?,
         };
-        Ok((result.statistic, result.p_value, Some(result)))
+        Some((result.statistic, result.p_value, Some(result)))
+    }
+
+    /// The test's answer to the window's values.
+    fn compare(&self) -> Option<TestResult> {
+        let values = self.window.to_vec();
+        self.baseline.fitted.compare(aview1(&values)).ok()
     }
 
     /// What is told of a look: all that the test can say, with the statistic
@@ -301,20 +293,15 @@ impl State {
         statistic: f64,
         p_value: Option<f64>,
         result: Option<TestResult>,
-    ) -> Result<Look> {
-        let values = self.window.to_vec();
-        let result = match result {
-            Some(result) => result,
-            None => self.baseline.fitted.compare(aview1(&values))?,
-        };
-        Ok(Look {
+    ) -> Option<Look> {
+        Some(Look {
             result: TestResult {
                 statistic,
                 p_value,
-                ..result
+                ..result.or_else(|| self.compare())?
             },
             limit: self.limit,
-            window_mean: mean(values.into_iter()),
+            window_mean: mean(self.window.to_vec().into_iter()),
             baseline_mean: self.baseline.mean,
         })
     }
