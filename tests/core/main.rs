@@ -5,6 +5,7 @@
 
 mod drift;
 mod drift_detector;
+mod event;
 mod golden;
 mod hub;
 mod math;
