@@ -46,7 +46,7 @@ def test_dependent_streams_stay_within_the_budget(phi, streams):
     histories, quiet = paths(rng, phi, 5000, streams), paths(rng, phi, 20_000, streams)
     alarms = 0
     for i, (history, stream) in enumerate(zip(histories, quiet, strict=True)):
-        detector = calibrated(history, seed=i, n_bootstrap=50)
+        detector = calibrated(history, seed=i, n_bootstrap=20)
         detector.update_many(stream)
         alarms += detector.n_detections
     assert alarms <= MOST_ALARMS * streams / 200
