@@ -102,8 +102,9 @@ impl DriftDetector {
     /// # Missing values
     /// NaN is left out of the history.
     /// # Cost
-    /// 0.3 s for `mean_shift` with the defaults; for tests that need the values
-    /// themselves, 200,000 looks at most.
+    /// 0.3 s for `mean_shift` with the defaults; for the other tests, 200,000 looks
+    /// at most. With `check_every` below the window these see few windows each,
+    /// and the threshold comes out higher than it need be: look once per window.
     /// # Errors
     /// `InvalidValue` for an option out of range, a budget of time, and a history
     /// shorter than two windows; the errors of the test's `fit`.
