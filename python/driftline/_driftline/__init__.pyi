@@ -7,11 +7,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, final
 
-from drift import UnivariateTest
 from numpy import datetime64, int64
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
+from driftline._driftline.drift import UnivariateTest
 from driftline.observer import SupportsOnEvent
 from driftline.severity import Severity
 
