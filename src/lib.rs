@@ -10,7 +10,7 @@
 //! | [`math`] | distributions and sums that the tests stand on |
 //!
 //! Imports run one way: `math -> error`; `drift -> math`; `event -> error`;
-//! `observer -> event, drift`; `hub -> event, observer`. The core knows nothing
+//! `observer -> event, drift, math`; `hub -> event, observer`. The core knows nothing
 //! of Python; the bindings (cargo feature `python`) know everything.
 
 #[cfg(feature = "python")]

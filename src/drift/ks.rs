@@ -125,8 +125,18 @@ struct Fitted {
     missing: usize,
 }
 
-impl FittedUnivariate for Fitted {
-    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
+/// The largest distance between two distributions.
+struct Deviation {
+    /// In units of 1 / lcm(n, m).
+    h: u64,
+    statistic: f64,
+    /// Values of the current sample.
+    m: usize,
+    missing: usize,
+}
+
+impl Fitted {
+    fn deviation(&self, current: ArrayView1<'_, f64>) -> Result<Deviation> {
         let sample = Sample::new(
             "current",
             &current,
@@ -150,7 +160,24 @@ impl FittedUnivariate for Fitted {
         // D = deviation / (n m), in lowest terms to have one rounding only.
         let g = math::gcd(n as u64, m as u64);
         let h = deviation / g;
-        let statistic = h as f64 / (n as u64 / g * m as u64) as f64;
+        Ok(Deviation {
+            h,
+            statistic: h as f64 / (n as u64 / g * m as u64) as f64,
+            m,
+            missing,
+        })
+    }
+}
+
+impl FittedUnivariate for Fitted {
+    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
+        let Deviation {
+            h,
+            statistic,
+            m,
+            missing,
+        } = self.deviation(current)?;
+        let n = self.baseline.len();
         let p_value = self.test.p_value(n as u64, m as u64, h, statistic)?;
         Ok(TestResult {
             test: "ks",
@@ -164,6 +191,10 @@ impl FittedUnivariate for Fitted {
             n_missing_baseline: self.missing,
             n_missing_current: missing,
         })
+    }
+
+    fn statistic(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
+        Ok(self.deviation(current)?.statistic)
     }
 
     fn sorts(&self) -> bool {

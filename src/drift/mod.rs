@@ -78,6 +78,15 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
     /// for infinities where the mathematics has none.
     fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult>;
 
+    /// The statistic alone, for callers that have no use for a p-value, which may
+    /// cost far more.
+    ///
+    /// # Errors
+    /// Those of [`FittedUnivariate::compare`].
+    fn statistic(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
+        Ok(self.compare(current)?.statistic)
+    }
+
     /// How far out a statistic is, in the direction that counts as drift: this
     /// is what a `threshold` is compared with. The statistic itself for
     /// distances, its absolute value for a two-sided signed statistic, its

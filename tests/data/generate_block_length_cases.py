@@ -24,7 +24,9 @@ def main() -> None:
         for n in (20, 97, 400):
             values = series(phi, n, seed=n)
             expected = float(optimal_block_length(values)["circular"].iloc[0])
-            cases.append({"id": f"AR(1) {phi}, n = {n}", "series": values.tolist(), "expected": expected})
+            cases.append(
+                {"id": f"AR(1) {phi}, n = {n}", "series": values.tolist(), "expected": expected}
+            )
     target = Path(__file__).with_name("block_length.json")
     target.write_text(json.dumps(cases) + "\n")
 

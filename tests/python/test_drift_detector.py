@@ -7,7 +7,7 @@ import inspect
 import math
 import warnings
 import weakref
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import driftline as dl
 from driftline import drift
 
-START = datetime(2013, 1, 1, tzinfo=timezone.utc)
+START = datetime(2013, 1, 1, tzinfo=UTC)
 
 # Rolling sums against NumPy, relative to the size of the values in the window.
 ROLLING_RTOL = 1e-12
@@ -42,7 +42,8 @@ def test_three_values_above_the_baseline_are_one_drift():
     assert [detector.update(x) for x in (0.6, 0.62, 0.65)] == [False, False, True]
     assert detector.statistic == pytest.approx(0.37 / 3, rel=1e-12)
     assert (detector.n, detector.n_samples, detector.n_detections) == (3, 3, 1)
-    assert detector.drift_detected and detector.p_value is None
+    assert detector.drift_detected
+    assert detector.p_value is None
 
 
 def test_inside_the_cooldown_alerts_are_suppressed_then_reminded_then_resolved():
@@ -90,9 +91,9 @@ def test_time_never_runs_backwards():
 def test_a_time_far_ahead_counts_as_now():
     detector = simple(cooldown_s=100.0)
     detector.update_many([0.6] * 3, timestamps=[at(0)] * 3)
-    far = datetime(2200, 1, 1, tzinfo=timezone.utc)
+    far = datetime(2200, 1, 1, tzinfo=UTC)
     assert detector.update(0.6, timestamp=far)
-    assert abs((detector.last_alert - datetime.now(timezone.utc)).total_seconds()) < 60
+    assert abs((detector.last_alert - datetime.now(UTC)).total_seconds()) < 60
 
 
 def test_the_clock_is_believed():
@@ -152,12 +153,17 @@ def test_a_budget_of_time_is_spent_as_time_passes():
     detector.update_many(stream[20:], timestamps=[at(1e6)] * 10)
     assert detector.alpha == 0.05
     detector.update_many(stream[:10], timestamps=[at(1e6)] * 10)
-    assert detector.alpha == 0.0 and not detector.drift_detected
+    assert detector.alpha == 0.0
+    assert not detector.drift_detected
 
 
-@pytest.mark.parametrize("text, seconds", [("45s", 45), ("90min", 5400), ("12h", 43200), ("0.5d", 43200)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("45s", 45), ("90min", 5400), ("12h", 43200), ("0.5d", 43200)]
+)
 def test_budgets_of_time_are_understood(text, seconds):
-    detector = dl.DriftDetector([0.0, 1.0, 2.0], window_size=2, test="welch", false_alarm_every=text)
+    detector = dl.DriftDetector(
+        [0.0, 1.0, 2.0], window_size=2, test="welch", false_alarm_every=text
+    )
     detector.update_many([1.0, 1.5], timestamps=[at(0), at(1)])
     assert detector.alpha == pytest.approx(min(1 / seconds, 0.05))
 
@@ -209,10 +215,12 @@ def test_data_missing_is_told_once_and_again_after_recovery():
     hub.register(detector)
     hub.emit("observation", 0.5)
     hub.emit("observation", None)
-    assert told == [] and not detector.data_missing
+    assert told == []
+    assert not detector.data_missing
     hub.emit("observation", None)  # 2 of 3
     hub.emit("observation", None)
-    assert len(told) == 1 and detector.data_missing
+    assert len(told) == 1
+    assert detector.data_missing
     assert told[0].value == pytest.approx(2 / 3)
     hub.emit_many("observation", [0.5, 0.5])
     assert not detector.data_missing
@@ -237,12 +245,16 @@ def test_events_of_a_drift_from_its_beginning_to_its_end():
     assert first.value == pytest.approx(0.37 / 3)
     assert (first.timestamp, first.feature, first.source) == (at(2), "age", "age drift")
     assert first.model == dl.ModelId("fraud", "1")
-    assert first.metadata["test"] == "mean_shift" and first.metadata["threshold"] == 0.05
+    assert first.metadata["test"] == "mean_shift"
+    assert first.metadata["threshold"] == 0.05
     assert first.metadata["n"] == first.metadata["window_size"] == 3
-    assert first.metadata["baseline_mean"] == 0.5 and "reminder" not in first.metadata
+    assert first.metadata["baseline_mean"] == 0.5
+    assert "reminder" not in first.metadata
     assert "average 0.6233, the baseline 0.5" in first.metadata["message"]
-    assert reminder.metadata["reminder"] is True and reminder.timestamp == at(70)
-    assert resolved.value < 0.05 and resolved.timestamp == at(73)
+    assert reminder.metadata["reminder"] is True
+    assert reminder.timestamp == at(70)
+    assert resolved.value < 0.05
+    assert resolved.timestamp == at(73)
 
 
 def test_only_what_was_asked_for_is_taken():
@@ -410,7 +422,7 @@ def test_baselines_of_any_numeric_kind(baseline):
 
 
 @pytest.mark.parametrize(
-    "baseline, error",
+    ("baseline", "error"),
     [
         (np.ones((2, 2)), ValueError),
         ([], ValueError),
@@ -424,7 +436,7 @@ def test_baselines_of_any_numeric_kind(baseline):
     ],
 )
 def test_baselines_that_are_refused(baseline, error):
-    with pytest.raises(error, match="^baseline: got .*; accepted: ") as raised:
+    with pytest.raises(error, match=r"^baseline: got .*; accepted: ") as raised:
         dl.DriftDetector(baseline, window_size=3, threshold=0.1)
     assert isinstance(raised.value, dl.DriftlineError)
 
@@ -433,7 +445,7 @@ def test_baselines_that_are_refused(baseline, error):
 
 
 @pytest.mark.parametrize(
-    "options, argument, error",
+    ("options", "argument", "error"),
     [
         ({"window_size": 0}, "window_size", ValueError),
         ({"window_size": -1}, "window_size", ValueError),
@@ -498,27 +510,27 @@ def test_options_that_are_refused(options, argument, error):
 
 
 def test_tests_without_p_value_point_at_calibrated():
-    with pytest.raises(dl.InvalidValueError, match="DriftDetector.calibrated"):
+    with pytest.raises(dl.InvalidValueError, match=r"DriftDetector.calibrated"):
         dl.DriftDetector([0.5] * 5, window_size=3, false_alarm_every=1000)
 
 
 @pytest.mark.parametrize("value", ["0.5", [], object(), 1j])
 def test_values_that_are_no_numbers(value):
     detector = simple()
-    with pytest.raises(dl.InvalidTypeError, match="^value: got "):
+    with pytest.raises(dl.InvalidTypeError, match=r"^value: got "):
         detector.update(value)
-    with pytest.raises(dl.InvalidTypeError, match="^values: got "):
+    with pytest.raises(dl.InvalidTypeError, match=r"^values: got "):
         detector.update_many("abc")
     assert detector.n_samples == detector.n_missing == 0
 
 
 def test_times_must_match_the_values():
-    with pytest.raises(dl.InvalidValueError, match="^timestamps: got 1 times"):
+    with pytest.raises(dl.InvalidValueError, match=r"^timestamps: got 1 times"):
         simple().update_many([0.5, 0.5], timestamps=[at(0)])
 
 
 def test_a_clock_that_fails_is_heard():
-    with pytest.raises(dl.InvalidTypeError, match="^clock: "):
+    with pytest.raises(dl.InvalidTypeError, match=r"^clock: "):
         simple(clock=lambda: "noon").update(0.5)
     with pytest.raises(ZeroDivisionError):
         simple(clock=lambda: 1 / 0).update(0.5)
@@ -534,7 +546,8 @@ def test_the_signature_shows_the_defaults():
     assert parameters["cooldown_s"].default == 300.0
     assert parameters["max_missing_rate"].default == 0.5
     calibrated = inspect.signature(dl.DriftDetector.calibrated).parameters
-    assert calibrated["test"].default == "mean_shift" and calibrated["seed"].default == 0
+    assert calibrated["test"].default == "mean_shift"
+    assert calibrated["seed"].default == 0
 
 
 def test_a_detector_that_is_its_own_clock_is_collected():
@@ -554,5 +567,6 @@ def test_it_shows_itself():
     assert repr(simple()) == (
         "DriftDetector(test='mean_shift', window_size=3, threshold=0.05, n=0, drift_detected=False)"
     )
-    assert simple(name="age").name == "age" and simple().name == "drift_detector"
+    assert simple(name="age").name == "age"
+    assert simple().name == "drift_detector"
     assert isinstance(simple(), dl.NativeObserver)

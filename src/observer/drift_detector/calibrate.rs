@@ -10,7 +10,7 @@
 //!    baseline. (With a baseline of its own, that is the baseline each time.)
 //! 2. *Tail.* A simulation cannot tell what is rarer than its own length, nor
 //!    than what blocks of the history can make up (see [`Calibration`]): rarer
-//!    levels are extrapolated from the levels crossed r, 2r and 4r times per
+//!    levels are extrapolated from the levels crossed r, 4r and 16r times per
 //!    sample, with a tail index that is at least that of an exponential tail.
 //! 3. *Safety.* How strongly the history varies is itself known from the
 //!    history alone. Each pseudo-history is asked what it would have set (by
@@ -38,7 +38,7 @@ use crate::drift::FittedUnivariate;
 use crate::error::{Error, Result};
 use crate::math::block_bootstrap::{Resampler, optimal_block_length};
 
-/// Values drawn per replicate for tests that need only moments.
+/// Values drawn per replicate for tests that need only the mean.
 const SAMPLES: usize = 100_000;
 
 /// Looks per replicate for the other tests, and the work allowed to all.
@@ -49,7 +49,7 @@ const WORK: usize = 10_000_000;
 const WINDOWS: usize = 20;
 
 /// Levels that were crossed less often in all streams are extrapolated.
-const CROSSINGS: f64 = 50.0;
+const CROSSINGS: f64 = 100.0;
 
 /// What each pseudo-history sets is averaged over so many baselines of its own.
 const INNER: usize = 8;
@@ -102,8 +102,9 @@ impl DriftDetector {
     /// # Missing values
     /// NaN is left out of the history.
     /// # Cost
-    /// 0.3 s for `mean_shift` with the defaults; for tests that need the values
-    /// themselves, 200,000 looks at most.
+    /// 0.3 s for `mean_shift` with the defaults; for the other tests, 200,000 looks
+    /// at most. With `check_every` below the window these see few windows each,
+    /// and the threshold comes out higher than it need be: look once per window.
     /// # Errors
     /// `InvalidValue` for an option out of range, a budget of time, and a history
     /// shorter than two windows; the errors of the test's `fit`.
@@ -200,12 +201,8 @@ impl<'a> Simulation<'a> {
         let finite: Vec<f64> = history.iter().copied().filter(|v| v.is_finite()).collect();
         let best = || (2.0 * optimal_block_length(&finite)).ceil() as usize;
         let window = config.window_size;
-        // Whether looks are quick: decided by the sums that a window keeps.
-        let quick = fixed
-            .clone()
-            .or_else(|| config.test.fit(aview1(history)).ok())
-            .is_some_and(|fitted| Window::new(window, &*fitted).sums());
-        let stream = if quick {
+        let fitted = config.test.fit(aview1(history));
+        let stream = if fitted.is_ok_and(|fitted| fitted.location().is_some()) {
             SAMPLES.max(WINDOWS * window)
         } else {
             let allowed = WORK / (window * calibration.n_bootstrap);
@@ -296,13 +293,14 @@ impl<'a> Simulation<'a> {
         let mut rest = stream.as_slice();
         while let Some((run, behind)) = rest.split_at_checked(due) {
             window.push_run(run, |_| false);
-            let statistic = match window.summary() {
-                Summary::Shift(shift) => shift.abs(),
-                Summary::Moments(moments) => match fitted.compare_moments(moments) {
-                    Some(result) => result.statistic,
-                    None => fitted.compare(aview1(&window.to_vec()))?.statistic,
-                },
-                Summary::Unknown => fitted.compare(aview1(&window.to_vec()))?.statistic,
+            let quick = match window.summary() {
+                Summary::Shift(shift) => Some(shift.abs()),
+                Summary::Moments(moments) => fitted.compare_moments(moments).map(|r| r.statistic),
+                Summary::Unknown => None,
+            };
+            let statistic = match quick {
+                Some(statistic) => statistic,
+                None => fitted.statistic(aview1(&window.to_vec()))?,
             };
             distances.push(fitted.distance(statistic));
             due = self.config.interval();

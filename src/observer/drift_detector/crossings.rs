@@ -26,16 +26,18 @@ impl Crossings {
 
     /// Adds the looks of a stream, which starts without drift.
     pub(super) fn add(&mut self, distances: &[f64]) {
-        let mut before = None;
-        for &distance in distances {
+        let Some((&first, others)) = distances.split_first() else {
+            return;
+        };
+        let mut before = bin(first);
+        self.change(before, 1);
+        for &distance in others {
+            // No step up adds and takes at the same place: that costs less than
+            // a branch that cannot be foreseen.
             let place = bin(distance);
-            if before.is_none_or(|before| place > before) {
-                self.change(place, 1);
-                if let Some(before) = before {
-                    self.change(before, -1);
-                }
-            }
-            before = Some(place);
+            self.change(place.max(before), 1);
+            self.change(before, -1);
+            before = place;
         }
     }
 
@@ -51,19 +53,20 @@ impl Crossings {
         if wanted >= reliable {
             return self.highest(wanted);
         }
-        let fewest = reliable.min(self.most() as f64 / 8.0).max(1.0);
+        let fewest = reliable.min(self.most() as f64 / 32.0).max(1.0);
         let top = self.highest(fewest);
-        let middle = self.highest(2.0 * fewest);
-        let (upper, lower) = (top - middle, middle - self.highest(4.0 * fewest));
+        let middle = self.highest(4.0 * fewest);
+        let (upper, lower) = (top - middle, middle - self.highest(16.0 * fewest));
         let times = (fewest / wanted).max(1.0);
-        // Pickands 1975, eq. 4: the index is log2(upper / lower); 0 is exponential.
-        let index = (upper / lower).log2().clamp(0.0, MAX_INDEX);
+        // Pickands 1975, eq. 4: the index is log4(upper / lower); 0 is exponential.
+        let index = (upper / lower).log(4.0).clamp(0.0, MAX_INDEX);
         if index > 1e-6 {
-            // Each halving of the rate goes up by 2^index times the one before.
-            let growth = index.exp2();
+            // Each time the rate falls to a quarter, the step up is 4^index times
+            // the one before.
+            let growth = 4f64.powf(index);
             top + upper * growth * (times.powf(index) - 1.0) / (growth - 1.0)
         } else {
-            top + upper * times.log2() // also when nothing varies
+            top + upper * times.log(4.0) // also when nothing varies
         }
     }
 

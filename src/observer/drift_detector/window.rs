@@ -138,11 +138,6 @@ impl Window {
         self.ring.len() == self.size
     }
 
-    /// Whether it sums anything, so that looks are quick.
-    pub(super) fn sums(&self) -> bool {
-        !matches!(self.sums, Sums::None)
-    }
-
     /// Whether it sums distances, so that [`Self::scan`] can be used.
     pub(super) fn sums_shifts(&self) -> bool {
         matches!(self.sums, Sums::Sum { .. })
