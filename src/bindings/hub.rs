@@ -20,6 +20,10 @@ use crate::event::{Event, Kind, Timestamp};
 use crate::hub::{Hub, Registration, Report, Tally};
 use crate::observer::{Filter, Values};
 
+/// What an emission answers. Errors are rare, and boxed they leave the answer
+/// small enough for registers: 10 ns.
+type Reply<'py> = Result<Bound<'py, EmitReport>, Box<PyErr>>;
+
 /// Arrays from this length are delivered without holding the interpreter.
 const DETACH_FROM: usize = 1024;
 
@@ -44,12 +48,7 @@ pub(crate) struct PyHub {
 impl PyHub {
     /// What became of an emission as a Python object.
     #[inline(always)]
-    fn outcome<'py>(
-        &self,
-        py: Python<'py>,
-        local: &Local,
-        tally: Tally<Python3>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    fn outcome<'py>(&self, py: Python<'py>, local: &Local, tally: Tally<Python3>) -> Reply<'py> {
         match tally.all_well() {
             Some(n) => local.success(py, n),
             None => self.report(py, tally.into()),
@@ -58,29 +57,27 @@ impl PyHub {
 
     #[cold]
     #[inline(never)]
-    fn report<'py>(
-        &self,
-        py: Python<'py>,
-        report: Report<Python3>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        report::report(py, report, |handle| ObserverHandle::new(handle, &self.core))
+    fn report<'py>(&self, py: Python<'py>, report: Report<Python3>) -> Reply<'py> {
+        let handle = |handle| ObserverHandle::new(handle, &self.core);
+        report::report(py, report, handle).map_err(Box::new)
     }
 
-    /// Emits an event, or a kind and a value: the most frequent call. All of it
-    /// is one function; what is rare is called.
-    #[inline(never)]
+    /// Emits an event, or a kind and a value: the most frequent call. What costs
+    /// nothing when nobody listens is one function with the parsing of the
+    /// arguments, delivery is another; what is rare is called.
+    #[inline(always)]
     fn emit_plain<'py>(
         &self,
         local: &Local,
         kind: &Bound<'py, PyAny>,
         value: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    ) -> Reply<'py> {
         let py = kind.py();
         let kind = match local.kinds.get(kind) {
             Some(kind) => kind,
             None => match kind.cast_exact::<PyEvent>() {
                 Ok(event) if value.is_none() => return self.emit_event(local, event),
-                Ok(_) => return Err(more_than_an_event()),
+                Ok(_) => return Err(more_than_an_event().into()),
                 Err(_) => arguments::new_kind(local, kind)?,
             },
         };
@@ -94,6 +91,17 @@ impl PyHub {
         if !self.core.has_plain_listeners(&kind) {
             return local.success(py, 0);
         }
+        self.emit_heard(local, py, kind, value)
+    }
+
+    #[inline(never)]
+    fn emit_heard<'py>(
+        &self,
+        local: &Local,
+        py: Python<'py>,
+        kind: Kind,
+        value: Option<f64>,
+    ) -> Reply<'py> {
         let object = local.plain_event(py, kind, value)?;
         self.deliver(local, object)
     }
@@ -106,11 +114,13 @@ impl PyHub {
         kind: &Bound<'py, PyAny>,
         value: Option<&Bound<'py, PyAny>>,
         details: &Details<'_, 'py>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    ) -> Reply<'py> {
         let py = kind.py();
         let kind = match local.kinds.get(kind) {
             Some(kind) => kind,
-            None if kind.is_exact_instance_of::<PyEvent>() => return Err(more_than_an_event()),
+            None if kind.is_exact_instance_of::<PyEvent>() => {
+                return Err(more_than_an_event().into());
+            }
             None => arguments::new_kind(local, kind)?,
         };
         let value = value
@@ -129,6 +139,7 @@ impl PyHub {
         complete: impl Fn(&mut Event) -> PyResult<()>,
     ) -> PyResult<Bound<'py, EmitReport>> {
         Local::with(|local| self.emit_on(local, py, kind.clone(), value, details, &complete))
+            .map_err(|error| *error)
     }
 
     fn emit_on<'py>(
@@ -139,7 +150,7 @@ impl PyHub {
         value: Option<f64>,
         details: &Details<'_, 'py>,
         complete: impl Fn(&mut Event) -> PyResult<()>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    ) -> Reply<'py> {
         let nested = self.core.is_emitting(&local.thread);
         let heard = nested || self.core.has_listeners(&kind);
         // Nobody reads the clock for an event that nobody hears.
@@ -162,11 +173,7 @@ impl PyHub {
     }
 
     #[inline(always)]
-    fn deliver<'py>(
-        &self,
-        local: &Local,
-        object: Bound<'py, PyEvent>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    fn deliver<'py>(&self, local: &Local, object: Bound<'py, PyEvent>) -> Reply<'py> {
         let event = object.get().event();
         let tally = self
             .core
@@ -184,7 +191,7 @@ impl PyHub {
         local: &Local,
         event: Event,
         inherits_time: bool,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    ) -> Reply<'py> {
         let mut report = Report::default();
         self.core
             .defer(&local.thread, event, inherits_time, &mut report);
@@ -193,11 +200,7 @@ impl PyHub {
 
     /// Emits an event that exists.
     #[inline(never)]
-    fn emit_event<'py>(
-        &self,
-        local: &Local,
-        object: &Bound<'py, PyEvent>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
+    fn emit_event<'py>(&self, local: &Local, object: &Bound<'py, PyEvent>) -> Reply<'py> {
         let (py, event) = (object.py(), object.get().event());
         if self.core.is_emitting(&local.thread) {
             return self.defer(py, local, event.clone(), false);
@@ -405,7 +408,8 @@ impl PyHub {
             && timestamp.is_none()
             && metadata.is_none();
         if is_plain {
-            return Local::with(|local| self.emit_plain(local, kind, value));
+            return Local::with(|local| self.emit_plain(local, kind, value))
+                .map_err(|error| *error);
         }
         let details = Details {
             p_value,
@@ -418,6 +422,7 @@ impl PyHub {
             metadata,
         };
         Local::with(|local| self.emit_described(local, kind, value, &details))
+            .map_err(|error| *error)
     }
 
     /// Emit many values in one call, each an event of its own.
@@ -489,7 +494,7 @@ impl PyHub {
         } else {
             self.core.emit_many(values, &mut Scope::attached(py))
         };
-        self.report(py, report)
+        self.report(py, report).map_err(|error| *error)
     }
 
     /// Registered observers.
