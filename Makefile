@@ -48,7 +48,7 @@ test-rust: | tools ## Rust tests and doctests; the core must not know Python
 	@if cargo tree --locked --edges normal --prefix none | grep -E '^(pyo3|numpy)'; then \
 	    echo 'make: the core depends on Python without feature python' >&2; exit 1; fi
 
-test-python: build ## stubs, pytest, docstring and README examples
+test-python: build .venv/dev.stamp ## stubs, pytest, docstring and README examples
 	$(generate_stubs)
 	@diff -r $(STUBS) $(NEW_STUBS) || { \
 	    echo 'make: the committed stubs are stale: run `make stubs`' >&2; exit 1; }
@@ -68,7 +68,7 @@ bench: build .venv/bench.stamp ## measure driftline beside its peers
 
 build: .venv/build.stamp ## build the extension module into .venv
 
-stubs: build ## write the type stubs of the extension module anew
+stubs: build .venv/dev.stamp ## write the type stubs of the extension module anew
 	$(generate_stubs)
 	@rm -rf $(STUBS)
 	@cp -r $(NEW_STUBS) $(STUBS)
@@ -107,17 +107,22 @@ clean: ## remove everything that make made
 	$(PYTHON) -m venv .venv
 
 # The pip of Python 3.11 knows no dependency groups.
-.venv/dev.stamp: pyproject.toml $(wildcard .ci/constraints-*.txt) | .venv/bin/python
+.venv/maturin.stamp: pyproject.toml $(wildcard .ci/constraints-*.txt) | .venv/bin/python
 	$(PIP) $(LOCKED) 'pip>=25.1'
+	$(PIP) $(LOCKED) --group build
+	@touch $@
+
+.venv/dev.stamp: .venv/maturin.stamp
 	$(PIP) $(LOCKED) --group dev
 	@touch $@
 
-.venv/bench.stamp: pyproject.toml .venv/dev.stamp
+.venv/bench.stamp: .venv/maturin.stamp
 	$(PIP) $(LOCKED) --group bench
 	@touch $@
 
-.venv/build.stamp: .venv/dev.stamp pyproject.toml $(RUST_SOURCES) | tools
-	$(BIN)/maturin develop --release --locked
+# Left to itself, maturin would install group `dev` too.
+.venv/build.stamp: .venv/maturin.stamp $(RUST_SOURCES) | tools
+	PIP_QUIET=1 $(BIN)/maturin develop --release --locked --group build
 	@touch $@
 
 tools:

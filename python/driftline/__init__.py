@@ -1,5 +1,6 @@
 """Watch machine-learning models in production."""
 
+from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,
     EmitReport,
@@ -42,4 +43,6 @@ __all__ = [
     "ObserverNotFound",
     "Severity",
     "__version__",
+    "datasets",
+    "drift",
 ]

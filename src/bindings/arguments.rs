@@ -335,7 +335,7 @@ impl Details<'_, '_> {
     pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
         if let Some(value) = self.p_value {
             let p_value = number("p_value", value)?;
-            if p_value < 0.0 || p_value > 1.0 {
+            if !(p_value.is_nan() || (0.0..=1.0).contains(&p_value)) {
                 let allowed = "a number from 0 to 1, NaN, or None";
                 return Err(Error::invalid_value("p_value", described(value), allowed).into());
             }

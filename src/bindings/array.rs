@@ -29,7 +29,7 @@ const ACCEPTED: &str = "a one-dimensional sequence or array of real numbers";
 /// `InvalidTypeError` or `InvalidValueError` that names `argument`; what the
 /// object's own conversion methods raised is chained as the cause, and passes
 /// unchanged when it is not an `Exception` (`KeyboardInterrupt`, ...).
-pub(crate) fn vector(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Array1<f64>> {
+pub(crate) fn vector(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array1<f64>> {
     if let Some(values) = native(obj) {
         return Ok(values);
     }
@@ -81,16 +81,13 @@ fn is_real(dtype: &Bound<'_, PyArrayDescr>) -> bool {
 }
 
 /// Any object as an untyped array of a dtype that NumPy chose.
-fn to_array<'py>(
-    argument: &'static str,
-    obj: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, PyUntypedArray>> {
+fn to_array<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
     let converted = unwrap(argument, obj)?;
     asarray(&converted).map_err(|error| chained(argument, obj, error))
 }
 
 /// Peels a masked array, Series or Arrow array down to what NumPy understands.
-fn unwrap<'py>(argument: &'static str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+fn unwrap<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = obj.py();
     let chain = |error| chained(argument, obj, error);
     if let Ok(array) = obj.cast::<PyUntypedArray>() {
@@ -192,26 +189,28 @@ fn own_copy<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyAn
     array.call_method(intern!(py, "astype"), (), Some(&arguments))
 }
 
-fn refused(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyErr {
+fn refused(argument: &str, obj: &Bound<'_, PyAny>) -> PyErr {
     let got = describe(obj);
     match obj.cast::<PyUntypedArray>() {
-        Ok(array) if is_real(&array.dtype()) => Error::invalid_value(argument, got, ACCEPTED),
-        _ => Error::invalid_type(argument, got, ACCEPTED),
+        Ok(array) if is_real(&array.dtype()) => {
+            Error::invalid_value(argument.to_owned(), got, ACCEPTED)
+        }
+        _ => Error::invalid_type(argument.to_owned(), got, ACCEPTED),
     }
     .into()
 }
 
 /// The error of a conversion as one of ours, with itself as the cause.
-fn chained(argument: &'static str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
+fn chained(argument: &str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
     let py = obj.py();
     if !cause.is_instance_of::<PyException>(py) {
         return cause;
     }
     let got = format!("{} that cannot be converted ({cause})", describe(obj));
     let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {
-        Error::invalid_type(argument, got, ACCEPTED).into()
+        Error::invalid_type(argument.to_owned(), got, ACCEPTED).into()
     } else {
-        Error::invalid_value(argument, got, ACCEPTED).into()
+        Error::invalid_value(argument.to_owned(), got, ACCEPTED).into()
     };
     error.set_cause(py, Some(cause));
     error

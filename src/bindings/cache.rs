@@ -16,7 +16,10 @@ const LONGEST: usize = 256;
 
 /// A small direct-mapped cache from string objects to what they mean. An entry
 /// holds its string, so that no other object can come to stand at its address.
-pub(crate) struct StringCache<T>(RefCell<Vec<Option<(Py<PyString>, T)>>>);
+pub(crate) struct StringCache<T>(RefCell<Vec<Entry<T>>>);
+
+/// A string object and what it means.
+type Entry<T> = Option<(Py<PyString>, T)>;
 
 impl<T: Clone> StringCache<T> {
     /// An empty cache.

@@ -1,10 +1,304 @@
-//! The `drift` submodule.
+//! The `drift` submodule: one class for each test of the list.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use ndarray::Array1;
+use numpy::{PyArray1, PyArrayMethods};
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use serde_json::{Map, Value};
 
-/// Two-sample tests and distances.
-#[pymodule(submodule)]
-pub(crate) mod drift {
-    #[allow(unused_imports)]
-    use super::*;
+use super::array::{describe, vector};
+use super::drift_result::TestResult;
+use super::parameter::{Name, Parameter, any_to_json, take};
+use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
+use crate::error::Error;
+
+/// From this length on NumPy's sort beats ours by more than the call costs.
+const NUMPY_SORTS_FROM: usize = 128;
+
+/// A configured univariate test or distance; immutable.
+///
+/// Base of all tests here: one is made by its class or by ``drift.get``.
+#[pyclass(frozen, subclass, module = "driftline.drift")]
+pub(crate) struct UnivariateTest {
+    inner: Arc<dyn Univariate>,
 }
+
+#[pymethods]
+impl UnivariateTest {
+    /// The configuration name, as in ``drift.get("ks")``.
+    #[getter]
+    fn name(&self) -> &'static str {
+        self.inner.name()
+    }
+
+    /// Compares two one-dimensional samples of any numeric kind.
+    fn compare(
+        &self,
+        baseline: &Bound<'_, PyAny>,
+        current: &Bound<'_, PyAny>,
+    ) -> PyResult<TestResult> {
+        self.fit(baseline)?.compare(current)
+    }
+
+    /// Copies and prepares a baseline, to compare many samples with.
+    fn fit(&self, baseline: &Bound<'_, PyAny>) -> PyResult<Fitted> {
+        let values = vector("baseline", baseline)?;
+        let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
+        let fitted = baseline.py().detach(|| self.inner.fit(values.view()))?;
+        Ok(Fitted {
+            test: Arc::clone(&self.inner),
+            fitted,
+            n_baseline,
+        })
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let params = slf.get().inner.params();
+        let mut shown = Vec::with_capacity(params.len());
+        for name in parameter_names(slf.get().inner.name()) {
+            let value = to_python(slf.py(), params.get(*name).unwrap_or(&Value::Null))?;
+            shown.push(format!("{name}={}", value.repr()?));
+        }
+        Ok(format!("{}({})", slf.get_type().name()?, shown.join(", ")))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| {
+            let other = &other.get().inner;
+            self.inner.name() == other.name() && self.inner.params() == other.params()
+        })
+    }
+
+    fn __hash__(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.inner.name().hash(&mut hasher);
+        Value::Object(self.inner.params())
+            .to_string()
+            .hash(&mut hasher);
+        hasher.finish()
+    }
+
+    #[pyo3(signature = () -> "tuple[tuple[()], dict[str, object]]")]
+    fn __getnewargs_ex__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let params = PyDict::new(py);
+        for (name, value) in self.inner.params() {
+            params.set_item(name, to_python(py, &value)?)?;
+        }
+        Ok((PyTuple::empty(py), params))
+    }
+}
+
+/// A test that has seen its baseline; made by ``fit``.
+#[pyclass(frozen, module = "driftline.drift")]
+pub(crate) struct Fitted {
+    test: Arc<dyn Univariate>,
+    fitted: Arc<dyn FittedUnivariate>,
+    n_baseline: usize,
+}
+
+#[pymethods]
+impl Fitted {
+    /// The test that was fitted.
+    #[getter]
+    fn test<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, UnivariateTest>> {
+        instance(py, Arc::clone(&self.test))
+    }
+
+    /// Values of the baseline that are used (missing ones left out).
+    #[getter]
+    fn n_baseline(&self) -> usize {
+        self.n_baseline
+    }
+
+    /// Compares a one-dimensional sample with the baseline.
+    fn compare(&self, current: &Bound<'_, PyAny>) -> PyResult<TestResult> {
+        let py = current.py();
+        let values = vector("current", current)?;
+        let result = if self.fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
+            let array = sorted(py, values)?;
+            let array = array.try_readonly()?;
+            let view = array.as_array();
+            py.detach(|| self.fitted.compare(view))?
+        } else {
+            py.detach(|| self.fitted.compare(values.view()))?
+        };
+        Ok(result.into())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!(
+            "{}.fit(<{} values>)",
+            self.test(py)?.repr()?,
+            self.n_baseline
+        ))
+    }
+}
+
+/// Our own copy, sorted in place by NumPy (missing values last).
+fn sorted(py: Python<'_>, values: Array1<f64>) -> PyResult<Bound<'_, PyArray1<f64>>> {
+    let array = PyArray1::from_owned_array(py, values);
+    array.call_method0(intern!(py, "sort"))?;
+    Ok(array)
+}
+
+/// A test given by name or as an instance of one of the classes here.
+///
+/// # Errors
+/// `InvalidTypeError` for anything else, `InvalidValueError` for an unknown name.
+#[allow(dead_code)] // the detectors' bindings use it
+pub(crate) fn test_argument(obj: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Univariate>> {
+    if let Ok(test) = obj.cast::<UnivariateTest>() {
+        return Ok(Arc::clone(&test.get().inner));
+    }
+    if let Ok(name) = obj.cast::<PyString>() {
+        return Ok(core::get(&name.to_string_lossy(), &Map::new())?);
+    }
+    let allowed = format!(
+        "a test such as drift.KS(), or one of {}",
+        core::available().join(", ")
+    );
+    Err(Error::invalid_type("test", describe(obj), allowed).into())
+}
+
+fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match value {
+        Value::Null | Value::Object(_) => py.None().into_bound(py),
+        Value::Bool(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => integer.into_pyobject(py)?.into_any(),
+            None => number.as_f64().into_pyobject(py)?,
+        },
+        Value::String(text) => text.into_pyobject(py)?.into_any(),
+        Value::Array(values) => {
+            let items: PyResult<Vec<_>> = values.iter().map(|x| to_python(py, x)).collect();
+            PyList::new(py, items?)?.into_any()
+        }
+    })
+}
+
+/// The names of the univariate tests, in alphabetical order.
+///
+/// >>> from driftline import drift
+/// >>> "ks" in drift.available()
+/// True
+#[pyfunction]
+pub(crate) fn available() -> Vec<&'static str> {
+    core::available().to_vec()
+}
+
+/// Makes a test from its configuration name and parameters.
+///
+/// >>> from driftline import drift
+/// >>> drift.get("ks", alternative="less") == drift.KS(alternative="less")
+/// True
+#[pyfunction]
+#[pyo3(signature = (name: "str", **params: "object"))]
+pub(crate) fn get<'py>(
+    name: &Bound<'py, PyAny>,
+    params: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, UnivariateTest>> {
+    let Ok(text) = name.cast::<PyString>() else {
+        return Err(Error::invalid_type("name", describe(name), "a string").into());
+    };
+    let mut map = Map::new();
+    for (key, value) in params.into_iter().flatten() {
+        let key = key.cast::<PyString>()?.to_string_lossy().into_owned();
+        let value = any_to_json(&key, &value)?;
+        map.insert(key, value);
+    }
+    instance(name.py(), core::get(&text.to_string_lossy(), &map)?)
+}
+
+/// Expands THE list into classes, the module, and what depends on the class.
+macro_rules! python_side {
+    ($($(#[$doc:meta])* $class:ident = $name:literal {
+        $($param:ident: $hint:literal, $type:ty = $default:tt,)*
+    })*) => {
+        $(
+            $(#[$doc])*
+            #[allow(clippy::upper_case_acronyms)] // names in the literature
+            #[pyclass(frozen, extends = UnivariateTest, module = "driftline.drift")]
+            pub(crate) struct $class;
+
+            const _: () = {
+                $(
+                    #[allow(non_camel_case_types)]
+                    struct $param {}
+                    impl Name for $param {
+                        const NAME: &'static str = stringify!($param);
+                    }
+                )*
+
+                #[pymethods]
+                impl $class {
+                    #[new]
+                    #[pyo3(signature = (*, $($param: $hint = $default),*))]
+                    fn new(
+                        $(
+                            #[pyo3(from_py_with = take::<$param, $type>)]
+                            $param: <$type as Parameter>::Argument<'_>,
+                        )*
+                    ) -> PyResult<PyClassInitializer<Self>> {
+                        let mut map = Map::new();
+                        $(
+                            let value = <$type as Parameter>::to_json($param::NAME, $param)?;
+                            map.insert($param::NAME.to_owned(), value);
+                        )*
+                        let inner = core::get($name, &map)?;
+                        Ok(PyClassInitializer::from(UnivariateTest { inner }).add_subclass(Self))
+                    }
+
+                    $(
+                        #[getter]
+                        fn $param(slf: &Bound<'_, Self>) -> PyResult<$type> {
+                            let params = slf.as_super().get().inner.params();
+                            let value = params.get($param::NAME).cloned().unwrap_or_default();
+                            serde_json::from_value(value).map_err(|error| {
+                                Error::invalid_value($param::NAME, error, "a parameter").into()
+                            })
+                        }
+                    )*
+                }
+            };
+        )*
+
+        /// A core test as an instance of its class.
+        fn instance(
+            py: Python<'_>,
+            inner: Arc<dyn Univariate>,
+        ) -> PyResult<Bound<'_, UnivariateTest>> {
+            match inner.name() {
+                $($name => {
+                    let base = PyClassInitializer::from(UnivariateTest { inner });
+                    Ok(Bound::new(py, base.add_subclass($class))?.into_super())
+                })*
+                _ => Bound::new(py, UnivariateTest { inner }),
+            }
+        }
+
+        fn parameter_names(name: &str) -> &'static [&'static str] {
+            match name {
+                $($name => &[$(stringify!($param)),*],)*
+                _ => &[],
+            }
+        }
+
+        /// Two-sample tests and distances.
+        #[pymodule(submodule)]
+        pub(crate) mod drift {
+            $(#[pymodule_export] use super::$class;)*
+            #[pymodule_export]
+            use super::{Fitted, UnivariateTest, available, get};
+            #[pymodule_export]
+            use crate::bindings::drift_result::TestResult;
+        }
+    };
+}
+for_each_drift_test!(python_side);

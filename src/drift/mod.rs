@@ -2,15 +2,34 @@
 //!
 //! A test is configured once ([`Univariate`]), fitted to a baseline
 //! ([`FittedUnivariate`]) and then compared with any number of current samples.
+//! [`available`] names the tests, [`get`] makes one from its name and
+//! parameters; both follow from the list in `list.rs`.
 
+mod alternative;
+mod ks;
+mod list;
+mod mean_shift;
+mod parameters;
+mod psi;
 mod result;
+mod sample;
+mod welch;
 
+pub use alternative::Alternative;
+pub use ks::{KS, Method};
+pub(crate) use list::for_each_drift_test;
+pub use mean_shift::MeanShift;
+pub use parameters::Parameters;
+pub use psi::{Binning, PSI};
 pub use result::TestResult;
+pub use sample::NanPolicy;
+pub use welch::Welch;
 
 use std::fmt;
 use std::sync::Arc;
 
 use ndarray::ArrayView1;
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 
@@ -24,6 +43,11 @@ pub trait Univariate: fmt::Debug + Send + Sync {
 
     /// Whether infinite values are values (rank tests, bins) or an error.
     fn accepts_infinite(&self) -> bool;
+
+    /// The parameters, as [`get`] takes them; empty where there are none.
+    fn params(&self) -> Map<String, Value> {
+        Map::new()
+    }
 
     /// Copies, cleans and prepares a baseline of shape `(n,)`.
     ///
@@ -74,6 +98,12 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
     fn location(&self) -> Option<f64> {
         None
     }
+
+    /// Whether `compare` sorts the current sample first. It answers the same
+    /// for any order; a caller with a faster sort may use it beforehand.
+    fn sorts(&self) -> bool {
+        false
+    }
 }
 
 /// The first two moments of a sample without missing values.
@@ -86,3 +116,41 @@ pub struct Moments {
     /// Sample variance (denominator `n - 1`; 0 when `n` is 1).
     pub variance: f64,
 }
+
+macro_rules! factory {
+    ($($(#[$doc:meta])* $class:ident = $name:literal {
+        $($param:ident: $hint:literal, $type:ty = $default:tt,)*
+    })*) => {
+        /// The names of all univariate tests, in alphabetical order.
+        ///
+        /// # Example
+        /// ```
+        /// assert!(driftline::drift::available().contains(&"ks"));
+        /// ```
+        pub fn available() -> &'static [&'static str] {
+            &[$($name),*]
+        }
+
+        /// Makes a test from its configuration name and parameters.
+        ///
+        /// # Errors
+        /// `InvalidValue` for an unknown test or parameter (with the nearest
+        /// name) or a value out of range; `InvalidType` for a wrong type.
+        /// # Example
+        /// ```
+        /// let params = serde_json::json!({"alternative": "less"});
+        /// let test = driftline::drift::get("ks", params.as_object().unwrap())?;
+        /// assert_eq!(test.name(), "ks");
+        /// # Ok::<(), driftline::error::Error>(())
+        /// ```
+        pub fn get(name: &str, params: &Map<String, Value>) -> Result<Arc<dyn Univariate>> {
+            match name {
+                $($name => Ok(Arc::new(<$class as Parameters>::from_map($name, params)?)),)*
+                _ => Err(parameters::unknown(
+                    "test".to_owned(), &format!("\"{name}\""), name, available(),
+                )),
+            }
+        }
+    };
+}
+for_each_drift_test!(factory);

@@ -1,5 +1,7 @@
 //! What a comparison answers.
 
+use crate::error::{Error, Result};
+
 /// The outcome of comparing a current sample with a baseline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestResult {
@@ -7,6 +9,10 @@ pub struct TestResult {
     pub test: &'static str,
     /// The statistic or distance.
     pub statistic: f64,
+    /// How far out the statistic is, in the direction that counts as drift:
+    /// what a `threshold` is compared with
+    /// (see [`FittedUnivariate::distance`](super::FittedUnivariate::distance)).
+    pub distance: f64,
     /// Probability of a statistic at least this extreme without drift; `None`
     /// for distances.
     pub p_value: Option<f64>,
@@ -22,4 +28,67 @@ pub struct TestResult {
     pub n_missing_baseline: usize,
     /// Missing values left out of the current sample.
     pub n_missing_current: usize,
+}
+
+impl TestResult {
+    /// Whether this counts as drift: every criterion given must hold, and at
+    /// least one must be given.
+    ///
+    /// `alpha`, between 0 and 1: the p-value is below it. `threshold`: the
+    /// distance (the statistic, for signed ones its size in the direction of
+    /// the alternative) is at least this. `min_effect`, not negative: the
+    /// effect size, whatever its sign, is at least this. With very large
+    /// samples any difference is significant: give `min_effect` beside `alpha`.
+    ///
+    /// # Errors
+    /// `InvalidValue` when no criterion is given, one is out of range, or
+    /// `alpha` is given for a test without p-value.
+    /// # Example
+    /// ```
+    /// use driftline::drift::{KS, Univariate};
+    /// let (baseline, current) = ([1., 2., 3.], [7., 8.]);
+    /// let result =
+    ///     KS::default().compare(baseline.as_slice().into(), current.as_slice().into())?;
+    /// assert!(result.drifted(None, Some(0.9), None)?);
+    /// assert!(!result.drifted(Some(0.05), Some(0.9), None)?);
+    /// # Ok::<(), driftline::error::Error>(())
+    /// ```
+    pub fn drifted(
+        &self,
+        alpha: Option<f64>,
+        threshold: Option<f64>,
+        min_effect: Option<f64>,
+    ) -> Result<bool> {
+        if alpha.is_none() && threshold.is_none() && min_effect.is_none() {
+            let allowed = "at least one of alpha, threshold, min_effect";
+            return Err(Error::invalid_value("drifted", "no criterion", allowed));
+        }
+        let mut drifted = true;
+        if let Some(alpha) = alpha {
+            if !(alpha > 0.0 && alpha < 1.0) {
+                let allowed = "a number between 0 and 1, both excluded";
+                return Err(Error::invalid_value("alpha", alpha, allowed));
+            }
+            let Some(p_value) = self.p_value else {
+                let got = format!("{alpha} for \"{}\", which has no p-value", self.test);
+                let allowed = "threshold or min_effect for this test";
+                return Err(Error::invalid_value("alpha", got, allowed));
+            };
+            drifted &= p_value < alpha;
+        }
+        if let Some(threshold) = threshold {
+            if threshold.is_nan() {
+                return Err(Error::invalid_value("threshold", "NaN", "a number"));
+            }
+            drifted &= self.distance >= threshold;
+        }
+        if let Some(min_effect) = min_effect {
+            if min_effect.is_nan() || min_effect < 0.0 {
+                let allowed = "a number that is not negative";
+                return Err(Error::invalid_value("min_effect", min_effect, allowed));
+            }
+            drifted &= self.effect_size.abs() >= min_effect;
+        }
+        Ok(drifted)
+    }
 }

@@ -14,7 +14,8 @@ mod sum;
 
 pub use gamma::gamma_ratio_half;
 pub use kolmogorov::{kolmogorov_sf, kstwo_sf};
+pub(crate) use lattice::gcd;
 pub use lattice::{Sides, smirnov_two_sample_sf};
 pub use smirnov::smirnov_sf;
 pub use student_t::student_t_sf;
-pub use sum::{mean, mean_and_variance, sum};
+pub use sum::{SampleMoments, mean, moments, sum};

@@ -80,37 +80,56 @@ pub fn mean(values: &[f64]) -> f64 {
     }
 }
 
-/// [`mean`] and sample variance (denominator n - 1; 0 for one value) of finite
-/// values. The variance is infinite when the squares overflow.
+/// Mean and spread of a sample, as [`moments`] computes them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SampleMoments {
+    /// The [`mean`].
+    pub mean: f64,
+    /// What rounding the mean to one number lost: the difference of two means
+    /// far from 0 is accurate only with their rests.
+    pub rest: f64,
+    /// Sample variance (denominator n - 1; 0 for one value); infinite when the
+    /// squares overflow.
+    pub variance: f64,
+}
+
+/// The moments of finite values, at least one.
 ///
 /// # Cost
-/// O(n), three passes.
+/// O(n), four passes.
 /// # Source
 /// Chan, Golub, LeVeque, Algorithms for computing the sample variance, 1983,
 /// equation 1.7 (two passes, corrected), with compensated sums.
 /// # Example
 /// ```
-/// let (mean, variance) = driftline::math::mean_and_variance(&[1e9 + 1.0, 1e9 + 3.0]);
-/// assert_eq!((mean, variance), (1e9 + 2.0, 2.0));
+/// let moments = driftline::math::moments(&[1e9 + 1.0, 1e9 + 3.0]);
+/// assert_eq!((moments.mean, moments.rest, moments.variance), (1e9 + 2.0, 0.0, 2.0));
 /// ```
-pub fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+pub fn moments(values: &[f64]) -> SampleMoments {
     let mean = mean(values);
-    if values.len() < 2 {
-        return (mean, 0.0);
-    }
     let n = values.len() as f64;
+    let total = sum_by(values, |x| x - mean);
+    let rest = if total.is_finite() { total / n } else { 0.0 };
+    if values.len() < 2 {
+        return SampleMoments {
+            mean,
+            rest,
+            variance: 0.0,
+        };
+    }
     let squares = sum_by(values, |x| (x - mean) * (x - mean));
-    let rest = sum_by(values, |x| x - mean);
-    let variance = (squares - rest * (rest / n)) / (n - 1.0);
+    let variance = (squares - rest * total) / (n - 1.0);
     // Squares that overflow leave NaN in the compensation.
-    (
+    let variance = if variance.is_nan() {
+        f64::INFINITY
+    } else {
+        variance.max(0.0)
+    };
+    SampleMoments {
         mean,
-        if variance.is_nan() {
-            f64::INFINITY
-        } else {
-            variance.max(0.0)
-        },
-    )
+        rest,
+        variance,
+    }
 }
 
 fn range(values: &[f64]) -> (f64, f64) {

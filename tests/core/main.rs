@@ -1,5 +1,9 @@
 //! Rust tests of the core, one module per area.
 
+// A test that cannot go on should say so and stop.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod drift;
 mod golden;
 mod hub;
 mod math;

@@ -40,16 +40,17 @@ def student_t():
 
 
 def smirnov_tail(n, x):
-    x, total = mp.mpf(x), mp.mpf(0)
+    x, total, choose = mp.mpf(x), mp.mpf(0), mp.mpf(1)
     for v in range(int(mp.floor(n * (1 - x))) + 1):
         p = x + mp.mpf(v) / n
-        total += comb(n, v) * p ** (v - 1) * (1 - p) ** (n - v)
+        total += choose * p ** (v - 1) * (1 - p) ** (n - v)
+        choose = choose * (n - v) / (v + 1)
     return x * total
 
 
 def smirnov():
-    for n in [1, 2, 7, 30, 140, 500, 513, 700, 2000, 5000]:
-        for z in [0.01, 0.3, 1.0, 1.6, 3.0, 8.0, 17.0]:
+    for n in [1, 2, 7, 30, 140, 300, 500, 513, 700, 2000, 20_000]:
+        for z in [0.01, 0.3, 1.0, 1.3, 1.6, 3.0, 8.0, 10.0, 12.0, 17.0]:
             x = z / n**0.5
             if x < 1:
                 tail = smirnov_tail(n, x)

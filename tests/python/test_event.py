@@ -202,7 +202,7 @@ def test_values_that_are_none(value):
 
 
 def test_a_value_beyond_a_float():
-    with pytest.raises(dl.InvalidValueError, match="^value: "):
+    with pytest.raises(dl.InvalidValueError, match=r"^value: "):
         Event("f1", 10**400)
 
 
@@ -293,7 +293,10 @@ def test_an_interrupt_within_a_conversion_is_not_hidden():
     [
         (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0),
         (dt.datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=dt.UTC), -1000),
-        (dt.datetime(2013, 7, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=-4))), 1372654800 * 10**9),
+        (
+            dt.datetime(2013, 7, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=-4))),
+            1372654800 * 10**9,
+        ),
         (np.datetime64("2013-07-01T05:00:00.000000001"), 1372654800 * 10**9 + 1),
         (np.datetime64("2013-07-01"), 1372636800 * 10**9),
         ("2013-07-01T05:00:00.000000001Z", 1372654800 * 10**9 + 1),

@@ -140,7 +140,7 @@ class TestRegistration:
 
     @pytest.mark.parametrize("observer", [None, 3, "print", object(), Broken])
     def test_what_it_may_not_be(self, hub, observer):
-        with pytest.raises(dl.InvalidTypeError, match="^observer: got "):
+        with pytest.raises(dl.InvalidTypeError, match=r"^observer: got "):
             hub.register(observer)
         assert len(hub) == 0
 
@@ -194,12 +194,12 @@ class TestRegistration:
 
     @pytest.mark.parametrize("depth", [0, -1, 1001, 2**40])
     def test_depth_out_of_range(self, depth):
-        with pytest.raises(dl.InvalidValueError, match="^max_cascade_depth: "):
+        with pytest.raises(dl.InvalidValueError, match=r"^max_cascade_depth: "):
             dl.Hub(max_cascade_depth=depth)
 
     @pytest.mark.parametrize("depth", ["16", 1.5, None, True])
     def test_depth_of_the_wrong_type(self, depth):
-        with pytest.raises(dl.InvalidTypeError, match="^max_cascade_depth: "):
+        with pytest.raises(dl.InvalidTypeError, match=r"^max_cascade_depth: "):
             dl.Hub(max_cascade_depth=depth)
 
     def test_a_typing_slip_warns(self, hub):
@@ -208,7 +208,7 @@ class TestRegistration:
         hub.register(Recorder(), kinds=["acc", "cost", "f2_score"])  # far enough: no warning
 
     def test_unregister_takes_a_handle(self, hub):
-        with pytest.raises(dl.InvalidTypeError, match="^handle: got 0"):
+        with pytest.raises(dl.InvalidTypeError, match=r"^handle: got 0"):
             hub.unregister(0)
 
 
@@ -552,7 +552,11 @@ class TestEmit:
             "message": "m",
             "version": "2",
         }
-        assert {str(event.model) for event in heard if event.model} == {"fraud:1", "fraud", "fraud:2"}
+        assert {str(event.model) for event in heard if event.model} == {
+            "fraud:1",
+            "fraud",
+            "fraud:2",
+        }
 
     def test_standard_events_refuse(self, hub):
         heard = Recorder()
@@ -578,7 +582,9 @@ class TestEmitMany:
     def test_each_value_is_an_event(self, hub):
         heard = Recorder()
         hub.register(heard)
-        report = hub.emit_many("observation", np.array([1.0, np.nan, 3.0]), feature="age", model="a:1")
+        report = hub.emit_many(
+            "observation", np.array([1.0, np.nan, 3.0]), feature="age", model="a:1"
+        )
         assert (report.attempted, report.success) == (3, 3)
         assert repr(heard.values) == "[1.0, nan, 3.0]"
         assert {(event.feature, str(event.model)) for event in heard} == {("age", "a:1")}
@@ -657,7 +663,9 @@ class TestLookingIn:
         assert repr(hub) == "Hub(0 observers)"
         hub.register(Recorder())
         assert repr(hub) == "Hub(1 observers: Recorder)"
-        assert repr(hub.observers()[0]) == "ObserverInfo(name='Recorder', slot=0, calls=0, failures=0)"
+        assert (
+            repr(hub.observers()[0]) == "ObserverInfo(name='Recorder', slot=0, calls=0, failures=0)"
+        )
 
 
 class TestWeak:

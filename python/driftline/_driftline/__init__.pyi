@@ -11,6 +11,7 @@ from numpy import datetime64
 from numpy.typing import ArrayLike
 from typing_extensions import disjoint_base
 
+from driftline.observer import SupportsOnEvent
 from driftline.severity import Severity
 
 from . import drift as drift

@@ -1,0 +1,125 @@
+//! Parameters of a class's signature: real defaults there, our errors here.
+//!
+//! pyo3 wants a default to have the argument's type, and its own conversion
+//! raises a plain `TypeError`; so each type of the list names what it looks
+//! like as an argument and how it is taken from any object.
+
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyString};
+use serde_json::Value;
+
+use super::array::{describe, vector};
+use crate::error::Error;
+
+/// A type that carries the name of an argument.
+pub(super) trait Name {
+    const NAME: &'static str;
+}
+
+/// A type of parameter in the list of tests.
+pub(super) trait Parameter: Sized {
+    /// What a function takes for it.
+    type Argument<'a>;
+
+    /// The argument from any object; errors name `argument`.
+    fn take<'a>(argument: &str, obj: &'a Bound<'_, PyAny>) -> PyResult<Self::Argument<'a>>;
+
+    /// The argument as the configuration takes it.
+    fn to_json(argument: &str, value: Self::Argument<'_>) -> PyResult<Value>;
+}
+
+/// [`Parameter::take`] as pyo3's `from_py_with` can name it.
+pub(super) fn take<'a, N: Name, P: Parameter>(
+    obj: &'a Bound<'_, PyAny>,
+) -> PyResult<P::Argument<'a>> {
+    P::take(N::NAME, obj)
+}
+
+fn refused(argument: &str, obj: &Bound<'_, PyAny>, allowed: &'static str) -> PyErr {
+    Error::invalid_type(argument.to_owned(), describe(obj), allowed).into()
+}
+
+impl Parameter for String {
+    type Argument<'a> = &'a str;
+
+    fn take<'a>(argument: &str, obj: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+        let text = obj
+            .cast::<PyString>()
+            .ok()
+            .and_then(|text| text.to_str().ok());
+        text.ok_or_else(|| refused(argument, obj, "a string"))
+    }
+
+    fn to_json(_argument: &str, value: &str) -> PyResult<Value> {
+        Ok(Value::from(value))
+    }
+}
+
+impl Parameter for usize {
+    type Argument<'a> = usize;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let allowed = "a non-negative integer";
+        if obj.is_instance_of::<PyBool>() {
+            return Err(refused(argument, obj, allowed));
+        }
+        obj.extract().map_err(|_| match obj.extract::<i128>() {
+            Ok(integer) => Error::invalid_value(argument.to_owned(), integer, allowed).into(),
+            Err(_) => refused(argument, obj, allowed),
+        })
+    }
+
+    fn to_json(_argument: &str, value: usize) -> PyResult<Value> {
+        Ok(Value::from(value))
+    }
+}
+
+impl Parameter for Option<Vec<f64>> {
+    type Argument<'a> = Option<Vec<f64>>;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Option<Vec<f64>>> {
+        if obj.is_none() {
+            return Ok(None);
+        }
+        vector(argument, obj).map(|values| Some(values.to_vec()))
+    }
+
+    fn to_json(argument: &str, value: Option<Vec<f64>>) -> PyResult<Value> {
+        let Some(values) = value else {
+            return Ok(Value::Null);
+        };
+        let numbers: PyResult<Vec<Value>> =
+            values.into_iter().map(|x| finite(argument, x)).collect();
+        numbers.map(Value::Array)
+    }
+}
+
+/// Any object as a parameter, for `get(name, **params)`.
+pub(super) fn any_to_json(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if let Ok(text) = obj.cast::<PyString>() {
+        return Ok(Value::String(text.to_string_lossy().into_owned()));
+    }
+    if let Ok(flag) = obj.cast::<PyBool>() {
+        return Ok(Value::Bool(flag.is_true()));
+    }
+    if let Ok(integer) = obj.extract::<i64>() {
+        return Ok(Value::from(integer));
+    }
+    if let Ok(number) = obj.extract::<f64>() {
+        return finite(argument, number);
+    }
+    match <Option<Vec<f64>> as Parameter>::take(argument, obj) {
+        Ok(values) => Option::<Vec<f64>>::to_json(argument, values),
+        Err(error) if error.is_instance_of::<PyException>(obj.py()) => {
+            let allowed = "None, a bool, a number, a string or a sequence of numbers";
+            Err(refused(argument, obj, allowed))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn finite(argument: &str, x: f64) -> PyResult<Value> {
+    let number = serde_json::Number::from_f64(x).map(Value::Number);
+    number.ok_or_else(|| Error::invalid_value(argument.to_owned(), x, "a finite number").into())
+}

@@ -1,0 +1,89 @@
+//! THE list of univariate tests: everything that walks over them reads it.
+
+/// Calls the macro `$with` with every univariate test: the docstring of its
+/// Python class, the type, the configuration name, and each parameter with its
+/// Python annotation, its Rust type and its default.
+///
+/// The factory, `available()`, the Python classes with their signatures and
+/// docstrings, `__all__` and the conformance tests follow from it. A new test
+/// is its file, its entry here (and `mod` line in `mod.rs`), and the
+/// regenerated stub.
+macro_rules! for_each_drift_test {
+    ($with:ident) => {
+        $with! {
+            /// Two-sample Kolmogorov-Smirnov test.
+            ///
+            /// The statistic is the largest distance between the empirical
+            /// distributions, 0 to 1, exact; so is the effect size. As
+            /// ``scipy.stats.ks_2samp(baseline, current)``: ``alternative`` is
+            /// "two-sided", "greater" (baseline's distribution function above,
+            /// so current values larger) or "less"; ``method`` is "exact",
+            /// "asymp" or "auto" (exact up to 10,000 values). NaN is left out
+            /// and counted (``nan_policy="raise"`` refuses it); infinities are
+            /// values.
+            ///
+            /// >>> from driftline import drift
+            /// >>> result = drift.KS().compare([1, 2, 3, 4], [3, 4, 5, 6])
+            /// >>> result.statistic, round(result.p_value, 4)
+            /// (0.5, 0.7714)
+            KS = "ks" {
+                alternative: "str", String = "two-sided",
+                method: "str", String = "auto",
+                nan_policy: "str", String = "omit",
+            }
+            /// Distance between the means, |mean(current) - mean(baseline)|.
+            ///
+            /// In the unit of the data; no p-value. The effect size is the shift
+            /// in standard deviations of the baseline. NaN is left out and
+            /// counted (``nan_policy="raise"`` refuses it); infinities are
+            /// refused.
+            ///
+            /// >>> from driftline import drift
+            /// >>> drift.MeanShift().compare([0.5, 0.5], [0.75, 1.0]).statistic
+            /// 0.375
+            MeanShift = "mean_shift" {
+                nan_policy: "str", String = "omit",
+            }
+            /// Population stability index over bins of the baseline.
+            ///
+            /// The sum of (c - b) * ln(c / b) over the bins' shares; no p-value.
+            /// ``bins`` (2 to 100,000) of equal shares (``binning="quantile"``)
+            /// or widths ("uniform"), or between the inner borders ``edges``;
+            /// the outer bins are open. A value that several quantiles fall on
+            /// gets a bin of its own; a bin that is empty in one sample counts
+            /// as half a value there. NaN is left out and counted
+            /// (``nan_policy="raise"`` refuses it); infinities are values.
+            ///
+            /// >>> from driftline import drift
+            /// >>> psi = drift.PSI(edges=[0.0])
+            /// >>> round(psi.compare([-1, 1], [-1, 1, 1, 1]).statistic, 6)
+            /// 0.274653
+            PSI = "psi" {
+                bins: "int", usize = 10,
+                binning: "str", String = "quantile",
+                edges: "object", Option<Vec<f64>> = None,
+                nan_policy: "str", String = "omit",
+            }
+            /// Welch's t-test for unequal variances.
+            ///
+            /// As ``scipy.stats.ttest_ind(baseline, current, equal_var=False)``:
+            /// t is negative when the current mean is higher; ``alternative`` is
+            /// "two-sided", "less" (baseline mean less than current) or
+            /// "greater". Has ``df``; the effect size is Hedges' g. Needs two
+            /// values in each sample; two constant samples give t = 0 or
+            /// infinite. NaN is left out and counted (``nan_policy="raise"``
+            /// refuses it); infinities are refused.
+            ///
+            /// >>> from driftline import drift
+            /// >>> t, p = drift.Welch().compare([1, 2, 3], [2, 3, 4])
+            /// >>> round(t, 6), round(p, 6)
+            /// (-1.224745, 0.287864)
+            Welch = "welch" {
+                alternative: "str", String = "two-sided",
+                nan_policy: "str", String = "omit",
+            }
+        }
+    };
+}
+
+pub(crate) use for_each_drift_test;

@@ -1,0 +1,83 @@
+//! Cleaning a sample: missing values out and counted, infinities judged.
+
+use std::borrow::Cow;
+
+use ndarray::ArrayView1;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// What to do about missing values (NaN).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NanPolicy {
+    /// Leave them out and count them in the result.
+    #[default]
+    Omit,
+    /// Refuse a sample that has any.
+    Raise,
+}
+
+/// Whether infinite values have a place in a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Infinite {
+    Accepted,
+    Refused,
+}
+
+/// The values of a sample without the missing ones; borrowed where possible.
+pub(super) struct Sample<'a> {
+    pub(super) values: Cow<'a, [f64]>,
+    pub(super) missing: usize,
+}
+
+impl<'a> Sample<'a> {
+    /// Checks a sample of shape `(n,)`; `argument` names it in errors.
+    pub(super) fn new(
+        argument: &'static str,
+        view: &'a ArrayView1<'_, f64>,
+        nan_policy: NanPolicy,
+        infinite: Infinite,
+    ) -> Result<Self> {
+        let n = view.len();
+        let missing = view.iter().filter(|x| x.is_nan()).count();
+        if missing > 0 && nan_policy == NanPolicy::Raise {
+            let got = format!("{missing} NaN in {n} values");
+            return Err(Error::invalid_value(
+                argument,
+                got,
+                "no NaN with nan_policy=\"raise\"",
+            ));
+        }
+        if missing == n {
+            let got = if n == 0 {
+                "no values".to_owned()
+            } else {
+                format!("{n} values, all NaN")
+            };
+            return Err(Error::empty_sample(argument, got));
+        }
+        if infinite == Infinite::Refused
+            && let Some(position) = view.iter().position(|x| x.is_infinite())
+        {
+            let got = format!("{} at position {position}", view[position]);
+            let allowed = "finite values (NaN is missing); \"ks\" and \"psi\" take infinities";
+            return Err(Error::invalid_value(argument, got, allowed));
+        }
+        let values = match view.as_slice() {
+            Some(slice) if missing == 0 => Cow::Borrowed(slice),
+            _ => Cow::Owned(view.iter().copied().filter(|x| !x.is_nan()).collect()),
+        };
+        Ok(Self { values, missing })
+    }
+
+    /// The values in ascending order; no copy when they already are.
+    pub(super) fn sorted(self) -> Cow<'a, [f64]> {
+        if self.values.is_sorted() {
+            return self.values;
+        }
+        let mut owned = self.values.into_owned();
+        owned.sort_unstable_by(f64::total_cmp);
+        Cow::Owned(owned)
+    }
+}
