@@ -3,6 +3,7 @@
 from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,
+    DriftDetector,
     EmitReport,
     Event,
     Hub,
@@ -26,6 +27,7 @@ from driftline.severity import Severity
 
 __all__ = [
     "ConsoleLogger",
+    "DriftDetector",
     "DriftlineError",
     "EmitLoopError",
     "EmitReport",

@@ -5,6 +5,7 @@ mod array;
 mod cache;
 mod console_logger;
 mod drift;
+mod drift_detector;
 mod drift_result;
 mod errors;
 mod event;
@@ -34,6 +35,8 @@ mod _driftline {
     use super::console_logger::ConsoleLogger;
     #[pymodule_export]
     use super::drift::drift;
+    #[pymodule_export]
+    use super::drift_detector::PyDriftDetector;
     #[pymodule_export]
     use super::event::{_define_kind, _kind_definition, _standard_kinds, PyEvent};
     #[pymodule_export]

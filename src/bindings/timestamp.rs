@@ -1,6 +1,6 @@
 //! Times between Python and the core, to the nanosecond.
 
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDelta, PyDeltaAccess, PyString, PyTzInfo, PyTzInfoAccess};
@@ -73,15 +73,31 @@ fn from_datetime(time: &Bound<'_, PyDateTime>) -> PyResult<Option<Timestamp>> {
 
 /// A NumPy scalar or array of one value; `None` for NaT and out of range.
 fn from_datetime64(value: &Bound<'_, PyAny>) -> PyResult<Option<Timestamp>> {
-    let nanos: i64 = value
-        .call_method1("astype", ("datetime64[ns]",))?
-        .call_method1("astype", ("int64",))?
-        .extract()?;
-    // NumPy wraps around silently: the whole seconds must have stayed the same.
+    // Out of range, NumPy from 2.5 raises and older ones wrap around.
+    let Some(nanos) = in_range(
+        value.call_method1("astype", ("datetime64[ns]",)),
+        value.py(),
+    )?
+    else {
+        return Ok(None);
+    };
+    let nanos: i64 = nanos.call_method1("astype", ("int64",))?.extract()?;
+    // Not wrapped around: the whole seconds have stayed the same.
     let seconds = value.call_method1("astype", ("datetime64[s]",))?;
     let seconds: i64 = seconds.call_method1("astype", ("int64",))?.extract()?;
     let time = Timestamp::from_nanos(nanos);
     Ok((nanos != i64::MIN && time.parts().0 == seconds).then_some(time))
+}
+
+/// What NumPy converted; `None` where it says that it cannot.
+fn in_range<'py>(
+    converted: PyResult<Bound<'py, PyAny>>,
+    py: Python<'py>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match converted {
+        Err(error) if error.is_instance_of::<PyOverflowError>(py) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// One time per value: a datetime64 array, or a sequence of times.
@@ -95,19 +111,27 @@ pub(crate) fn timestamps(value: &Bound<'_, PyAny>) -> PyResult<Vec<Timestamp>> {
         .and_then(|ndim| ndim.extract::<usize>());
     if is_array && ndim.unwrap_or(1) == 1 && value.hasattr("astype")? {
         let list = |unit: &str| -> PyResult<Vec<i64>> {
-            let array = value.call_method1("astype", (unit,))?;
+            let array = in_range(value.call_method1("astype", (unit,)), value.py())?;
+            let Some(array) = array else {
+                return Ok(Vec::new());
+            };
             let array = array.call_method1("astype", ("int64",))?;
             array.call_method0("tolist")?.extract()
         };
         let (nanos, seconds) = (list("datetime64[ns]")?, list("datetime64[s]")?);
+        let refused = || {
+            let got = "NaT or a time out of range";
+            PyErr::from(Error::invalid_value("timestamps", got, ALLOWED))
+        };
+        if nanos.len() != seconds.len() {
+            return Err(refused());
+        }
         let times = nanos.iter().zip(&seconds).map(|(&nanos, &seconds)| {
             let time = Timestamp::from_nanos(nanos);
             (nanos != i64::MIN && time.parts().0 == seconds).then_some(time)
         });
         let times: Option<Vec<_>> = times.collect();
-        return times.ok_or_else(|| {
-            Error::invalid_value("timestamps", "NaT or a time out of range", ALLOWED).into()
-        });
+        return times.ok_or_else(refused);
     }
     if value.is_instance_of::<PyString>() {
         return Err(wrong_type(

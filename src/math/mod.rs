@@ -4,6 +4,8 @@
 //! compensated. What a function promises stands in its documentation and is
 //! tested against 50-digit references (`tests/data/math.json`).
 
+pub mod autocorrelation;
+pub mod block_bootstrap;
 mod gamma;
 mod kolmogorov;
 mod lattice;

@@ -5,9 +5,14 @@
 //! in turn it hands to [`Derived`]: the hub emits it after the current event.
 
 mod console_logger;
+mod drift_detector;
 mod filter;
 
 pub use console_logger::ConsoleLogger;
+pub use drift_detector::{
+    Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look, MAX_WINDOW,
+    Status,
+};
 pub use filter::Filter;
 
 use std::sync::Arc;

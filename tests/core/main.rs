@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod drift;
+mod drift_detector;
 mod golden;
 mod hub;
 mod math;

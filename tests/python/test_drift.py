@@ -291,6 +291,7 @@ def test_one_fitted_test_on_many_threads():
     assert got == expected
 
 
+@pytest.mark.thread_unsafe(reason="doctest redirects the standard output of the process")
 def test_docstring_examples():
     module = sys.modules["driftline.drift"]
     finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner()

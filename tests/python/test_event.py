@@ -235,7 +235,7 @@ def test_a_value_beyond_a_float():
         ("severity", True, dl.InvalidTypeError),
         ("timestamp", dt.datetime(2013, 1, 1), dl.InvalidValueError),
         ("timestamp", dt.datetime(3000, 1, 1, tzinfo=dt.UTC), dl.InvalidValueError),
-        ("timestamp", np.datetime64("NaT"), dl.InvalidValueError),
+        ("timestamp", np.datetime64("NaT", "ns"), dl.InvalidValueError),
         ("timestamp", np.datetime64("3000-01-01"), dl.InvalidValueError),
         ("timestamp", "2013-01-01", dl.InvalidValueError),
         ("timestamp", 1.0, dl.InvalidTypeError),
@@ -391,6 +391,7 @@ class TestKind:
             "description": "An inference was answered; the value is its latency in milliseconds.",
         }
 
+    @pytest.mark.thread_unsafe(reason="defines a kind for the process")
     def test_define(self):
         assert Kind.definition("queue_length") is None
         Kind.define("queue_length", type="gauge", unit="requests")

@@ -10,17 +10,13 @@ import pytest
 import driftline as dl
 
 
-@pytest.fixture
-def hub():
-    return dl.Hub()
-
-
 def kinds(heard):
     return [event.kind for event in heard]
 
 
 class TestDerivedEvents:
-    def test_they_are_delivered_after_the_current_one_breadth_first(self, hub):
+    def test_they_are_delivered_after_the_current_one_breadth_first(self):
+        hub = dl.Hub()
         order = []
 
         def deriving(event):
@@ -34,7 +30,8 @@ class TestDerivedEvents:
         assert [kind for who, kind in order if who == "first"] == ["a", "a1", "a2", "a11", "a21"]
         assert order == [(who, kind) for _, kind in order[::2] for who in ("first", "second")]
 
-    def test_the_nested_report_is_deferred(self, hub):
+    def test_the_nested_report_is_deferred(self):
+        hub = dl.Hub()
         reports = []
         hub.register(lambda event: reports.append(hub.emit("f1")), kinds="accuracy")
         root = hub.emit("accuracy")
@@ -44,7 +41,8 @@ class TestDerivedEvents:
         assert nested.failures == ()
         assert "deferred=True" in repr(nested)
 
-    def test_they_inherit_time_model_and_feature_and_name_their_source(self, hub):
+    def test_they_inherit_time_model_and_feature_and_name_their_source(self):
+        hub = dl.Hub()
         heard = []
         time = "2013-07-01T05:00:00.000000001Z"
         other = "2014-07-01T05:00:00Z"
@@ -88,7 +86,9 @@ class TestDerivedEvents:
         with pytest.raises(ExceptionGroup):
             reports[-1].raise_for_failures()
 
-    def test_failures_of_derived_events_are_counted_but_not_of_the_root(self, hub):
+    def test_failures_of_derived_events_are_counted_but_not_of_the_root(self):
+        hub = dl.Hub()
+
         def broken(event):
             raise ValueError
 
@@ -97,14 +97,16 @@ class TestDerivedEvents:
         assert hub.emit("accuracy").failures == ()
         assert hub.observers()[1].failures == 1
 
-    def test_each_value_of_emit_many_is_a_root(self, hub):
+    def test_each_value_of_emit_many_is_a_root(self):
+        hub = dl.Hub()
         order = []
         hub.register(lambda event: hub.emit("f1", event.value), kinds="observation")
         hub.register(lambda event: order.append((event.kind, event.value)))
         hub.emit_many("observation", [1, 2])
         assert order == [("observation", 1), ("f1", 1), ("observation", 2), ("f1", 2)]
 
-    def test_emit_many_from_inside_is_deferred(self, hub):
+    def test_emit_many_from_inside_is_deferred(self):
+        hub = dl.Hub()
         heard, reports = [], []
         hub.register(
             lambda event: reports.append(hub.emit_many("f1", np.arange(3.0))), kinds="accuracy"
@@ -123,7 +125,8 @@ class TestDerivedEvents:
         assert order == ["one", "two"] * 4
         assert one.n_loops == 1
 
-    def test_a_kind_that_nobody_hears_yet(self, hub):
+    def test_a_kind_that_nobody_hears_yet(self):
+        hub = dl.Hub()
         heard = []
 
         def observer(event):
@@ -136,14 +139,16 @@ class TestDerivedEvents:
 
 
 class TestChangesDuringAnEmission:
-    def test_what_is_registered_hears_the_next_event(self, hub):
+    def test_what_is_registered_hears_the_next_event(self):
+        hub = dl.Hub()
         late = []
         hub.register(lambda event: hub.register(late.append), once=True)
         assert hub.emit("f1", 1).attempted == 1
         hub.emit("f1", 2)
         assert [event.value for event in late] == [2]
 
-    def test_what_is_unregistered_is_not_called_any_more(self, hub):
+    def test_what_is_unregistered_is_not_called_any_more(self):
+        hub = dl.Hub()
         heard = []
         handles = []
         hub.register(lambda event: handles[0].close())
@@ -152,7 +157,8 @@ class TestChangesDuringAnEmission:
         assert report.attempted == 1
         assert heard == []
 
-    def test_an_observer_unregisters_itself(self, hub):
+    def test_an_observer_unregisters_itself(self):
+        hub = dl.Hub()
         heard = []
 
         def observer(event):
@@ -166,7 +172,8 @@ class TestChangesDuringAnEmission:
         assert hub.emit("f1").attempted == 0
         assert len(heard) == 1
 
-    def test_an_observer_replaces_itself(self, hub):
+    def test_an_observer_replaces_itself(self):
+        hub = dl.Hub()
         heard = []
 
         def first(event):
@@ -187,7 +194,8 @@ class TestChangesDuringAnEmission:
         assert holder == []
         assert len(heard) == 1
 
-    def test_a_finalizer_of_an_unregistered_observer_uses_the_hub(self, hub):
+    def test_a_finalizer_of_an_unregistered_observer_uses_the_hub(self):
+        hub = dl.Hub()
         heard = []
 
         class Observer:
@@ -206,7 +214,8 @@ class TestChangesDuringAnEmission:
         assert kinds(heard) == ["gone"]
         assert len(hub) == 2
 
-    def test_looking_in(self, hub):
+    def test_looking_in(self):
+        hub = dl.Hub()
         seen = []
         hub.register(lambda event: seen.append((len(hub), hub.observers()[0].name, repr(hub))))
         hub.emit("f1")
@@ -236,8 +245,9 @@ class TestThreads:
         assert not any(thread.is_alive() for thread in threads), "hangs"
         assert errors == []
 
-    def test_nothing_is_lost_or_doubled(self, hub):
+    def test_nothing_is_lost_or_doubled(self):
         """Two threads emit while both register and unregister others."""
+        hub = dl.Hub()
         heard = [[], []]
         hub.register(lambda event: heard[0].append(event.value), kinds="f1")
         hub.register(lambda event: heard[1].append(event.value), kinds="f1", priority=5)
@@ -263,7 +273,8 @@ class TestThreads:
                 assert mine == sorted(mine)
         assert [info.calls for info in hub.observers()] == [2 * self.ROUNDS] * 2
 
-    def test_observers_that_emit_and_change_the_hub_meanwhile(self, hub):
+    def test_observers_that_emit_and_change_the_hub_meanwhile(self):
+        hub = dl.Hub()
         derived = []
 
         def busy(event):
@@ -285,7 +296,8 @@ class TestThreads:
         assert Counter(derived) == Counter(range(2 * self.ROUNDS))
         assert len(hub) == 2
 
-    def test_once_is_once(self, hub):
+    def test_once_is_once(self):
+        hub = dl.Hub()
         heard = []
         rounds = 500
         ready = threading.Barrier(2)
@@ -301,8 +313,9 @@ class TestThreads:
         assert len(heard) == rounds
         assert len(hub) == 0
 
-    def test_unregistering_from_another_thread(self, hub):
+    def test_unregistering_from_another_thread(self):
         """Once `unregister` has returned, nothing new starts."""
+        hub = dl.Hub()
         stopped = threading.Event()
         late = []
 
@@ -327,7 +340,8 @@ class TestThreads:
         self.run(emitting, changing)
         assert late == []
 
-    def test_emit_many_on_two_threads(self, hub):
+    def test_emit_many_on_two_threads(self):
+        hub = dl.Hub()
         total = []
         hub.register(lambda event: total.append(event.value))
 

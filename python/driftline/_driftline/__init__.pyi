@@ -7,8 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, final
 
-from numpy import datetime64
-from numpy.typing import ArrayLike
+from drift import UnivariateTest
+from numpy import datetime64, int64
+from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
 from driftline.observer import SupportsOnEvent
@@ -19,6 +20,7 @@ from . import drift as drift
 __all__ = [
     "__version__",
     "ConsoleLogger",
+    "DriftDetector",
     "EmitReport",
     "Event",
     "Hub",
@@ -59,6 +61,231 @@ class ConsoleLogger(NativeObserver):
     """
     def __new__(cls, /) -> ConsoleLogger: ...
     def __repr__(self, /) -> str: ...
+
+@final
+class DriftDetector(NativeObserver):
+    """
+    Tells when the last values no longer look like a baseline.
+
+    Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``
+    and ``data_missing``, or give it values by ``update`` and ``update_many``.
+
+    :param baseline: one-dimensional sample of what is normal; copied.
+    :param window_size: values in the rolling window; the first look comes when
+        it is full.
+    :param test: a name of ``drift.available()``, or a test such as
+        ``drift.KS()``.
+    :param threshold: drift from this statistic on. Exactly one of
+        ``threshold``, ``alpha`` and ``false_alarm_every`` is given.
+    :param alpha: drift below this p-value, at every look: on an endless stream
+        this always alarms in the end.
+    :param false_alarm_every: drift below the p-value that keeps false alarms
+        this far apart on average: a number of samples, or a time such as
+        ``"30d"``, ``"12h"``, ``"90min"``, ``"45s"``.
+    :param check_every: values between looks; by default 1 with ``threshold``,
+        ``window_size`` otherwise.
+    :param kinds: kinds of events to take in a hub.
+    :param feature: the feature to take; by default any.
+    :param field: take the value from this metadata key (dots descend) instead.
+    :param model: the model to take; a name means all its versions.
+    :param cooldown_s: seconds of event time from an alert to a reminder.
+    :param max_missing_rate: the share of missing values among the last
+        ``window_size`` above which ``data_missing`` is told.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :param clock: a function that returns seconds since 1970, for use without a
+        hub; by default the system clock.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range, none or several of the
+        three ways to decide, or a test without p-value where one is needed.
+    :warns UserWarning: a baseline whose values depend strongly on those before
+        them (lag-1 autocorrelation above 0.3 and 3 / sqrt(n)).
+
+    >>> import driftline as dl
+    >>> detector = dl.DriftDetector([0.5] * 5, window_size=3, threshold=0.05)
+    >>> [detector.update(value) for value in (0.6, 0.62, 0.65)]
+    [False, False, True]
+    >>> round(detector.statistic, 4), detector.drift_detected
+    (0.1233, True)
+    """
+    def __new__(
+        cls,
+        /,
+        baseline: ArrayLike,
+        *,
+        window_size: int,
+        test: str | UnivariateTest = ...,
+        threshold: float | None = None,
+        alpha: float | None = None,
+        false_alarm_every: float | str | None = None,
+        check_every: int | None = None,
+        kinds: str | Iterable[str] = ...,
+        feature: str | None = None,
+        field: str | None = None,
+        model: str | ModelId | None = None,
+        cooldown_s: float = 300.0,
+        max_missing_rate: float = 0.5,
+        name: str | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> DriftDetector: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alpha(self, /) -> float | None:
+        """
+        The p-value below which a look finds drift; None with a threshold. With a
+        budget of time, what the last look could spend.
+        """
+    @property
+    def baseline_autocorrelation(self, /) -> float | None:
+        """
+        Lag-1 autocorrelation of the baseline in its order; None for a constant.
+        """
+    @classmethod
+    def calibrated(
+        cls,
+        /,
+        history: ArrayLike,
+        *,
+        window_size: int,
+        false_alarm_every: float,
+        baseline: ArrayLike | None = None,
+        test: str | UnivariateTest = ...,
+        check_every: int | None = None,
+        block_length: int | None = None,
+        n_bootstrap: int = 100,
+        seed: int = 0,
+        kinds: str | Iterable[str] = ...,
+        feature: str | None = None,
+        field: str | None = None,
+        model: str | ModelId | None = None,
+        cooldown_s: float = 300.0,
+        max_missing_rate: float = 0.5,
+        name: str | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> DriftDetector:
+        """
+        A detector whose threshold keeps false alarms within a budget.
+
+        The threshold is found from history by a moving-block bootstrap, which
+        covers the dependence of values on those before them, the uncertainty of
+        the baseline, and that of the history itself (it errs on the safe side).
+
+        :param history: values in their order, from a time when all was well: at
+            least two windows, better ten and more. It becomes the baseline.
+        :param false_alarm_every: samples between false alarms, on average.
+        :param baseline: what to compare with instead of the history.
+        :param block_length: values per block; by default twice the length that
+            Politis and White (2004) find from the history.
+        :param n_bootstrap: replicates, 20 to 10,000.
+        :param seed: the same seed gives the same threshold.
+
+        The other parameters are those of the class.
+
+        >>> import driftline as dl, numpy as np
+        >>> history = np.random.default_rng(0).normal(size=2000)
+        >>> detector = dl.DriftDetector.calibrated(
+        ...     history, window_size=50, false_alarm_every=100_000)
+        >>> 0.5 < detector.threshold < 1.2
+        True
+        """
+    @property
+    def check_every(self, /) -> int:
+        """
+        Values between looks.
+        """
+    @property
+    def data_missing(self, /) -> bool:
+        """
+        Whether too many of the last ``window_size`` arrivals are missing.
+        """
+    @property
+    def drift_detected(self, /) -> bool:
+        """
+        Whether the last look found drift.
+        """
+    @property
+    def last_alert(self, /) -> datetime | None:
+        """
+        When the last alert was raised; None before the first.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Values in the window.
+        """
+    @property
+    def n_detections(self, /) -> int:
+        """
+        Alerts so far, emitted in a hub or returned without one: beginnings of
+        drift and reminders.
+        """
+    @property
+    def n_missing(self, /) -> int:
+        """
+        Missing values since the start.
+        """
+    @property
+    def n_samples(self, /) -> int:
+        """
+        Values taken since the start, missing ones left out.
+        """
+    @property
+    def n_suppressed(self, /) -> int:
+        """
+        Looks that found drift within the cooldown.
+        """
+    @property
+    def p_value(self, /) -> float | None:
+        """
+        p-value of the last look; None before the first and for tests without.
+        """
+    def rebase(self, /, baseline: ArrayLike) -> None:
+        """
+        Compare with another baseline from now on; it is copied.
+
+        The window starts empty and without drift, the counts go on; a calibrated
+        threshold stays as it is. When the baseline is refused, nothing changes.
+        """
+    def reset(self, /) -> None:
+        """
+        Start afresh with the same baseline: window, counts and state.
+        """
+    @property
+    def statistic(self, /) -> float | None:
+        """
+        Statistic of the last look; None before the first.
+        """
+    @property
+    def test(self, /) -> str:
+        """
+        Configuration name of the test.
+        """
+    @property
+    def threshold(self, /) -> float | None:
+        """
+        The statistic from which on there is drift; None when p-values decide.
+        """
+    def update(self, /, value: float | None, *, timestamp: datetime | str | None = None) -> bool:
+        """
+        Take one value; None and NaN are missing ones.
+
+        :param timestamp: when; by default the clock's time.
+        :returns: True exactly when this value raised an alert: drift begins, or
+            it lasts and the cooldown has passed.
+        """
+    def update_many(
+        self, /, values: ArrayLike, *, timestamps: ArrayLike | Sequence[datetime] | None = None
+    ) -> NDArray[int64]:
+        """
+        Take many values: the same as ``update`` with each.
+
+        :param timestamps: one time per value; by default all have the clock's.
+        :returns: the indices, as int64, of the values that raised an alert.
+        """
+    @property
+    def window_size(self, /) -> int:
+        """
+        Values that the window holds when full.
+        """
 
 @final
 class EmitReport:

@@ -1,0 +1,290 @@
+"""The demo: a year of flights from New York City, watched as it would be live.
+
+January is the baseline. Its first three weeks calibrate one detector per column,
+its last days show what quiet looks like; February to December then stream through
+a hub in order of time, and Python callbacks hear what the detectors find.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+import driftline as dl
+from driftline import datasets, drift
+
+#: What is watched, by which test: the output that matters, the weather, the schedule.
+COLUMNS = {
+    "arr_delay": ("mean_shift", "min"),
+    "temp": ("mean_shift", "°F"),
+    "wind_speed": ("mean_shift", "mph"),
+    "humid": ("ks", ""),
+    "distance": ("ks", ""),
+}
+WINDOW = 500  # flights: about two and a half days
+FALSE_ALARM_EVERY = 67_000  # flights: about one false alarm per column and year
+HELD_OUT_FROM = np.datetime64("2013-01-22")
+JANUARY, FEBRUARY = np.datetime64("2013-01-01"), np.datetime64("2013-02-01")
+WEEK_S = 7 * 86_400.0
+QUIET_ALPHA = 0.05
+QUIET_PSI = 0.1
+BARS = {True: " ▁▂▃▄▅▆▇█", False: " .:-=+*#%"}
+
+Days = NDArray[np.datetime64]
+
+
+@dataclass
+class Incident:
+    """One stretch of drift of one column, as the events told it."""
+
+    column: str
+    since: np.datetime64
+    until: np.datetime64 | None = None
+    reminders: int = 0
+
+
+@dataclass
+class Diary:
+    """What the observers wrote down."""
+
+    incidents: list[Incident] = field(default_factory=list)
+    missing: list[tuple[str, np.datetime64, float]] = field(default_factory=list)
+    strength: dict[str, dict[np.datetime64, float]] = field(default_factory=dict)
+
+    def on_drift(self, event: dl.Event) -> None:
+        """Hears ``drift_detected`` and ``drift_resolved``."""
+        column = event.feature or ""
+        day = np.datetime64(event.timestamp.replace(tzinfo=None), "D")
+        known = [incident for incident in self.incidents if incident.column == column]
+        match event:
+            case dl.Event(kind=dl.Kind.DRIFT_RESOLVED):
+                known[-1].until = day
+            case dl.Event() if event.metadata.get("reminder"):
+                known[-1].reminders += 1
+            case _:
+                self.incidents.append(Incident(column, day))
+
+    def on_missing(self, event: dl.Event) -> None:
+        """Hears ``data_missing``."""
+        day = np.datetime64(event.timestamp.replace(tzinfo=None), "D")
+        self.missing.append((event.feature or "", day, event.value or 0.0))
+
+    def note(self, column: str, day: np.datetime64, detector: dl.DriftDetector) -> None:
+        """Writes down how far out the window is, as a multiple of the threshold."""
+        if detector.statistic is not None and detector.threshold:
+            self.strength.setdefault(column, {})[day] = detector.statistic / detector.threshold
+
+
+def days_of(flights: datasets.NycFlights) -> Days:
+    """The day of each flight; days in New York begin at 05:00 UTC in winter."""
+    local: Days = (flights["time_hour"] - np.timedelta64(5, "h")).astype("datetime64[D]")
+    return local
+
+
+def calibrate(flights: datasets.NycFlights, days: Days) -> dict[str, dl.DriftDetector]:
+    """A detector per column, its threshold set from January's first three weeks."""
+    history = days < HELD_OUT_FROM
+    return {
+        column: dl.DriftDetector.calibrated(
+            flights[column][history],  # type: ignore[literal-required]
+            window_size=WINDOW,
+            false_alarm_every=FALSE_ALARM_EVERY,
+            test=test,
+            check_every=WINDOW // 10,
+            feature=column,
+            cooldown_s=WEEK_S,
+            seed=2013,
+        )
+        for column, (test, _) in COLUMNS.items()
+    }
+
+
+def stream(
+    hub: dl.Hub,
+    detectors: dict[str, dl.DriftDetector],
+    diary: Diary,
+    flights: datasets.NycFlights,
+    days: Days,
+    period: tuple[np.datetime64, np.datetime64],
+) -> None:
+    """Emits the flights of a period day by day, every column on the same hub."""
+    first, last = np.searchsorted(days, period)
+    starts = np.flatnonzero(np.diff(days[first:last], prepend=np.datetime64(0, "D"))) + first
+    for start, stop in progress(list(zip(starts, [*starts[1:], last], strict=True)), days):
+        times = flights["time_hour"][start:stop]
+        for column, detector in detectors.items():
+            values = flights[column][start:stop]  # type: ignore[literal-required]
+            hub.emit_many(dl.Kind.OBSERVATION, values, feature=column, timestamps=times)
+            diary.note(column, days[start], detector)
+
+
+def progress(parts: list[tuple[int, int]], days: Days) -> Iterator[tuple[int, int]]:
+    """The parts, with the day shown meanwhile when somebody is looking."""
+    shown = sys.stderr.isatty()
+    for done, part in enumerate(parts):
+        if shown:
+            bar = "#" * (30 * done // len(parts))
+            print(f"\r  {days[part[0]]}  [{bar:<30}]", end="", file=sys.stderr, flush=True)
+        yield part
+    if shown:
+        print("\r" + " " * 50 + "\r", end="", file=sys.stderr, flush=True)
+
+
+def random_halves(flights: datasets.NycFlights, days: Days) -> list[str]:
+    """What alarms when January is cut into two random halves: it should be nothing."""
+    january = np.flatnonzero(days < FEBRUARY)
+    shuffled = np.random.default_rng(2013).permutation(january)
+    one, other = np.sort(shuffled[::2]), np.sort(shuffled[1::2])
+    lines = []
+    quiet = True
+    for name in drift.available():
+        cells = []
+        for column in COLUMNS:
+            values = flights[column].astype(float)  # type: ignore[literal-required]
+            result = drift.get(name).compare(values[one], values[other])
+            if result.p_value is not None:
+                # Shared among the columns, so that the row is wrong in 5 % of cases.
+                alarm = result.drifted(alpha=QUIET_ALPHA / len(COLUMNS))
+                cells.append(f"p = {result.p_value:.2f}")
+            else:
+                spread = float(np.nanstd(values[january]))
+                # A mean's distance has no p-value: four standard errors say the same.
+                limit = QUIET_PSI if name == "psi" else 4 * spread * (4 / len(january)) ** 0.5
+                alarm = result.drifted(threshold=limit)
+                cells.append(f"{result.statistic:.3g} < {limit:.2g}")
+            cells[-1] += " ALARM" if alarm else ""
+            quiet = quiet and not alarm
+        lines.append(row(name, cells))
+    lines.append("  quiet under every test" if quiet else "  NOT quiet: see above")
+    return lines
+
+
+def row(name: str, cells: Sequence[str]) -> str:
+    """A line of a table."""
+    return "  " + f"{name:<12}" + "".join(f"{cell:>16}" for cell in cells)
+
+
+def overview(diary: Diary, bars: str) -> list[str]:
+    """Month by month: a bar for every sixth of a month, and the peak."""
+    lines = [row("", list(COLUMNS))]
+    for month in np.arange("2013-02", "2014-01", dtype="datetime64[M]"):
+        cells = []
+        for column in COLUMNS:
+            strength = diary.strength.get(column, {})
+            values = [v for day, v in strength.items() if day.astype("datetime64[M]") == month]
+            if not values:
+                cells.append("-")
+                continue
+            parts = [max(part) for part in np.array_split(values, 6) if len(part)]
+            # The bar is full at twice the threshold; above half of it there is drift.
+            line = "".join(bars[min(8, int(4 * part + 0.5))] for part in parts)
+            drifted = any(overlaps(i, month) for i in diary.incidents if i.column == column)
+            cells.append(f"{line} {max(values):5.2f}{'!' if drifted else ' '}")
+        lines.append(row(f"{month.astype(object):%b}", cells))
+    return lines
+
+
+def overlaps(incident: Incident, month: np.datetime64) -> bool:
+    """Whether an incident touches a month."""
+    end = incident.until if incident.until is not None else np.datetime64("2014-01-01")
+    return bool(incident.since.astype("datetime64[M]") <= month <= end.astype("datetime64[M]"))
+
+
+def daily_means(values: NDArray[np.float64], days: Days) -> NDArray[np.float64]:
+    """The mean of each day: days depend on each other much less than flights do."""
+    there = ~np.isnan(values)
+    _, group = np.unique(days[there], return_inverse=True)
+    means: NDArray[np.float64] = np.bincount(group, values[there]) / np.bincount(group)
+    return means
+
+
+def incident_lines(diary: Diary, flights: datasets.NycFlights, days: Days) -> list[str]:
+    """One line per incident: what, when, how strongly, how sure."""
+    lines = [
+        f"  {'column':<11}{'from':<12}{'to':<12}{'peak':>6}  {'mean in January':>16}"
+        f"{'meanwhile':>16}{'KS D':>7}{'p':>9}"
+    ]
+    january = days < FEBRUARY
+    for incident in diary.incidents:
+        until = incident.until if incident.until is not None else days[-1]
+        # The alarm looks back over its window: that is where the drift was.
+        during = (days >= incident.since - np.timedelta64(2, "D")) & (days <= until)
+        values = flights[incident.column].astype(float)  # type: ignore[literal-required]
+        before, after = values[january], values[during]
+        result = drift.KS().compare(
+            daily_means(before, days[january]), daily_means(after, days[during])
+        )
+        strength = diary.strength[incident.column]
+        peak = max(v for day, v in strength.items() if incident.since <= day <= until)
+        unit = COLUMNS[incident.column][1]
+        means = [f"{np.nanmean(part):.1f} {unit}".rstrip() for part in (before, after)]
+        lines.append(
+            f"  {incident.column:<11}{incident.since!s:<12}"
+            f"{incident.until if incident.until is not None else 'still':<12}"
+            f"{peak:>5.2f}x  {means[0]:>16}{means[1]:>16}"
+            f"{result.statistic:>7.2f}{result.p_value:>9.1g}"
+        )
+    return lines
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the demo; the exit status is 0."""
+    argparse.ArgumentParser(prog="driftline demo", description=__doc__).parse_args(argv)
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    bars = BARS[encoding.startswith("utf")]
+    flights = datasets.load_nyc_flights()
+    days = days_of(flights)
+
+    print(f"{len(days):,} flights from New York City in 2013, every fifth of the year.")
+    print(f"\nCalibrating on {JANUARY} to {HELD_OUT_FROM - 1} for one false alarm per column and")
+    print(f"year ({FALSE_ALARM_EVERY:,} flights); windows of {WINDOW} flights.\n")
+    detectors = calibrate(flights, days)
+    for column, detector in detectors.items():
+        print(
+            f"  {column:<11} {COLUMNS[column][0]:<11} threshold {detector.threshold:8.3f}"
+            f"   lag-1 autocorrelation {detector.baseline_autocorrelation:5.2f}"
+        )
+
+    print("\nTwo random halves of January, each test:\n")
+    print("\n".join([row("", list(COLUMNS)), *random_halves(flights, days)]))
+
+    hub = dl.Hub()
+    for detector in detectors.values():
+        hub.register(detector)
+    quiet = Diary()
+    with hub.register(quiet.on_drift, kinds=[dl.Kind.DRIFT_DETECTED, dl.Kind.DRIFT_RESOLVED]):
+        stream(hub, detectors, quiet, flights, days, (HELD_OUT_FROM, FEBRUARY))
+    print(f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - 1}, as multiples of the threshold:\n")
+    print(row("", list(COLUMNS)))
+    peaks = [max(quiet.strength[column].values()) for column in COLUMNS]
+    print(row("peak", [f"{peak:.2f}" for peak in peaks]))
+    for incident in quiet.incidents:
+        print(f"  alarm: {incident.column} on {incident.since}")
+    if quiet.incidents:
+        print("  Weather comes in spells of days: three weeks do not show all of January.")
+    else:
+        print("  no alarm")
+
+    january = days < FEBRUARY
+    for column, detector in detectors.items():
+        detector.rebase(flights[column][january])  # type: ignore[literal-required]
+        detector.reset()
+    diary = Diary()
+    hub.register(diary.on_drift, kinds=[dl.Kind.DRIFT_DETECTED, dl.Kind.DRIFT_RESOLVED])
+    hub.register(diary.on_missing, kinds=[dl.Kind.DATA_MISSING])
+    stream(hub, detectors, diary, flights, days, (FEBRUARY, np.datetime64("2014-01-01")))
+
+    print("\nFebruary to December against January; peak as a multiple of the threshold, ! = drift:\n")
+    print("\n".join(overview(diary, bars)))
+    print("\nWhat drifted (KS D and p on daily means, January against the incident):\n")
+    print("\n".join(incident_lines(diary, flights, days)))
+    for column, day, share in diary.missing:
+        print(f"  {column}: {share:.0%} of a window missing on {day}")
+
+    calls = sum(info.calls for info in hub.observers())
+    failures = sum(info.failures for info in hub.observers())
+    print(f"\n{calls:,} deliveries to {len(hub)} observers, {failures} failures.")
+    return 0

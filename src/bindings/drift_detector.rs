@@ -1,0 +1,633 @@
+//! `DriftDetector` in Python.
+
+use std::ffi::CString;
+use std::sync::Arc;
+
+use ndarray::Array1;
+use numpy::PyArray1;
+use parking_lot::Mutex;
+use pyo3::exceptions::PyUserWarning;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDateTime, PyString, PyType};
+
+use super::arguments::{self, described, number, wrong_type};
+use super::array::vector;
+use super::drift::test_argument;
+use super::observer::NativeObserver;
+use super::timestamp::{self, to_datetime};
+use crate::drift::Univariate;
+use crate::error::Error;
+use crate::event::{Kind, ModelFilter, Timestamp};
+use crate::observer::{Budget, Calibration, Config, Decide, DriftDetector, Limit, Status};
+
+/// Arrays from this length are taken without holding the interpreter.
+const DETACH_FROM: usize = 1024;
+
+/// An argument that stays at the core's default unless it is given.
+type Given<T> = Option<T>;
+
+/// What is not given (the signatures in Python show the values).
+const DEFAULT_TEST: Given<Arc<dyn Univariate>> = None;
+const DEFAULT_KINDS: Given<Vec<Kind>> = None;
+
+fn given_test(value: &Bound<'_, PyAny>) -> PyResult<Given<Arc<dyn Univariate>>> {
+    test_argument(value).map(Some)
+}
+
+fn given_kinds(value: &Bound<'_, PyAny>) -> PyResult<Given<Vec<Kind>>> {
+    if value.is_none() {
+        let allowed = "a str such as \"observation\", or several in a list, tuple or set";
+        return Err(wrong_type("kinds", value, allowed));
+    }
+    arguments::kinds(value.py(), Some(value))
+}
+
+fn window_size(value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    Ok(arguments::whole("window_size", value, 1)? as usize)
+}
+
+fn cooldown_s(value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    number("cooldown_s", value)
+}
+
+fn max_missing_rate(value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    number("max_missing_rate", value)
+}
+
+fn n_bootstrap(value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    Ok(arguments::whole("n_bootstrap", value, 1)? as usize)
+}
+
+fn seed(value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let allowed = "a whole number from 0 to 18446744073709551615";
+    if value.is_instance_of::<PyBool>() || !value.hasattr("__index__")? {
+        return Err(wrong_type("seed", value, allowed));
+    }
+    let seed = value.extract();
+    seed.map_err(|_| Error::invalid_value("seed", described(value), allowed).into())
+}
+
+/// A budget: a number of samples, or text such as "30d".
+fn budget(value: &Bound<'_, PyAny>) -> PyResult<Budget> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(text.to_string_lossy().parse()?);
+    }
+    Ok(Budget::samples(number("false_alarm_every", value)?)?)
+}
+
+/// The options that both ways to make a detector take.
+struct Options<'a, 'py> {
+    window_size: usize,
+    test: Given<Arc<dyn Univariate>>,
+    check_every: Option<&'a Bound<'py, PyAny>>,
+    kinds: Given<Vec<Kind>>,
+    feature: Option<&'a Bound<'py, PyAny>>,
+    field: Option<&'a Bound<'py, PyAny>>,
+    model: Option<&'a Bound<'py, PyAny>>,
+    cooldown_s: f64,
+    max_missing_rate: f64,
+    name: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Options<'_, '_> {
+    fn config(self, decide: Decide) -> PyResult<Config> {
+        let text = |argument, value: Option<&Bound<'_, PyAny>>| {
+            value
+                .map(|value| arguments::text(argument, value))
+                .transpose()
+        };
+        let test = match self.test {
+            Some(test) => test,
+            None => crate::drift::get("mean_shift", &serde_json::Map::new())?,
+        };
+        let mut config = Config::new(self.window_size, test, decide);
+        config.check_every = self
+            .check_every
+            .map(|every| arguments::whole("check_every", every, 1))
+            .transpose()?
+            .map(|every| every as usize);
+        if let Some(kinds) = self.kinds {
+            config.kinds = kinds;
+        }
+        config.feature = text("feature", self.feature)?;
+        config.field = text("field", self.field)?;
+        config.model = self
+            .model
+            .map(|model| arguments::model(model).map(ModelFilter::from))
+            .transpose()?;
+        config.cooldown_s = self.cooldown_s;
+        config.max_missing_rate = self.max_missing_rate;
+        if let Some(name) = text("name", self.name)? {
+            config.name = name;
+        }
+        Ok(config)
+    }
+}
+
+/// Tells when the last values no longer look like a baseline.
+///
+/// Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``
+/// and ``data_missing``, or give it values by ``update`` and ``update_many``.
+///
+/// :param baseline: one-dimensional sample of what is normal; copied.
+/// :param window_size: values in the rolling window; the first look comes when
+///     it is full.
+/// :param test: a name of ``drift.available()``, or a test such as
+///     ``drift.KS()``.
+/// :param threshold: drift from this statistic on. Exactly one of
+///     ``threshold``, ``alpha`` and ``false_alarm_every`` is given.
+/// :param alpha: drift below this p-value, at every look: on an endless stream
+///     this always alarms in the end.
+/// :param false_alarm_every: drift below the p-value that keeps false alarms
+///     this far apart on average: a number of samples, or a time such as
+///     ``"30d"``, ``"12h"``, ``"90min"``, ``"45s"``.
+/// :param check_every: values between looks; by default 1 with ``threshold``,
+///     ``window_size`` otherwise.
+/// :param kinds: kinds of events to take in a hub.
+/// :param feature: the feature to take; by default any.
+/// :param field: take the value from this metadata key (dots descend) instead.
+/// :param model: the model to take; a name means all its versions.
+/// :param cooldown_s: seconds of event time from an alert to a reminder.
+/// :param max_missing_rate: the share of missing values among the last
+///     ``window_size`` above which ``data_missing`` is told.
+/// :param name: in reports and logs, and the ``source`` of its events.
+/// :param clock: a function that returns seconds since 1970, for use without a
+///     hub; by default the system clock.
+/// :raises InvalidTypeError: an argument of a type that is not accepted.
+/// :raises InvalidValueError: an argument out of range, none or several of the
+///     three ways to decide, or a test without p-value where one is needed.
+/// :warns UserWarning: a baseline whose values depend strongly on those before
+///     them (lag-1 autocorrelation above 0.3 and 3 / sqrt(n)).
+///
+/// >>> import driftline as dl
+/// >>> detector = dl.DriftDetector([0.5] * 5, window_size=3, threshold=0.05)
+/// >>> [detector.update(value) for value in (0.6, 0.62, 0.65)]
+/// [False, False, True]
+/// >>> round(detector.statistic, 4), detector.drift_detected
+/// (0.1233, True)
+#[pyclass(name = "DriftDetector", frozen, extends = NativeObserver, module = "driftline", weakref)]
+pub(crate) struct PyDriftDetector {
+    core: Arc<DriftDetector>,
+    clock: Mutex<Option<Py<PyAny>>>,
+    /// Whether dependence between values is accounted for.
+    calibrated: bool,
+}
+
+impl PyDriftDetector {
+    fn initializer(
+        core: DriftDetector,
+        clock: Option<&Bound<'_, PyAny>>,
+        calibrated: bool,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        if let Some(clock) = clock
+            && !clock.is_callable()
+        {
+            let allowed = "a function that returns seconds since 1970, or None";
+            return Err(wrong_type("clock", clock, allowed));
+        }
+        let core = Arc::new(core);
+        let base = NativeObserver {
+            observer: Arc::clone(&core) as Arc<_>,
+        };
+        Ok(PyClassInitializer::from(base).add_subclass(Self {
+            core,
+            clock: Mutex::new(clock.map(|clock| clock.clone().unbind())),
+            calibrated,
+        }))
+    }
+
+    /// The clock's time; `None` without a clock.
+    fn now(&self, py: Python<'_>) -> PyResult<Option<Timestamp>> {
+        let clock = self.clock.lock().as_ref().map(|clock| clock.clone_ref(py));
+        let Some(clock) = clock else { return Ok(None) };
+        let seconds = number("clock", clock.call0(py)?.bind(py))?;
+        if seconds.is_nan() {
+            let allowed = "a function that returns seconds since 1970";
+            return Err(Error::invalid_value("clock", "one that returned NaN", allowed).into());
+        }
+        Ok(Some(
+            Timestamp::from_nanos(0).saturating_add_seconds(seconds),
+        ))
+    }
+
+    fn take(&self, py: Python<'_>, values: &[f64], times: When) -> Vec<usize> {
+        let take = || match &times {
+            When::Now(now) => self.core.update_many_by(values, *now),
+            When::All(time) => self.core.update_many(values, *time),
+            When::Each(times) => self.core.update_many_at(values, times),
+        };
+        if values.len() < DETACH_FROM {
+            take()
+        } else {
+            py.detach(take)
+        }
+    }
+
+    fn status(&self) -> Status {
+        self.core.status()
+    }
+}
+
+/// Warns of a baseline whose values depend on each other.
+fn warn(py: Python<'_>, core: &DriftDetector) -> PyResult<()> {
+    let Some(text) = core.warning() else {
+        return Ok(());
+    };
+    let text = CString::new(text).unwrap_or_default();
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), &text, 1)
+}
+
+/// When values came.
+enum When {
+    Now(Option<Timestamp>),
+    All(Timestamp),
+    Each(Vec<Timestamp>),
+}
+
+#[pymethods]
+impl PyDriftDetector {
+    #[new]
+    #[pyo3(
+        signature = (
+            baseline: "numpy.typing.ArrayLike",
+            *,
+            window_size: "int",
+            test: "str | drift.UnivariateTest" = DEFAULT_TEST,
+            threshold: "float | None" = None,
+            alpha: "float | None" = None,
+            false_alarm_every: "float | str | None" = None,
+            check_every: "int | None" = None,
+            kinds: "str | collections.abc.Iterable[str]" = DEFAULT_KINDS,
+            feature: "str | None" = None,
+            field: "str | None" = None,
+            model: "str | ModelId | None" = None,
+            cooldown_s: "float" = 300.0,
+            max_missing_rate: "float" = 0.5,
+            name: "str | None" = None,
+            clock: "collections.abc.Callable[[], float] | None" = None
+        ),
+        text_signature = "(baseline, *, window_size, test='mean_shift', threshold=None, \
+                          alpha=None, false_alarm_every=None, check_every=None, \
+                          kinds=('observation', 'drift_score'), feature=None, field=None, \
+                          model=None, cooldown_s=300.0, max_missing_rate=0.5, name=None, \
+                          clock=None)"
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        py: Python<'_>,
+        baseline: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = window_size)] window_size: usize,
+        #[pyo3(from_py_with = given_test)] test: Given<Arc<dyn Univariate>>,
+        threshold: Option<&Bound<'_, PyAny>>,
+        alpha: Option<&Bound<'_, PyAny>>,
+        false_alarm_every: Option<&Bound<'_, PyAny>>,
+        check_every: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = given_kinds)] kinds: Given<Vec<Kind>>,
+        feature: Option<&Bound<'_, PyAny>>,
+        field: Option<&Bound<'_, PyAny>>,
+        model: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = cooldown_s)] cooldown_s: f64,
+        #[pyo3(from_py_with = max_missing_rate)] max_missing_rate: f64,
+        name: Option<&Bound<'_, PyAny>>,
+        clock: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PyClassInitializer<Self>> {
+        let decide = Decide::from_options(
+            threshold
+                .map(|value| number("threshold", value))
+                .transpose()?,
+            alpha.map(|value| number("alpha", value)).transpose()?,
+            false_alarm_every.map(budget).transpose()?,
+        )?;
+        let options = Options {
+            window_size,
+            test,
+            check_every,
+            kinds,
+            feature,
+            field,
+            model,
+            cooldown_s,
+            max_missing_rate,
+            name,
+        };
+        let config = options.config(decide)?;
+        let baseline = vector("baseline", baseline)?;
+        let core = py.detach(|| DriftDetector::new(baseline.view(), config))?;
+        warn(py, &core)?;
+        Self::initializer(core, clock, false)
+    }
+
+    /// A detector whose threshold keeps false alarms within a budget.
+    ///
+    /// The threshold is found from history by a moving-block bootstrap, which
+    /// covers the dependence of values on those before them, the uncertainty of
+    /// the baseline, and that of the history itself (it errs on the safe side).
+    ///
+    /// :param history: values in their order, from a time when all was well: at
+    ///     least two windows, better ten and more. It becomes the baseline.
+    /// :param false_alarm_every: samples between false alarms, on average.
+    /// :param baseline: what to compare with instead of the history.
+    /// :param block_length: values per block; by default twice the length that
+    ///     Politis and White (2004) find from the history.
+    /// :param n_bootstrap: replicates, 20 to 10,000.
+    /// :param seed: the same seed gives the same threshold.
+    ///
+    /// The other parameters are those of the class.
+    ///
+    /// >>> import driftline as dl, numpy as np
+    /// >>> history = np.random.default_rng(0).normal(size=2000)
+    /// >>> detector = dl.DriftDetector.calibrated(
+    /// ...     history, window_size=50, false_alarm_every=100_000)
+    /// >>> 0.5 < detector.threshold < 1.2
+    /// True
+    #[classmethod]
+    #[pyo3(
+        signature = (
+            history: "numpy.typing.ArrayLike",
+            *,
+            window_size: "int",
+            false_alarm_every: "float",
+            baseline: "numpy.typing.ArrayLike | None" = None,
+            test: "str | drift.UnivariateTest" = DEFAULT_TEST,
+            check_every: "int | None" = None,
+            block_length: "int | None" = None,
+            n_bootstrap: "int" = 100,
+            seed: "int" = 0,
+            kinds: "str | collections.abc.Iterable[str]" = DEFAULT_KINDS,
+            feature: "str | None" = None,
+            field: "str | None" = None,
+            model: "str | ModelId | None" = None,
+            cooldown_s: "float" = 300.0,
+            max_missing_rate: "float" = 0.5,
+            name: "str | None" = None,
+            clock: "collections.abc.Callable[[], float] | None" = None
+        ),
+        text_signature = "($cls, history, *, window_size, false_alarm_every, baseline=None, \
+                          test='mean_shift', check_every=None, block_length=None, \
+                          n_bootstrap=100, seed=0, kinds=('observation', 'drift_score'), \
+                          feature=None, field=None, model=None, cooldown_s=300.0, \
+                          max_missing_rate=0.5, name=None, clock=None)"
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn calibrated(
+        _cls: &Bound<'_, PyType>,
+        py: Python<'_>,
+        history: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = window_size)] window_size: usize,
+        #[pyo3(from_py_with = budget)] false_alarm_every: Budget,
+        baseline: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = given_test)] test: Given<Arc<dyn Univariate>>,
+        check_every: Option<&Bound<'_, PyAny>>,
+        block_length: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = n_bootstrap)] n_bootstrap: usize,
+        #[pyo3(from_py_with = seed)] seed: u64,
+        #[pyo3(from_py_with = given_kinds)] kinds: Given<Vec<Kind>>,
+        feature: Option<&Bound<'_, PyAny>>,
+        field: Option<&Bound<'_, PyAny>>,
+        model: Option<&Bound<'_, PyAny>>,
+        #[pyo3(from_py_with = cooldown_s)] cooldown_s: f64,
+        #[pyo3(from_py_with = max_missing_rate)] max_missing_rate: f64,
+        name: Option<&Bound<'_, PyAny>>,
+        clock: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<Self>> {
+        let options = Options {
+            window_size,
+            test,
+            check_every,
+            kinds,
+            feature,
+            field,
+            model,
+            cooldown_s,
+            max_missing_rate,
+            name,
+        };
+        let config = options.config(Decide::Threshold(0.0))?;
+        let calibration = Calibration {
+            false_alarm_every,
+            block_length: block_length
+                .map(|length| arguments::whole("block_length", length, 1))
+                .transpose()?
+                .map(|length| length as usize),
+            n_bootstrap,
+            seed,
+        };
+        let history = vector("history", history)?;
+        let baseline: Option<Array1<f64>> = baseline
+            .map(|sample| vector("baseline", sample))
+            .transpose()?;
+        let core = py.detach(|| {
+            let baseline = baseline.as_ref().map(|sample| sample.view());
+            DriftDetector::calibrated(history.view(), baseline, config, &calibration)
+        })?;
+        Py::new(py, Self::initializer(core, clock, true)?)
+    }
+
+    /// Take one value; None and NaN are missing ones.
+    ///
+    /// :param timestamp: when; by default the clock's time.
+    /// :returns: True exactly when this value raised an alert: drift begins, or
+    ///     it lasts and the cooldown has passed.
+    #[pyo3(signature = (value: "float | None", *, timestamp: "datetime.datetime | str | None" = None))]
+    fn update(
+        &self,
+        py: Python<'_>,
+        value: Option<&Bound<'_, PyAny>>,
+        timestamp: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        let value = value.map_or(Ok(f64::NAN), |value| number("value", value))?;
+        let when = match timestamp {
+            Some(time) => When::All(timestamp::timestamp("timestamp", time)?),
+            None => When::Now(self.now(py)?),
+        };
+        Ok(!self.take(py, &[value], when).is_empty())
+    }
+
+    /// Take many values: the same as ``update`` with each.
+    ///
+    /// :param timestamps: one time per value; by default all have the clock's.
+    /// :returns: the indices, as int64, of the values that raised an alert.
+    #[pyo3(signature = (
+        values: "numpy.typing.ArrayLike",
+        *,
+        timestamps: "numpy.typing.ArrayLike | collections.abc.Sequence[datetime.datetime] | None" = None
+    ) -> "numpy.typing.NDArray[numpy.int64]")]
+    fn update_many<'py>(
+        &self,
+        py: Python<'py>,
+        values: &Bound<'py, PyAny>,
+        timestamps: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray1<i64>>> {
+        let values = vector("values", values)?;
+        let when = match timestamps {
+            Some(times) => When::Each(timestamp::timestamps(times)?),
+            None => When::Now(self.now(py)?),
+        };
+        if let When::Each(times) = &when
+            && times.len() != values.len()
+        {
+            let got = format!("{} times", times.len());
+            let allowed = format!("one for each of the {} values", values.len());
+            return Err(Error::invalid_value("timestamps", got, allowed).into());
+        }
+        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when);
+        let alerts = alerts.into_iter().map(|index| index as i64);
+        Ok(PyArray1::from_iter(py, alerts))
+    }
+
+    /// Start afresh with the same baseline: window, counts and state.
+    fn reset(&self) {
+        self.core.reset();
+    }
+
+    /// Compare with another baseline from now on; it is copied.
+    ///
+    /// The window starts empty and without drift, the counts go on; a calibrated
+    /// threshold stays as it is. When the baseline is refused, nothing changes.
+    #[pyo3(signature = (baseline: "numpy.typing.ArrayLike"))]
+    fn rebase(&self, py: Python<'_>, baseline: &Bound<'_, PyAny>) -> PyResult<()> {
+        let baseline = vector("baseline", baseline)?;
+        py.detach(|| self.core.rebase(baseline.view()))?;
+        if self.calibrated {
+            return Ok(());
+        }
+        warn(py, &self.core)
+    }
+
+    /// Configuration name of the test.
+    #[getter]
+    fn test(&self) -> &'static str {
+        self.core.config().test.name()
+    }
+
+    /// Values that the window holds when full.
+    #[getter]
+    fn window_size(&self) -> usize {
+        self.core.config().window_size
+    }
+
+    /// Values between looks.
+    #[getter]
+    fn check_every(&self) -> usize {
+        self.core.check_every()
+    }
+
+    /// The statistic from which on there is drift; None when p-values decide.
+    #[getter]
+    fn threshold(&self) -> Option<f64> {
+        match self.status().limit {
+            Limit::Threshold(threshold) => Some(threshold),
+            Limit::Alpha(_) => None,
+        }
+    }
+
+    /// The p-value below which a look finds drift; None with a threshold. With a
+    /// budget of time, what the last look could spend.
+    #[getter]
+    fn alpha(&self) -> Option<f64> {
+        match self.status().limit {
+            Limit::Threshold(_) => None,
+            Limit::Alpha(alpha) => Some(alpha),
+        }
+    }
+
+    /// Values in the window.
+    #[getter]
+    fn n(&self) -> usize {
+        self.status().n
+    }
+
+    /// Values taken since the start, missing ones left out.
+    #[getter]
+    fn n_samples(&self) -> u64 {
+        self.status().n_samples
+    }
+
+    /// Missing values since the start.
+    #[getter]
+    fn n_missing(&self) -> u64 {
+        self.status().n_missing
+    }
+
+    /// Whether too many of the last ``window_size`` arrivals are missing.
+    #[getter]
+    fn data_missing(&self) -> bool {
+        self.status().data_missing
+    }
+
+    /// Statistic of the last look; None before the first.
+    #[getter]
+    fn statistic(&self) -> Option<f64> {
+        self.status().statistic
+    }
+
+    /// p-value of the last look; None before the first and for tests without.
+    #[getter]
+    fn p_value(&self) -> Option<f64> {
+        self.status().p_value
+    }
+
+    /// Whether the last look found drift.
+    #[getter]
+    fn drift_detected(&self) -> bool {
+        self.status().drift_detected
+    }
+
+    /// Alerts so far, emitted in a hub or returned without one: beginnings of
+    /// drift and reminders.
+    #[getter]
+    fn n_detections(&self) -> u64 {
+        self.status().n_detections
+    }
+
+    /// Looks that found drift within the cooldown.
+    #[getter]
+    fn n_suppressed(&self) -> u64 {
+        self.status().n_suppressed
+    }
+
+    /// When the last alert was raised; None before the first.
+    #[getter]
+    fn last_alert<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
+        let last = self.status().last_alert;
+        last.map(|time| to_datetime(py, time)).transpose()
+    }
+
+    /// Lag-1 autocorrelation of the baseline in its order; None for a constant.
+    #[getter]
+    fn baseline_autocorrelation(&self) -> Option<f64> {
+        self.status().baseline_autocorrelation
+    }
+
+    fn __repr__(&self) -> String {
+        let status = self.status();
+        let limit = match status.limit {
+            Limit::Threshold(threshold) => format!("threshold={threshold}"),
+            Limit::Alpha(alpha) => format!("alpha={alpha}"),
+        };
+        format!(
+            "DriftDetector(test='{}', window_size={}, {limit}, n={}, drift_detected={})",
+            self.test(),
+            self.window_size(),
+            status.n,
+            if status.drift_detected {
+                "True"
+            } else {
+                "False"
+            },
+        )
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.clock.try_lock() {
+            Some(clock) => visit.call(&*clock),
+            None => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let clock = self.clock.lock().take();
+        drop(clock); // not under the lock
+    }
+}

@@ -1,0 +1,181 @@
+//! What a detector has to tell, and how it says it.
+
+use std::sync::Arc;
+
+use crate::drift::TestResult;
+use crate::event::{Event, Kind, Metadata, Timestamp, Value};
+use crate::observer::Derived;
+
+/// What a value brought about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Drift has begun, or (`reminder`) lasts and the cooldown has passed.
+    Detected {
+        /// Whether it was told before.
+        reminder: bool,
+        /// The look.
+        look: Look,
+    },
+    /// Drift has gone.
+    Resolved {
+        /// The look.
+        look: Look,
+    },
+    /// Too many of the last arrivals have no value.
+    DataMissing {
+        /// Missing ones among the last `window_size` arrivals.
+        missing: usize,
+        /// The accepted share.
+        max_missing_rate: f64,
+    },
+}
+
+/// A look at the window that changed something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// What the test said.
+    pub result: TestResult,
+    /// What it was held to.
+    pub limit: Limit,
+    /// Mean of the window.
+    pub window_mean: f64,
+    /// Mean of the baseline.
+    pub baseline_mean: f64,
+}
+
+/// What a look was held to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// Drift from this distance on.
+    Threshold(f64),
+    /// Drift below this p-value.
+    Alpha(f64),
+}
+
+/// A change, and when it came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// The position, among the values given, of the one that caused it.
+    pub index: usize,
+    /// When, on the detector's own timeline.
+    pub at: Timestamp,
+    /// What.
+    pub change: Change,
+    /// Values that the window holds when full.
+    pub window_size: usize,
+}
+
+impl Alarm {
+    /// Whether this is an alert of drift: its beginning, or a reminder.
+    pub fn is_alert(&self) -> bool {
+        matches!(self.change, Change::Detected { .. })
+    }
+
+    /// The event that tells of it.
+    pub fn event(&self, cause: &Event) -> Event {
+        let mut metadata = Metadata::new();
+        let mut put = |key: &str, value: Value| metadata.insert(key.to_owned(), value);
+        put("message", Value::Str(self.message()));
+        put("window_size", (self.window_size as u64).into());
+        let (kind, value, p_value) = match &self.change {
+            Change::Detected { look, .. } | Change::Resolved { look } => {
+                let result = &look.result;
+                put("test", result.test.into());
+                put("n", (result.n_current as u64).into());
+                put("effect_size", result.effect_size.into());
+                put("window_mean", look.window_mean.into());
+                put("baseline_mean", look.baseline_mean.into());
+                match look.limit {
+                    Limit::Threshold(threshold) => put("threshold", threshold.into()),
+                    Limit::Alpha(alpha) => put("alpha", alpha.into()),
+                };
+                let kind = match self.change {
+                    Change::Detected { reminder, .. } => {
+                        if reminder {
+                            put("reminder", true.into());
+                        }
+                        Kind::DriftDetected
+                    }
+                    _ => Kind::DriftResolved,
+                };
+                (kind, result.statistic, result.p_value)
+            }
+            Change::DataMissing {
+                missing,
+                max_missing_rate,
+            } => {
+                put("n_missing", (*missing as u64).into());
+                put("max_missing_rate", (*max_missing_rate).into());
+                let share = *missing as f64 / self.window_size as f64;
+                (Kind::DataMissing, share, None)
+            }
+        };
+        let mut event = Derived::event(cause, kind, Some(value));
+        event.p_value = p_value;
+        event.metadata = Some(Arc::new(metadata));
+        event
+    }
+
+    /// One sentence for a person.
+    pub fn message(&self) -> String {
+        match &self.change {
+            Change::Detected { reminder, look } => {
+                let again = if *reminder { "still drifting: " } else { "" };
+                format!("{again}{}", look.sentence(true))
+            }
+            Change::Resolved { look } => format!("back to normal: {}", look.sentence(false)),
+            Change::DataMissing {
+                missing,
+                max_missing_rate,
+            } => format!(
+                "{missing} of the last {} values are missing ({:.0} %, accepted: at most {:.0} %)",
+                self.window_size,
+                100.0 * *missing as f64 / self.window_size as f64,
+                100.0 * max_missing_rate,
+            ),
+        }
+    }
+}
+
+impl Look {
+    fn sentence(&self, drifts: bool) -> String {
+        let result = &self.result;
+        let verdict = match (self.limit, result.p_value) {
+            (Limit::Alpha(alpha), Some(p_value)) => {
+                let sign = if drifts { "<" } else { ">=" };
+                format!("p = {} {sign} alpha {}", short(p_value), short(alpha))
+            }
+            (Limit::Threshold(limit), _) | (Limit::Alpha(limit), None) => {
+                let side = if drifts { "at or beyond" } else { "within" };
+                format!("{side} the threshold {}", short(limit))
+            }
+        };
+        format!(
+            "the last {} values average {}, the baseline {}; {} is {}, {verdict} (effect size {})",
+            result.n_current,
+            short(self.window_mean),
+            short(self.baseline_mean),
+            result.test,
+            short(result.statistic),
+            short(result.effect_size),
+        )
+    }
+}
+
+/// Four significant digits, in exponent form where that is shorter.
+fn short(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || !value.is_finite() {
+        return value.to_string();
+    }
+    if !(1e-4..1e7).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    let decimals = (3 - size.log10().floor() as i32).max(0) as usize;
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
