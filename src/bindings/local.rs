@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::cache::StringCache;
+use super::emission::Reply;
 use super::event::PyEvent;
 use super::report::EmitReport;
 use crate::event::{Event, Kind, ModelId, Timestamp};
@@ -116,11 +117,7 @@ impl Local {
 
     /// The report of an emission that `n` observers heard, all of them well.
     #[inline(always)]
-    pub(crate) fn success<'py>(
-        &self,
-        py: Python<'py>,
-        n: u64,
-    ) -> Result<Bound<'py, EmitReport>, Box<PyErr>> {
+    pub(crate) fn success<'py>(&self, py: Python<'py>, n: u64) -> Reply<'py> {
         let place = self.reports.get(n as usize);
         match place.and_then(OnceCell::get) {
             Some(report) => Ok(report.bind(py).clone()),
@@ -130,11 +127,7 @@ impl Local {
 
     #[cold]
     #[inline(never)]
-    fn new_success<'py>(
-        &self,
-        py: Python<'py>,
-        n: u64,
-    ) -> Result<Bound<'py, EmitReport>, Box<PyErr>> {
+    fn new_success<'py>(&self, py: Python<'py>, n: u64) -> Reply<'py> {
         let report = Bound::new(py, EmitReport::success_of(n))?;
         if let Some(place) = self.reports.get(n as usize) {
             let _ = place.set(report.clone().unbind()); // set meanwhile is as good
