@@ -21,13 +21,14 @@ COLUMNS = {
     "arr_delay": ("mean_shift", "min"),
     "temp": ("mean_shift", "°F"),
     "wind_speed": ("mean_shift", "mph"),
-    "humid": ("ks", ""),
-    "distance": ("ks", ""),
+    "humid": ("mean_shift", "%"),
+    "distance": ("ks", "mi"),
 }
 WINDOW = 500  # flights: about two and a half days
 FALSE_ALARM_EVERY = 67_000  # flights: about one false alarm per column and year
 HELD_OUT_FROM = np.datetime64("2013-01-22")
 JANUARY, FEBRUARY = np.datetime64("2013-01-01"), np.datetime64("2013-02-01")
+SAME_SPELL = np.timedelta64(7, "D")  # what comes back sooner is the same spell
 WEEK_S = 7 * 86_400.0
 QUIET_ALPHA = 0.05
 QUIET_PSI = 0.1
@@ -38,18 +39,20 @@ Days = NDArray[np.datetime64]
 
 @dataclass
 class Incident:
-    """One stretch of drift of one column, as the events told it."""
+    """A spell of drift of one column, as the events told it."""
 
     column: str
     since: np.datetime64
+    peak: float
     until: np.datetime64 | None = None
-    reminders: int = 0
+    alarms: int = 1
 
 
 @dataclass
 class Diary:
     """What the observers wrote down."""
 
+    thresholds: dict[str, float]
     incidents: list[Incident] = field(default_factory=list)
     missing: list[tuple[str, np.datetime64, float]] = field(default_factory=list)
     strength: dict[str, dict[np.datetime64, float]] = field(default_factory=dict)
@@ -58,14 +61,18 @@ class Diary:
         """Hears ``drift_detected`` and ``drift_resolved``."""
         column = event.feature or ""
         day = np.datetime64(event.timestamp.replace(tzinfo=None), "D")
-        known = [incident for incident in self.incidents if incident.column == column]
-        match event:
-            case dl.Event(kind=dl.Kind.DRIFT_RESOLVED):
-                known[-1].until = day
-            case dl.Event() if event.metadata.get("reminder"):
-                known[-1].reminders += 1
-            case _:
-                self.incidents.append(Incident(column, day))
+        last = next((i for i in reversed(self.incidents) if i.column == column), None)
+        if event.kind == dl.Kind.DRIFT_RESOLVED:
+            if last is not None:
+                last.until = day
+            return
+        strength = (event.value or 0.0) / self.thresholds[column]
+        if last is not None and (last.until is None or day - last.until < SAME_SPELL):
+            last.until = None
+            last.alarms += 1
+            last.peak = max(last.peak, strength)
+        else:
+            self.incidents.append(Incident(column, day, strength))
 
     def on_missing(self, event: dl.Event) -> None:
         """Hears ``data_missing``."""
@@ -74,8 +81,13 @@ class Diary:
 
     def note(self, column: str, day: np.datetime64, detector: dl.DriftDetector) -> None:
         """Writes down how far out the window is, as a multiple of the threshold."""
-        if detector.statistic is not None and detector.threshold:
-            self.strength.setdefault(column, {})[day] = detector.statistic / detector.threshold
+        if detector.statistic is None:
+            return
+        strength = detector.statistic / self.thresholds[column]
+        self.strength.setdefault(column, {})[day] = strength
+        for incident in self.incidents:
+            if incident.column == column and incident.until is None:
+                incident.peak = max(incident.peak, strength)
 
 
 def days_of(flights: datasets.NycFlights) -> Days:
@@ -204,8 +216,8 @@ def daily_means(values: NDArray[np.float64], days: Days) -> NDArray[np.float64]:
 def incident_lines(diary: Diary, flights: datasets.NycFlights, days: Days) -> list[str]:
     """One line per incident: what, when, how strongly, how sure."""
     lines = [
-        f"  {'column':<11}{'from':<12}{'to':<12}{'peak':>6}  {'mean in January':>16}"
-        f"{'meanwhile':>16}{'KS D':>7}{'p':>9}"
+        f"  {'column':<11}{'from':<12}{'to':<12}{'alarms':>6}{'peak':>8}  {'mean in January':>16}"
+        f"{'meanwhile':>12}{'KS D':>7}{'p':>9}"
     ]
     january = days < FEBRUARY
     for incident in diary.incidents:
@@ -217,14 +229,12 @@ def incident_lines(diary: Diary, flights: datasets.NycFlights, days: Days) -> li
         result = drift.KS().compare(
             daily_means(before, days[january]), daily_means(after, days[during])
         )
-        strength = diary.strength[incident.column]
-        peak = max(v for day, v in strength.items() if incident.since <= day <= until)
         unit = COLUMNS[incident.column][1]
-        means = [f"{np.nanmean(part):.1f} {unit}".rstrip() for part in (before, after)]
+        means = [f"{np.nanmean(part):.1f} {unit}" for part in (before, after)]
         lines.append(
             f"  {incident.column:<11}{incident.since!s:<12}"
-            f"{incident.until if incident.until is not None else 'still':<12}"
-            f"{peak:>5.2f}x  {means[0]:>16}{means[1]:>16}"
+            f"{'still' if incident.until is None else str(incident.until):<12}"
+            f"{incident.alarms:>6}{incident.peak:>7.2f}x  {means[0]:>16}{means[1]:>12}"
             f"{result.statistic:>7.2f}{result.p_value:>9.1g}"
         )
     return lines
@@ -254,12 +264,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     hub = dl.Hub()
     for detector in detectors.values():
         hub.register(detector)
-    quiet = Diary()
+    thresholds = {column: detector.threshold or 1.0 for column, detector in detectors.items()}
+    quiet = Diary(thresholds)
     with hub.register(quiet.on_drift, kinds=[dl.Kind.DRIFT_DETECTED, dl.Kind.DRIFT_RESOLVED]):
         stream(hub, detectors, quiet, flights, days, (HELD_OUT_FROM, FEBRUARY))
-    print(f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - 1}, as multiples of the threshold:\n")
+    print(
+        f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - 1}, as multiples of the threshold:\n"
+    )
     print(row("", list(COLUMNS)))
-    peaks = [max(quiet.strength[column].values()) for column in COLUMNS]
+    peaks = [
+        max(
+            *quiet.strength[column].values(),
+            *(incident.peak for incident in quiet.incidents if incident.column == column),
+        )
+        for column in COLUMNS
+    ]
     print(row("peak", [f"{peak:.2f}" for peak in peaks]))
     for incident in quiet.incidents:
         print(f"  alarm: {incident.column} on {incident.since}")
@@ -272,12 +291,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     for column, detector in detectors.items():
         detector.rebase(flights[column][january])  # type: ignore[literal-required]
         detector.reset()
-    diary = Diary()
+    diary = Diary(thresholds)
     hub.register(diary.on_drift, kinds=[dl.Kind.DRIFT_DETECTED, dl.Kind.DRIFT_RESOLVED])
     hub.register(diary.on_missing, kinds=[dl.Kind.DATA_MISSING])
     stream(hub, detectors, diary, flights, days, (FEBRUARY, np.datetime64("2014-01-01")))
 
-    print("\nFebruary to December against January; peak as a multiple of the threshold, ! = drift:\n")
+    print(
+        "\nFebruary to December against January; peak as a multiple of the threshold, ! = drift:\n"
+    )
     print("\n".join(overview(diary, bars)))
     print("\nWhat drifted (KS D and p on daily means, January against the incident):\n")
     print("\n".join(incident_lines(diary, flights, days)))
