@@ -130,6 +130,12 @@ clean: ## remove everything that make made
 	$(PIP) $(LOCKED) --group bench
 	@touch $@
 
+# An empty call into Rust, which benches/hub.py measures against.
+.venv/floor.stamp: $(wildcard benches/floor/*.toml benches/floor/src/*) .venv/maturin.stamp | tools
+	PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --locked -m benches/floor/Cargo.toml \
+	    --target-dir target/floor
+	@touch $@
+
 # Left to itself, maturin would install group `dev` too.
 .venv/build.stamp: .venv/maturin.stamp $(RUST_SOURCES) | tools
 	PIP_QUIET=1 $(BIN)/maturin develop --release --locked --group build
