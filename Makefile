@@ -63,8 +63,15 @@ lint: .venv/dev.stamp | lint-tools ## rustfmt, clippy, ruff
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-bench: build .venv/bench.stamp ## measure driftline beside its peers
-	@for script in benches/*.py; do $(BIN)/python "$$script" || exit 1; done
+# FREE_THREADED_PYTHON=path measures two threads as well, with an interpreter
+# without the GIL.
+bench: build .venv/bench.stamp .venv/floor.stamp ## measure driftline beside its peers
+ifdef FREE_THREADED_PYTHON
+	@$(MAKE) --no-print-directory $(FREE_THREADED)/driftline.stamp
+endif
+	@for script in hub native ks; do $(BIN)/python benches/$$script.py || exit 1; done
+	@FREE_THREADED_PYTHON=$(if $(FREE_THREADED_PYTHON),$(FREE_THREADED)/venv/bin/python) \
+	    $(BIN)/python benches/threads.py
 
 build: .venv/build.stamp ## build the extension module into .venv
 
@@ -75,13 +82,16 @@ stubs: build .venv/dev.stamp ## write the type stubs of the extension module ane
 
 lock: .venv/dev.stamp .venv/bench.stamp ## pin the development tools to what .venv holds
 	@{ echo '# Written by `make lock`.'; \
-	   $(BIN)/python -m pip freeze --all --exclude driftline --exclude setuptools; \
+	   $(BIN)/python -m pip freeze --all --exclude driftline --exclude driftline-floor --exclude setuptools; \
 	} > .ci/constraints-$(PYTHON_VERSION).txt
 
 # The suite again, from an installed wheel, on an interpreter without the GIL
 # and on four threads at once.
 FREE_THREADED := target/free-threaded
-test-free-threaded: | tools ## FREE_THREADED_PYTHON=path: pytest on a free-threaded interpreter
+test-free-threaded: $(FREE_THREADED)/driftline.stamp ## FREE_THREADED_PYTHON=path: pytest on a free-threaded interpreter
+	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=4
+
+$(FREE_THREADED)/driftline.stamp: pyproject.toml $(RUST_SOURCES) $(shell find python -name '*.py') | tools
 	@[ -n "$(FREE_THREADED_PYTHON)" ] || { \
 	    echo 'make: say which interpreter: FREE_THREADED_PYTHON=path' >&2; exit 1; }
 	@"$(FREE_THREADED_PYTHON)" -c 'import sys; sys.exit(sys._is_gil_enabled())' || { \
@@ -94,7 +104,7 @@ test-free-threaded: | tools ## FREE_THREADED_PYTHON=path: pytest on a free-threa
 	    --interpreter $(FREE_THREADED)/venv/bin/python \
 	    --target-dir $(FREE_THREADED) --out $(FREE_THREADED)/wheels
 	$(FREE_THREADED)/venv/bin/python -m pip install --quiet $(FREE_THREADED)/wheels/*.whl
-	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=4
+	@touch $@
 
 clean: ## remove everything that make made
 	rm -rf target dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -118,6 +128,12 @@ clean: ## remove everything that make made
 
 .venv/bench.stamp: .venv/maturin.stamp
 	$(PIP) $(LOCKED) --group bench
+	@touch $@
+
+# An empty call into Rust, which benches/hub.py measures against.
+.venv/floor.stamp: $(wildcard benches/floor/*.toml benches/floor/src/*) .venv/maturin.stamp | tools
+	PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --locked -m benches/floor/Cargo.toml \
+	    --target-dir target/floor
 	@touch $@
 
 # Left to itself, maturin would install group `dev` too.

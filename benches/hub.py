@@ -1,14 +1,15 @@
 """The hub with 0, 1, 8 and 64 Python callbacks, beside a plain list loop,
-psygnal and blinker."""
+psygnal, blinker and an empty call into Rust."""
 
 import blinker
+import driftline_floor
 import psygnal
 from measure import best, table
 
 import driftline as dl
 
 GOALS = {
-    0: "",
+    0: "floor 1.50",
     1: "psygnal 1.7x",
     8: "plain 1.00 (3.12+: 1.50), psygnal 3x",
     64: "plain 1.00 (3.12+: 1.25), psygnal 3x",
@@ -41,6 +42,18 @@ def driftline(called):
 
     def run(n):
         emit = hub.emit
+        for _ in range(n):
+            emit("accuracy", 0.91)
+
+    return run
+
+
+def floor():
+    """A method with the signature of ``Hub.emit`` that does nothing."""
+    emits = driftline_floor.Floor()
+
+    def run(n):
+        emit = emits.emit
         for _ in range(n):
             emit("accuracy", 0.91)
 
@@ -98,6 +111,7 @@ def main():
                 "fast": psygnal_fast(called, event),
                 "emit": psygnal_emit(called, event),
                 "blinker": blinker_send(called, event),
+                "floor": floor(),
             }
         )
         ours = ns["driftline"]
@@ -105,6 +119,7 @@ def main():
             [
                 str(k),
                 f"{ours:,.0f}",
+                f"{ours / ns['floor']:.2f}",
                 f"{ours / ns['plain']:.2f}" if k else "-",
                 f"{ns['fast'] / ours:.1f}x",
                 f"{ns['emit'] / ours:.1f}x",
@@ -117,6 +132,7 @@ def main():
         [
             "n",
             "ns",
+            "of the floor",
             "of a plain loop",
             "psygnal emit_fast",
             "psygnal emit",

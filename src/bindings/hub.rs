@@ -7,17 +7,16 @@ use pyo3::prelude::*;
 
 use super::arguments::{self, Details, described, wrong_type};
 use super::array::vector;
-use super::event::PyEvent;
 use super::handle::ObserverHandle;
 use super::host::{Callable, Python3, Scope};
 use super::info::ObserverInfo;
 use super::local::Local;
 use super::registration::{self, Registered};
-use super::report::{self, EmitReport};
+use super::report::EmitReport;
 use super::timestamp;
 use crate::error::Error;
-use crate::event::{Event, Kind, Timestamp};
-use crate::hub::{Hub, Registration, Report, Tally};
+use crate::event::Event;
+use crate::hub::{Hub, Registration};
 use crate::observer::{Filter, Values};
 
 /// Arrays from this length are delivered without holding the interpreter.
@@ -38,184 +37,7 @@ const DETACH_FROM: usize = 1024;
 /// >>> hub.unregister(handle)
 #[pyclass(name = "Hub", frozen, module = "driftline", weakref)]
 pub(crate) struct PyHub {
-    core: Arc<Hub<Python3>>,
-}
-
-impl PyHub {
-    /// What became of an emission as a Python object.
-    #[inline(always)]
-    fn outcome<'py>(
-        &self,
-        py: Python<'py>,
-        local: &Local,
-        tally: Tally<Python3>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        match tally.all_well() {
-            Some(n) => local.success(py, n),
-            None => self.report(py, tally.into()),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn report<'py>(
-        &self,
-        py: Python<'py>,
-        report: Report<Python3>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        report::report(py, report, |handle| ObserverHandle::new(handle, &self.core))
-    }
-
-    /// Emits an event, or a kind and a value: the most frequent call. All of it
-    /// is one function; what is rare is called.
-    #[inline(never)]
-    fn emit_plain<'py>(
-        &self,
-        local: &Local,
-        kind: &Bound<'py, PyAny>,
-        value: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let py = kind.py();
-        let kind = match local.kinds.get(kind) {
-            Some(kind) => kind,
-            None => match kind.cast_exact::<PyEvent>() {
-                Ok(event) if value.is_none() => return self.emit_event(local, event),
-                Ok(_) => return Err(more_than_an_event()),
-                Err(_) => arguments::new_kind(local, kind)?,
-            },
-        };
-        let value = match value {
-            Some(value) => Some(arguments::number("value", value)?),
-            None => None,
-        };
-        if self.core.is_emitting(&local.thread) {
-            return self.defer(py, local, Event::new(kind, value), true);
-        }
-        if !self.core.has_plain_listeners(&kind) {
-            return local.success(py, 0);
-        }
-        let object = local.plain_event(py, kind, value)?;
-        self.deliver(local, object)
-    }
-
-    /// Emits what the arguments describe.
-    #[inline(never)]
-    fn emit_described<'py>(
-        &self,
-        local: &Local,
-        kind: &Bound<'py, PyAny>,
-        value: Option<&Bound<'py, PyAny>>,
-        details: &Details<'_, 'py>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let py = kind.py();
-        let kind = match local.kinds.get(kind) {
-            Some(kind) => kind,
-            None if kind.is_exact_instance_of::<PyEvent>() => return Err(more_than_an_event()),
-            None => arguments::new_kind(local, kind)?,
-        };
-        let value = value
-            .map(|value| arguments::number("value", value))
-            .transpose()?;
-        self.emit_on(local, py, kind, value, details, |_| Ok(()))
-    }
-
-    /// Emits what the arguments describe, once `complete` has added to it.
-    pub(crate) fn emit_detailed<'py>(
-        &self,
-        py: Python<'py>,
-        kind: Kind,
-        value: Option<f64>,
-        details: &Details<'_, 'py>,
-        complete: impl Fn(&mut Event) -> PyResult<()>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        Local::with(|local| self.emit_on(local, py, kind.clone(), value, details, &complete))
-    }
-
-    fn emit_on<'py>(
-        &self,
-        local: &Local,
-        py: Python<'py>,
-        kind: Kind,
-        value: Option<f64>,
-        details: &Details<'_, 'py>,
-        complete: impl Fn(&mut Event) -> PyResult<()>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let nested = self.core.is_emitting(&local.thread);
-        let heard = nested || self.core.has_listeners(&kind);
-        // Nobody reads the clock for an event that nobody hears.
-        let time = if heard {
-            Timestamp::now()
-        } else {
-            Timestamp::from_nanos(0)
-        };
-        let mut event = Event::at(kind, value, time);
-        details.apply(&mut event)?;
-        complete(&mut event)?;
-        if nested {
-            self.defer(py, local, event, details.timestamp.is_none())
-        } else if heard {
-            let object = local.event(py, event)?;
-            self.deliver(local, object)
-        } else {
-            local.success(py, 0)
-        }
-    }
-
-    #[inline(always)]
-    fn deliver<'py>(
-        &self,
-        local: &Local,
-        object: Bound<'py, PyEvent>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let event = object.get().event();
-        let tally = self
-            .core
-            .deliver(&local.thread, event, &mut Scope::of(&object));
-        let py = object.py();
-        local.keep_spare(object);
-        self.outcome(py, local, tally)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn defer<'py>(
-        &self,
-        py: Python<'py>,
-        local: &Local,
-        event: Event,
-        inherits_time: bool,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let mut report = Report::default();
-        self.core
-            .defer(&local.thread, event, inherits_time, &mut report);
-        self.report(py, report)
-    }
-
-    /// Emits an event that exists.
-    #[inline(never)]
-    fn emit_event<'py>(
-        &self,
-        local: &Local,
-        object: &Bound<'py, PyEvent>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let (py, event) = (object.py(), object.get().event());
-        if self.core.is_emitting(&local.thread) {
-            return self.defer(py, local, event.clone(), false);
-        }
-        if !self.core.has_listeners(&event.kind) {
-            return local.success(py, 0);
-        }
-        let mut scope = Scope::of(object);
-        let tally = self.core.deliver(&local.thread, event, &mut scope);
-        self.outcome(py, local, tally)
-    }
-}
-
-#[cold]
-fn more_than_an_event() -> PyErr {
-    let got = "an Event and more arguments";
-    let allowed = "an Event alone, or a kind with what goes with it";
-    Error::invalid_value("kind", got, allowed).into()
+    pub(super) core: Arc<Hub<Python3>>,
 }
 
 /// Reads an argument by name: what `from_py_with` needs, which keeps the default
@@ -405,7 +227,8 @@ impl PyHub {
             && timestamp.is_none()
             && metadata.is_none();
         if is_plain {
-            return Local::with(|local| self.emit_plain(local, kind, value));
+            return Local::with(|local| self.emit_plain(local, kind, value))
+                .map_err(|error| *error);
         }
         let details = Details {
             p_value,
@@ -418,6 +241,7 @@ impl PyHub {
             metadata,
         };
         Local::with(|local| self.emit_described(local, kind, value, &details))
+            .map_err(|error| *error)
     }
 
     /// Emit many values in one call, each an event of its own.
@@ -489,7 +313,7 @@ impl PyHub {
         } else {
             self.core.emit_many(values, &mut Scope::attached(py))
         };
-        self.report(py, report)
+        self.report(py, report).map_err(|error| *error)
     }
 
     /// Registered observers.

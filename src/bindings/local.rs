@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::cache::StringCache;
+use super::emission::Reply;
 use super::event::PyEvent;
 use super::report::EmitReport;
 use crate::event::{Event, Kind, ModelId, Timestamp};
@@ -53,12 +54,18 @@ impl Local {
 
     /// Runs `f` with the thread's storage. A thread past its end, whose storage
     /// is gone, gets a fresh one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn with<R>(mut f: impl FnMut(&Self) -> R) -> R {
         match LOCAL.try_with(|local| f(local)) {
             Ok(result) => result,
-            Err(_) => f(&Self::new()),
+            Err(_) => Self::without(&mut f),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn without<R>(f: &mut dyn FnMut(&Self) -> R) -> R {
+        f(&Self::new())
     }
 
     /// An event of now as an object: the spare one written anew, or a new one.
@@ -110,7 +117,7 @@ impl Local {
 
     /// The report of an emission that `n` observers heard, all of them well.
     #[inline(always)]
-    pub(crate) fn success<'py>(&self, py: Python<'py>, n: u64) -> PyResult<Bound<'py, EmitReport>> {
+    pub(crate) fn success<'py>(&self, py: Python<'py>, n: u64) -> Reply<'py> {
         let place = self.reports.get(n as usize);
         match place.and_then(OnceCell::get) {
             Some(report) => Ok(report.bind(py).clone()),
@@ -120,7 +127,7 @@ impl Local {
 
     #[cold]
     #[inline(never)]
-    fn new_success<'py>(&self, py: Python<'py>, n: u64) -> PyResult<Bound<'py, EmitReport>> {
+    fn new_success<'py>(&self, py: Python<'py>, n: u64) -> Reply<'py> {
         let report = Bound::new(py, EmitReport::success_of(n))?;
         if let Some(place) = self.reports.get(n as usize) {
             let _ = place.set(report.clone().unbind()); // set meanwhile is as good

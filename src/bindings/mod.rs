@@ -7,6 +7,7 @@ mod console_logger;
 mod drift;
 mod drift_detector;
 mod drift_result;
+mod emission;
 mod errors;
 mod event;
 mod handle;

@@ -189,7 +189,7 @@ impl<H: Host> Hub<H> {
                 }
                 Target::Native { observer, .. } => {
                     let result = call_native(&**observer, event, thread);
-                    slot.calls.add(thread.index, 1);
+                    slot.count_calls(thread.index, 1);
                     result
                 }
             };
@@ -254,7 +254,7 @@ impl<H: Host> Hub<H> {
                         let n = n.clamp(1, part.values.len());
                         taken += n;
                         tally.attempted += n as u64;
-                        slot.calls.add(thread.index, n as u64);
+                        slot.count_calls(thread.index, n as u64);
                         if slot.note_success() {
                             log_recovery(slot);
                         }
@@ -263,7 +263,7 @@ impl<H: Host> Hub<H> {
                         // Which value it was cannot be known: the run counts as one.
                         taken = len;
                         tally.attempted += 1;
-                        slot.calls.add(thread.index, 1);
+                        slot.count_calls(thread.index, 1);
                         let error = FailureError::Panic(message_of(&*panic));
                         fail(slot, error, tally.failed());
                     }

@@ -28,7 +28,7 @@ pub use host::{Host, Native, Outcome};
 pub use report::{Failure, FailureError, Report, Tally};
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -37,7 +37,7 @@ use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::observer::{Filter, Observer};
 use routes::Routes;
-use slot::{Calls, Slot, Target};
+use slot::{Slot, Target};
 
 /// Told which hub is meant: handles of another are refused.
 static HUBS: AtomicU64 = AtomicU64::new(1);
@@ -225,24 +225,7 @@ impl<H: Host> Hub<H> {
                 slot: index,
                 generation: entry.generation,
             };
-            entry.slot = Some(Arc::new(Slot {
-                handle,
-                name,
-                is_plain: !how.once && how.filter.is_by_kind_only(),
-                filter: how.filter,
-                priority: how.priority,
-                order,
-                once: how.once,
-                max_consecutive_failures: how.max_consecutive_failures,
-                target,
-                active: AtomicBool::new(true),
-                suspended: AtomicBool::new(false),
-                calls: Calls::default(),
-                failures: AtomicU64::new(0),
-                consecutive_failures: AtomicU32::new(0),
-                timed_calls: AtomicU64::new(0),
-                timed_nanos: AtomicU64::new(0),
-            }));
+            entry.slot = Some(Arc::new(Slot::new(target, name, how, handle, order)));
             (handle, self.publish(&slots))
         };
         drop(old); // outside the lock: it may be the last to hold a host object
@@ -367,7 +350,7 @@ impl<H: Host> Hub<H> {
             priority: slot.priority,
             once: slot.once,
             suspended: slot.suspended.load(Ordering::Relaxed),
-            calls: slot.calls.total(),
+            calls: slot.calls(),
             failures: slot.failures.load(Ordering::Relaxed),
             time_per_call_s: slot.time_per_call(),
         };
