@@ -14,7 +14,7 @@ use crate::event::{Event, Kind, Timestamp};
 use crate::hub::{Report, Tally};
 
 /// What an emission answers. Errors are rare, and boxed they leave the answer
-/// small enough for registers: 10 ns.
+/// small enough for registers.
 pub(crate) type Reply<'py> = Result<Bound<'py, EmitReport>, Box<PyErr>>;
 
 impl PyHub {

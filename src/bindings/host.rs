@@ -144,8 +144,8 @@ fn call_one(callable: &Py<PyAny>, event: &Bound<'_, PyEvent>) -> Outcome<PyErr> 
     // object whose type is exactly that of Python functions is laid out as one.
     // The result is a new reference, or null with an exception set: of what the
     // interpreter runs that need not be checked, so a function is called at its
-    // entry. Measured: 35 ns a callback, 40 by `PyObject_Vectorcall` alone, 47 by
-    // `call1`.
+    // entry. Measured on 3.12, 64 callbacks: 2.42 us, by `PyObject_Vectorcall`
+    // alone 2.69.
     unsafe {
         let arguments = arguments.as_ptr().add(1);
         let entry = if ffi::Py_TYPE(callable) == &raw mut ffi::PyFunction_Type {

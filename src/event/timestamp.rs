@@ -26,8 +26,8 @@ impl Timestamp {
     #[cfg(target_os = "linux")]
     #[inline]
     pub fn now() -> Self {
-        // The same clock as that of `SystemTime`, which takes 12 ns more to
-        // compare it with the epoch; this is hot.
+        // The same clock as that of `SystemTime`, without its comparison with
+        // the epoch: 4 % of an emission in a profile.
         let now = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
         Self(
             now.tv_sec

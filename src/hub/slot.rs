@@ -19,7 +19,8 @@ pub(crate) enum Target<H: Host> {
 }
 
 /// One registered observer. What a call reads and writes stands first, in one
-/// cache line: 5 ns a callback when there are many.
+/// cache line: with 64 observers and lines spread out, the first look at a slot
+/// took a third of the loop's own time.
 #[repr(C, align(64))]
 pub(crate) struct Slot<H: Host> {
     pub(crate) target: Target<H>,
