@@ -6,6 +6,7 @@ a hub in order of time, and Python callbacks hear what the detectors find.
 """
 
 import argparse
+import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +20,9 @@ from driftline import datasets, drift
 #: What is watched, by which test: the output that matters, the weather, the schedule.
 COLUMNS = {
     "arr_delay": ("mean_shift", "min"),
-    "temp": ("mean_shift", "°F"),
+    "temp": ("mean_shift", "F"),
     "wind_speed": ("mean_shift", "mph"),
-    "humid": ("mean_shift", "%"),
+    "pressure": ("mean_shift", "mbar"),
     "distance": ("ks", "mi"),
 }
 WINDOW = 500  # flights: about two and a half days
@@ -29,6 +30,7 @@ FALSE_ALARM_EVERY = 67_000  # flights: about one false alarm per column and year
 HELD_OUT_FROM = np.datetime64("2013-01-22")
 JANUARY, FEBRUARY = np.datetime64("2013-01-01"), np.datetime64("2013-02-01")
 SAME_SPELL = np.timedelta64(7, "D")  # what comes back sooner is the same spell
+NEW_YORK_BEHIND = dt.timedelta(hours=5)  # UTC, in winter
 WEEK_S = 7 * 86_400.0
 QUIET_ALPHA = 0.05
 QUIET_PSI = 0.1
@@ -54,19 +56,19 @@ class Diary:
 
     thresholds: dict[str, float]
     incidents: list[Incident] = field(default_factory=list)
-    missing: list[tuple[str, np.datetime64, float]] = field(default_factory=list)
+    missing: dict[tuple[str, np.datetime64], float] = field(default_factory=dict)
     strength: dict[str, dict[np.datetime64, float]] = field(default_factory=dict)
 
     def on_drift(self, event: dl.Event) -> None:
         """Hears ``drift_detected`` and ``drift_resolved``."""
-        column = event.feature or ""
-        day = np.datetime64(event.timestamp.replace(tzinfo=None), "D")
+        column, day = event.feature or "", day_of(event)
         last = next((i for i in reversed(self.incidents) if i.column == column), None)
         if event.kind == dl.Kind.DRIFT_RESOLVED:
             if last is not None:
                 last.until = day
             return
         strength = (event.value or 0.0) / self.thresholds[column]
+        self.keep(column, day, strength)
         if last is not None and (last.until is None or day - last.until < SAME_SPELL):
             last.until = None
             last.alarms += 1
@@ -76,23 +78,32 @@ class Diary:
 
     def on_missing(self, event: dl.Event) -> None:
         """Hears ``data_missing``."""
-        day = np.datetime64(event.timestamp.replace(tzinfo=None), "D")
-        self.missing.append((event.feature or "", day, event.value or 0.0))
+        self.missing.setdefault((event.feature or "", day_of(event)), event.value or 0.0)
+
+    def keep(self, column: str, day: np.datetime64, strength: float) -> None:
+        """The strongest of a day counts."""
+        of_column = self.strength.setdefault(column, {})
+        of_column[day] = max(strength, of_column.get(day, 0.0))
 
     def note(self, column: str, day: np.datetime64, detector: dl.DriftDetector) -> None:
         """Writes down how far out the window is, as a multiple of the threshold."""
         if detector.statistic is None:
             return
         strength = detector.statistic / self.thresholds[column]
-        self.strength.setdefault(column, {})[day] = strength
+        self.keep(column, day, strength)
         for incident in self.incidents:
             if incident.column == column and incident.until is None:
                 incident.peak = max(incident.peak, strength)
 
 
+def day_of(event: dl.Event) -> np.datetime64:
+    """The day of an event, as :func:`days_of` counts them."""
+    return np.datetime64(event.timestamp.replace(tzinfo=None) - NEW_YORK_BEHIND, "D")
+
+
 def days_of(flights: datasets.NycFlights) -> Days:
-    """The day of each flight; days in New York begin at 05:00 UTC in winter."""
-    local: Days = (flights["time_hour"] - np.timedelta64(5, "h")).astype("datetime64[D]")
+    """The day of each flight in New York."""
+    local: Days = (flights["time_hour"] - np.timedelta64(NEW_YORK_BEHIND)).astype("datetime64[D]")
     return local
 
 
@@ -272,13 +283,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - 1}, as multiples of the threshold:\n"
     )
     print(row("", list(COLUMNS)))
-    peaks = [
-        max(
-            *quiet.strength[column].values(),
-            *(incident.peak for incident in quiet.incidents if incident.column == column),
-        )
-        for column in COLUMNS
-    ]
+    peaks = [max(quiet.strength[column].values()) for column in COLUMNS]
     print(row("peak", [f"{peak:.2f}" for peak in peaks]))
     for incident in quiet.incidents:
         print(f"  alarm: {incident.column} on {incident.since}")
@@ -302,7 +307,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print("\n".join(overview(diary, bars)))
     print("\nWhat drifted (KS D and p on daily means, January against the incident):\n")
     print("\n".join(incident_lines(diary, flights, days)))
-    for column, day, share in diary.missing:
+    for (column, day), share in diary.missing.items():
         print(f"  {column}: {share:.0%} of a window missing on {day}")
 
     calls = sum(info.calls for info in hub.observers())

@@ -3,9 +3,10 @@
 
 use pyo3::prelude::*;
 
-use super::arguments::{self, Details, Payload};
-use super::hub::PyHub;
-use super::report::EmitReport;
+use crate::bindings::arguments;
+use crate::bindings::arguments::event_fields::{Details, Payload};
+use crate::bindings::hub::PyHub;
+use crate::bindings::hub::report::EmitReport;
 use crate::error::Error;
 use crate::event::{Event, Kind};
 

@@ -225,7 +225,7 @@ impl TestResult {
 fn number(argument: &'static str, obj: Option<Bound<'_, PyAny>>) -> PyResult<Option<f64>> {
     let Some(obj) = obj else { return Ok(None) };
     obj.extract::<f64>().map(Some).map_err(|error| {
-        let got = super::array::describe(&obj);
+        let got = crate::bindings::arguments::array::describe(&obj);
         let refused: PyErr =
             crate::error::Error::invalid_type(argument, got, "a number or None").into();
         refused.set_cause(obj.py(), Some(error));

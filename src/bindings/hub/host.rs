@@ -5,8 +5,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
-use super::event::{PyEvent, SERIAL};
-use super::local::Local;
+use crate::bindings::event::{PyEvent, SERIAL};
+use crate::bindings::hub::local::Local;
 use crate::event::Event;
 use crate::hub::{Host, Outcome, Thread};
 

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
-use super::arguments::{described, wrong_type};
+use crate::bindings::arguments::{described, wrong_type};
 use crate::error::Error;
 use crate::event::{MAX_DEPTH, Metadata, Value};
 

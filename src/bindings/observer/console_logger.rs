@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::observer::NativeObserver;
+use crate::bindings::observer::NativeObserver;
 use crate::observer;
 
 /// Writes every event that it hears to the logger ``driftline.events`` of

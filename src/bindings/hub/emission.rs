@@ -2,13 +2,14 @@
 
 use pyo3::prelude::*;
 
-use super::arguments::{self, Details};
-use super::event::PyEvent;
-use super::handle::ObserverHandle;
-use super::host::{Python3, Scope};
-use super::hub::PyHub;
-use super::local::Local;
-use super::report::{self, EmitReport};
+use crate::bindings::arguments;
+use crate::bindings::arguments::event_fields::Details;
+use crate::bindings::event::PyEvent;
+use crate::bindings::hub::PyHub;
+use crate::bindings::hub::handle::ObserverHandle;
+use crate::bindings::hub::host::{Python3, Scope};
+use crate::bindings::hub::local::Local;
+use crate::bindings::hub::report::{self, EmitReport};
 use crate::error::Error;
 use crate::event::{Event, Kind, Timestamp};
 use crate::hub::{Report, Tally};

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
 use pyo3::types::PyTuple;
 
-use super::host::Python3;
+use crate::bindings::hub::host::Python3;
 use crate::hub::{Handle, Hub};
 
 /// Names one registration. Losing it does not unregister.

@@ -6,9 +6,9 @@ use std::sync::{Arc, Weak};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType, PyWeakrefReference};
 
-use super::arguments::{described, wrong_type};
-use super::host::{Callable, Python3};
-use super::observer::NativeObserver;
+use crate::bindings::arguments::{described, wrong_type};
+use crate::bindings::hub::host::{Callable, Python3};
+use crate::bindings::observer::NativeObserver;
 use crate::error::Error;
 use crate::hub::{Handle, Hub};
 use crate::observer::Observer;

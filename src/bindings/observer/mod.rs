@@ -1,5 +1,8 @@
 //! Native observers as Python objects.
 
+pub(crate) mod console_logger;
+pub(crate) mod drift_detector;
+
 use std::sync::Arc;
 
 use pyo3::prelude::*;

@@ -9,16 +9,16 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 use serde_json::Value;
 
-use super::array::{describe, vector};
+use crate::bindings::arguments::array::{describe, vector};
 use crate::error::Error;
 
 /// A type that carries the name of an argument.
-pub(super) trait Name {
+pub(crate) trait Name {
     const NAME: &'static str;
 }
 
 /// A type of parameter in the list of tests.
-pub(super) trait Parameter: Sized {
+pub(crate) trait Parameter: Sized {
     /// What a function takes for it.
     type Argument<'a>;
 
@@ -30,7 +30,7 @@ pub(super) trait Parameter: Sized {
 }
 
 /// [`Parameter::take`] as pyo3's `from_py_with` can name it.
-pub(super) fn take<'a, N: Name, P: Parameter>(
+pub(crate) fn take<'a, N: Name, P: Parameter>(
     obj: &'a Bound<'_, PyAny>,
 ) -> PyResult<P::Argument<'a>> {
     P::take(N::NAME, obj)
@@ -96,7 +96,7 @@ impl Parameter for Option<Vec<f64>> {
 }
 
 /// Any object as a parameter, for `get(name, **params)`.
-pub(super) fn any_to_json(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Value> {
+pub(crate) fn any_to_json(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Value> {
     if let Ok(text) = obj.cast::<PyString>() {
         return Ok(Value::String(text.to_string_lossy().into_owned()));
     }

@@ -5,8 +5,8 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::handle::ObserverHandle;
-use super::host::Python3;
+use crate::bindings::hub::handle::ObserverHandle;
+use crate::bindings::hub::host::Python3;
 use crate::error::Error;
 use crate::hub::{Failure, FailureError, Report};
 
@@ -39,7 +39,7 @@ impl ObserverFailure {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let name = super::model::quoted(py, &self.name)?;
+        let name = crate::bindings::event::model::quoted(py, &self.name)?;
         let error = self.error.bind(py).repr();
         let error = error.map_or_else(|_| "...".to_owned(), |e| e.to_string_lossy().into_owned());
         Ok(format!("ObserverFailure(name={name}, error={error})"))

@@ -1,19 +1,29 @@
 //! `Hub` in Python.
 
+pub(crate) mod emission;
+pub(crate) mod handle;
+pub(crate) mod host;
+pub(crate) mod info;
+pub(crate) mod local;
+pub(crate) mod registration;
+pub(crate) mod report;
+pub(crate) mod standard_events;
+
 use std::sync::Arc;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
-use super::arguments::{self, Details, described, wrong_type};
-use super::array::vector;
-use super::handle::ObserverHandle;
-use super::host::{Callable, Python3, Scope};
-use super::info::ObserverInfo;
-use super::local::Local;
-use super::registration::{self, Registered};
-use super::report::EmitReport;
-use super::timestamp;
+use crate::bindings::arguments::array::vector;
+use crate::bindings::arguments::event_fields::Details;
+use crate::bindings::arguments::{self, described, wrong_type};
+use crate::bindings::event::timestamp;
+use crate::bindings::hub::handle::ObserverHandle;
+use crate::bindings::hub::host::{Callable, Python3, Scope};
+use crate::bindings::hub::info::ObserverInfo;
+use crate::bindings::hub::local::Local;
+use crate::bindings::hub::registration::Registered;
+use crate::bindings::hub::report::EmitReport;
 use crate::error::Error;
 use crate::event::Event;
 use crate::hub::{Hub, Registration};
@@ -37,7 +47,7 @@ const DETACH_FROM: usize = 1024;
 /// >>> hub.unregister(handle)
 #[pyclass(name = "Hub", frozen, module = "driftline", weakref)]
 pub(crate) struct PyHub {
-    pub(super) core: Arc<Hub<Python3>>,
+    pub(crate) core: Arc<Hub<Python3>>,
 }
 
 /// Reads an argument by name: what `from_py_with` needs, which keeps the default

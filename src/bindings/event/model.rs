@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict};
 
-use super::arguments::{string, text};
-use super::timestamp::{timestamp, to_datetime};
+use crate::bindings::arguments::{string, text};
+use crate::bindings::event::timestamp::{timestamp, to_datetime};
 use crate::event::ModelId;
 
 /// A model: its name, and its version when one is known.
@@ -141,7 +141,7 @@ pub(crate) fn model_dict<'py>(py: Python<'py>, model: &ModelId) -> PyResult<Boun
 #[pyfunction]
 #[pyo3(signature = (fields: "dict[str, str | None]"))]
 pub(crate) fn _restore_model(fields: &Bound<'_, PyAny>) -> PyResult<PyModelId> {
-    super::arguments::model(fields).map(PyModelId)
+    crate::bindings::arguments::model(fields).map(PyModelId)
 }
 
 /// Text as Python would write it.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::cache::StringCache;
-use super::emission::Reply;
-use super::event::PyEvent;
-use super::report::EmitReport;
+use crate::bindings::arguments::cache::StringCache;
+use crate::bindings::event::PyEvent;
+use crate::bindings::hub::emission::Reply;
+use crate::bindings::hub::report::EmitReport;
 use crate::event::{Event, Kind, ModelId, Timestamp};
 use crate::hub::Thread;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::event::{SeverityMember, severity_member};
-use super::handle::ObserverHandle;
-use super::host::Python3;
+use crate::bindings::event::severity::{SeverityMember, severity_member};
+use crate::bindings::hub::handle::ObserverHandle;
+use crate::bindings::hub::host::Python3;
 use crate::hub::{self, Hub};
 
 /// What is known of a registered observer, at the time of asking.
@@ -136,7 +136,7 @@ impl ObserverInfo {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let name = super::model::quoted(py, self.name())?;
+        let name = crate::bindings::event::model::quoted(py, self.name())?;
         Ok(format!(
             "ObserverInfo(name={name}, slot={}, calls={}, failures={}{})",
             self.info.handle.slot(),

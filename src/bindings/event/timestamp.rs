@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDelta, PyDeltaAccess, PyString, PyTzInfo, PyTzInfoAccess};
 
-use super::arguments::{described, wrong_type};
+use crate::bindings::arguments::{described, wrong_type};
 use crate::error::Error;
 use crate::event::Timestamp;
 

@@ -1,20 +1,27 @@
 //! `Event` in Python.
 
+pub(crate) mod kind;
+pub(crate) mod metadata;
+pub(crate) mod model;
+pub(crate) mod severity;
+pub(crate) mod timestamp;
+
 use std::cell::UnsafeCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pyo3::ffi;
-use pyo3::inspect::PyStaticExpr;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDict, PyFloat, PyMappingProxy, PyString, PyTuple, PyType};
 
-use super::arguments::{self, Details, string};
-use super::metadata::to_dict;
-use super::model::{PyModelId, model_dict, quoted};
-use super::timestamp::to_datetime;
+use crate::bindings::arguments::event_fields::Details;
+use crate::bindings::arguments::{self, string};
+use crate::bindings::event::kind::kind_name;
+use crate::bindings::event::metadata::to_dict;
+use crate::bindings::event::model::{PyModelId, model_dict, quoted};
+use crate::bindings::event::severity::{SeverityMember, severity_member};
+use crate::bindings::event::timestamp::to_datetime;
 use crate::error::Error;
-use crate::event::{Event, Kind, Severity};
+use crate::event::Event;
 
 /// One thing that happened; immutable.
 ///
@@ -90,63 +97,6 @@ pub(crate) fn is_unique(object: &Bound<'_, PyEvent>) -> bool {
 /// Whether an interpreter lock lets one thread at a time touch Python objects:
 /// objects of free-threaded builds are larger, as they carry their owner.
 pub(crate) const SERIAL: bool = size_of::<ffi::PyObject>() == 2 * size_of::<usize>();
-
-/// The names of the standard kinds, as strings that comparisons find identical.
-static KIND_NAMES: PyOnceLock<Vec<Py<PyString>>> = PyOnceLock::new();
-
-/// The members of `driftline.Severity`, by level.
-static SEVERITIES: PyOnceLock<Vec<Py<PyAny>>> = PyOnceLock::new();
-
-/// The kind as a Python string.
-pub(crate) fn kind_name<'py>(py: Python<'py>, kind: &Kind) -> Bound<'py, PyString> {
-    let names = KIND_NAMES.get_or_init(py, || {
-        let name = |kind: &Kind| PyString::intern(py, kind.as_str()).unbind();
-        Kind::STANDARD.iter().map(name).collect()
-    });
-    match kind.index().and_then(|index| names.get(index)) {
-        Some(name) => name.bind(py).clone(),
-        None => PyString::new(py, kind.as_str()),
-    }
-}
-
-/// A member of `driftline.Severity`.
-pub(crate) struct SeverityMember<'py>(Bound<'py, PyAny>);
-
-impl<'py> IntoPyObject<'py> for SeverityMember<'py> {
-    type Target = PyAny;
-    type Output = Bound<'py, PyAny>;
-    type Error = std::convert::Infallible;
-
-    const OUTPUT_TYPE: PyStaticExpr = PyStaticExpr::Attribute {
-        value: &PyStaticExpr::Name {
-            id: "driftline.severity",
-        },
-        attr: "Severity",
-    };
-
-    fn into_pyobject(self, _: Python<'py>) -> Result<Self::Output, Self::Error> {
-        Ok(self.0)
-    }
-}
-
-/// The severity as a member of `driftline.Severity`.
-pub(crate) fn severity_member(py: Python<'_>, severity: Severity) -> PyResult<SeverityMember<'_>> {
-    let members = SEVERITIES.get_or_try_init(py, || -> PyResult<_> {
-        let class = py.import("driftline.severity")?.getattr("Severity")?;
-        let member = |severity: &Severity| class.call1((*severity as u8,)).map(Bound::unbind);
-        Severity::ALL.iter().map(member).collect()
-    })?;
-    let at = Severity::ALL
-        .iter()
-        .position(|other| *other == severity)
-        .unwrap_or(0);
-    match members.get(at) {
-        Some(member) => Ok(SeverityMember(member.bind(py).clone())),
-        None => Ok(SeverityMember(
-            (severity as u8).into_pyobject(py)?.into_any(),
-        )),
-    }
-}
 
 #[pymethods]
 impl PyEvent {
@@ -396,53 +346,4 @@ impl PyEvent {
         let restore = py.get_type::<Self>().getattr("from_json")?;
         Ok((restore, PyTuple::new(py, [slf.get().event().to_json()])?))
     }
-}
-
-/// What a kind is to exporters: ``{"type", "unit", "description"}``, or None.
-#[pyfunction]
-#[pyo3(signature = (name: "str") -> "dict[str, str | None] | None")]
-pub(crate) fn _kind_definition<'py>(
-    py: Python<'py>,
-    name: &Bound<'py, PyAny>,
-) -> PyResult<Option<Bound<'py, PyDict>>> {
-    let Some(definition) = arguments::kind(name)?.definition() else {
-        return Ok(None);
-    };
-    let dict = PyDict::new(py);
-    dict.set_item("type", definition.metric_type.as_str())?;
-    dict.set_item("unit", definition.unit.as_deref())?;
-    dict.set_item("description", definition.description.as_deref())?;
-    Ok(Some(dict))
-}
-
-/// Defines a custom kind.
-#[pyfunction]
-#[pyo3(signature = (name: "str", r#type: "str", unit: "str | None", description: "str | None"))]
-pub(crate) fn _define_kind<'py>(
-    py: Python<'py>,
-    name: &Bound<'py, PyAny>,
-    r#type: &Bound<'py, PyAny>,
-    unit: Option<&Bound<'py, PyAny>>,
-    description: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyString>> {
-    let kind = arguments::kind(name)?;
-    let allowed = "\"gauge\", \"counter\" or \"histogram\"";
-    let metric_type = string("type", r#type, allowed)?
-        .to_string_lossy()
-        .into_owned();
-    let definition = crate::event::Definition {
-        metric_type: crate::event::MetricType::parse(&metric_type)?,
-        unit: unit.map(|unit| arguments::text("unit", unit)).transpose()?,
-        description: description
-            .map(|text| arguments::text("description", text))
-            .transpose()?,
-    };
-    let kind = Kind::define(kind.as_str(), definition)?;
-    Ok(kind_name(py, &kind))
-}
-
-/// The names of the standard kinds.
-#[pyfunction]
-pub(crate) fn _standard_kinds() -> Vec<&'static str> {
-    Kind::STANDARD.iter().map(Kind::as_str).collect()
 }

@@ -1,5 +1,8 @@
 //! The `drift` submodule: one class for each test of the list.
 
+pub(crate) mod parameter;
+pub(crate) mod result;
+
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -10,9 +13,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
-use super::array::{describe, vector};
-use super::drift_result::TestResult;
-use super::parameter::{Name, Parameter, any_to_json, take};
+use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
+use crate::bindings::drift::result::TestResult;
 use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
 use crate::error::Error;
 
@@ -297,7 +300,7 @@ macro_rules! python_side {
             #[pymodule_export]
             use super::{Fitted, UnivariateTest, available, get};
             #[pymodule_export]
-            use crate::bindings::drift_result::TestResult;
+            use crate::bindings::drift::result::TestResult;
         }
     };
 }

@@ -1,5 +1,8 @@
 //! `DriftDetector` in Python.
 
+mod options;
+mod state;
+
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -9,121 +12,20 @@ use parking_lot::Mutex;
 use pyo3::exceptions::PyUserWarning;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDateTime, PyString, PyType};
+use pyo3::types::PyType;
 
-use super::arguments::{self, described, number, wrong_type};
-use super::array::vector;
-use super::drift::test_argument;
-use super::observer::NativeObserver;
-use super::timestamp::{self, to_datetime};
+use crate::bindings::arguments::array::vector;
+use crate::bindings::arguments::{self, number, wrong_type};
+use crate::bindings::event::timestamp;
+use crate::bindings::observer::NativeObserver;
 use crate::drift::Univariate;
 use crate::error::Error;
-use crate::event::{Kind, ModelFilter, Timestamp};
-use crate::observer::{Budget, Calibration, Config, Decide, DriftDetector, Limit, Status};
+use crate::event::{Kind, Timestamp};
+use crate::observer::{Budget, Calibration, Decide, DriftDetector, Status};
+use options::*;
 
 /// Arrays from this length are taken without holding the interpreter.
 const DETACH_FROM: usize = 1024;
-
-/// An argument that stays at the core's default unless it is given.
-type Given<T> = Option<T>;
-
-/// What is not given (the signatures in Python show the values).
-const DEFAULT_TEST: Given<Arc<dyn Univariate>> = None;
-const DEFAULT_KINDS: Given<Vec<Kind>> = None;
-
-fn given_test(value: &Bound<'_, PyAny>) -> PyResult<Given<Arc<dyn Univariate>>> {
-    test_argument(value).map(Some)
-}
-
-fn given_kinds(value: &Bound<'_, PyAny>) -> PyResult<Given<Vec<Kind>>> {
-    if value.is_none() {
-        let allowed = "a str such as \"observation\", or several in a list, tuple or set";
-        return Err(wrong_type("kinds", value, allowed));
-    }
-    arguments::kinds(value.py(), Some(value))
-}
-
-fn window_size(value: &Bound<'_, PyAny>) -> PyResult<usize> {
-    Ok(arguments::whole("window_size", value, 1)? as usize)
-}
-
-fn cooldown_s(value: &Bound<'_, PyAny>) -> PyResult<f64> {
-    number("cooldown_s", value)
-}
-
-fn max_missing_rate(value: &Bound<'_, PyAny>) -> PyResult<f64> {
-    number("max_missing_rate", value)
-}
-
-fn n_bootstrap(value: &Bound<'_, PyAny>) -> PyResult<usize> {
-    Ok(arguments::whole("n_bootstrap", value, 1)? as usize)
-}
-
-fn seed(value: &Bound<'_, PyAny>) -> PyResult<u64> {
-    let allowed = "a whole number from 0 to 18446744073709551615";
-    if value.is_instance_of::<PyBool>() || !value.hasattr("__index__")? {
-        return Err(wrong_type("seed", value, allowed));
-    }
-    let seed = value.extract();
-    seed.map_err(|_| Error::invalid_value("seed", described(value), allowed).into())
-}
-
-/// A budget: a number of samples, or text such as "30d".
-fn budget(value: &Bound<'_, PyAny>) -> PyResult<Budget> {
-    if let Ok(text) = value.cast::<PyString>() {
-        return Ok(text.to_string_lossy().parse()?);
-    }
-    Ok(Budget::samples(number("false_alarm_every", value)?)?)
-}
-
-/// The options that both ways to make a detector take.
-struct Options<'a, 'py> {
-    window_size: usize,
-    test: Given<Arc<dyn Univariate>>,
-    check_every: Option<&'a Bound<'py, PyAny>>,
-    kinds: Given<Vec<Kind>>,
-    feature: Option<&'a Bound<'py, PyAny>>,
-    field: Option<&'a Bound<'py, PyAny>>,
-    model: Option<&'a Bound<'py, PyAny>>,
-    cooldown_s: f64,
-    max_missing_rate: f64,
-    name: Option<&'a Bound<'py, PyAny>>,
-}
-
-impl Options<'_, '_> {
-    fn config(self, decide: Decide) -> PyResult<Config> {
-        let text = |argument, value: Option<&Bound<'_, PyAny>>| {
-            value
-                .map(|value| arguments::text(argument, value))
-                .transpose()
-        };
-        let test = match self.test {
-            Some(test) => test,
-            None => crate::drift::get("mean_shift", &serde_json::Map::new())?,
-        };
-        let mut config = Config::new(self.window_size, test, decide);
-        config.check_every = self
-            .check_every
-            .map(|every| arguments::whole("check_every", every, 1))
-            .transpose()?
-            .map(|every| every as usize);
-        if let Some(kinds) = self.kinds {
-            config.kinds = kinds;
-        }
-        config.feature = text("feature", self.feature)?;
-        config.field = text("field", self.field)?;
-        config.model = self
-            .model
-            .map(|model| arguments::model(model).map(ModelFilter::from))
-            .transpose()?;
-        config.cooldown_s = self.cooldown_s;
-        config.max_missing_rate = self.max_missing_rate;
-        if let Some(name) = text("name", self.name)? {
-            config.name = name;
-        }
-        Ok(config)
-    }
-}
 
 /// Tells when the last values no longer look like a baseline.
 ///
@@ -493,130 +395,6 @@ impl PyDriftDetector {
             return Ok(());
         }
         warn(py, &self.core)
-    }
-
-    /// Configuration name of the test.
-    #[getter]
-    fn test(&self) -> &'static str {
-        self.core.config().test.name()
-    }
-
-    /// Values that the window holds when full.
-    #[getter]
-    fn window_size(&self) -> usize {
-        self.core.config().window_size
-    }
-
-    /// Values between looks.
-    #[getter]
-    fn check_every(&self) -> usize {
-        self.core.check_every()
-    }
-
-    /// The statistic from which on there is drift; None when p-values decide.
-    #[getter]
-    fn threshold(&self) -> Option<f64> {
-        match self.status().limit {
-            Limit::Threshold(threshold) => Some(threshold),
-            Limit::Alpha(_) => None,
-        }
-    }
-
-    /// The p-value below which a look finds drift; None with a threshold. With a
-    /// budget of time, what the last look could spend.
-    #[getter]
-    fn alpha(&self) -> Option<f64> {
-        match self.status().limit {
-            Limit::Threshold(_) => None,
-            Limit::Alpha(alpha) => Some(alpha),
-        }
-    }
-
-    /// Values in the window.
-    #[getter]
-    fn n(&self) -> usize {
-        self.status().n
-    }
-
-    /// Values taken since the start, missing ones left out.
-    #[getter]
-    fn n_samples(&self) -> u64 {
-        self.status().n_samples
-    }
-
-    /// Missing values since the start.
-    #[getter]
-    fn n_missing(&self) -> u64 {
-        self.status().n_missing
-    }
-
-    /// Whether too many of the last ``window_size`` arrivals are missing.
-    #[getter]
-    fn data_missing(&self) -> bool {
-        self.status().data_missing
-    }
-
-    /// Statistic of the last look; None before the first.
-    #[getter]
-    fn statistic(&self) -> Option<f64> {
-        self.status().statistic
-    }
-
-    /// p-value of the last look; None before the first and for tests without.
-    #[getter]
-    fn p_value(&self) -> Option<f64> {
-        self.status().p_value
-    }
-
-    /// Whether the last look found drift.
-    #[getter]
-    fn drift_detected(&self) -> bool {
-        self.status().drift_detected
-    }
-
-    /// Alerts so far, emitted in a hub or returned without one: beginnings of
-    /// drift and reminders.
-    #[getter]
-    fn n_detections(&self) -> u64 {
-        self.status().n_detections
-    }
-
-    /// Looks that found drift within the cooldown.
-    #[getter]
-    fn n_suppressed(&self) -> u64 {
-        self.status().n_suppressed
-    }
-
-    /// When the last alert was raised; None before the first.
-    #[getter]
-    fn last_alert<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDateTime>>> {
-        let last = self.status().last_alert;
-        last.map(|time| to_datetime(py, time)).transpose()
-    }
-
-    /// Lag-1 autocorrelation of the baseline in its order; None for a constant.
-    #[getter]
-    fn baseline_autocorrelation(&self) -> Option<f64> {
-        self.status().baseline_autocorrelation
-    }
-
-    fn __repr__(&self) -> String {
-        let status = self.status();
-        let limit = match status.limit {
-            Limit::Threshold(threshold) => format!("threshold={threshold}"),
-            Limit::Alpha(alpha) => format!("alpha={alpha}"),
-        };
-        format!(
-            "DriftDetector(test='{}', window_size={}, {limit}, n={}, drift_detected={})",
-            self.test(),
-            self.window_size(),
-            status.n,
-            if status.drift_detected {
-                "True"
-            } else {
-                "False"
-            },
-        )
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
