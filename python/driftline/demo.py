@@ -29,7 +29,8 @@ WINDOW = 500  # flights: about two and a half days
 FALSE_ALARM_EVERY = 67_000  # flights: about one false alarm per column and year
 HELD_OUT_FROM = np.datetime64("2013-01-22")
 JANUARY, FEBRUARY = np.datetime64("2013-01-01"), np.datetime64("2013-02-01")
-SAME_SPELL = np.timedelta64(7, "D")  # what comes back sooner is the same spell
+DAY = np.timedelta64(1, "D")
+SAME_SPELL = 7 * DAY  # what comes back sooner is the same spell
 NEW_YORK_BEHIND = dt.timedelta(hours=5)  # UTC, in winter
 WEEK_S = 7 * 86_400.0
 QUIET_ALPHA = 0.05
@@ -234,7 +235,7 @@ def incident_lines(diary: Diary, flights: datasets.NycFlights, days: Days) -> li
     for incident in diary.incidents:
         until = incident.until if incident.until is not None else days[-1]
         # The alarm looks back over its window: that is where the drift was.
-        during = (days >= incident.since - np.timedelta64(2, "D")) & (days <= until)
+        during = (days >= incident.since - 2 * DAY) & (days <= until)
         values = flights[incident.column].astype(float)  # type: ignore[literal-required]
         before, after = values[january], values[during]
         result = drift.KS().compare(
@@ -260,7 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     days = days_of(flights)
 
     print(f"{len(days):,} flights from New York City in 2013, every fifth of the year.")
-    print(f"\nCalibrating on {JANUARY} to {HELD_OUT_FROM - 1} for one false alarm per column and")
+    print(f"\nCalibrating on {JANUARY} to {HELD_OUT_FROM - DAY} for one false alarm per column and")
     print(f"year ({FALSE_ALARM_EVERY:,} flights); windows of {WINDOW} flights.\n")
     detectors = calibrate(flights, days)
     for column, detector in detectors.items():
@@ -280,7 +281,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with hub.register(quiet.on_drift, kinds=[dl.Kind.DRIFT_DETECTED, dl.Kind.DRIFT_RESOLVED]):
         stream(hub, detectors, quiet, flights, days, (HELD_OUT_FROM, FEBRUARY))
     print(
-        f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - 1}, as multiples of the threshold:\n"
+        f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - DAY}, as multiples of the threshold:\n"
     )
     print(row("", list(COLUMNS)))
     peaks = [max(quiet.strength[column].values()) for column in COLUMNS]

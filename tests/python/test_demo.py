@@ -49,7 +49,7 @@ def test_incidents_differ_from_january_in_the_data_itself(output):
     rows = incidents(output)
     assert len(rows) >= 5
     for column, since, until in rows:
-        during = (days >= since - 2) & (days <= until if until is not None else True)
+        during = (days >= since - 2 * demo.DAY) & (days <= until if until is not None else True)
         values = flights[column].astype(float)
         error = np.nanstd(values[january]) / np.sqrt(np.count_nonzero(during))
         assert abs(np.nanmean(values[during]) - np.nanmean(values[january])) > 3 * error
