@@ -235,7 +235,13 @@ impl PyDriftDetector {
     /// :param n_bootstrap: replicates, 20 to 10,000.
     /// :param seed: the same seed gives the same threshold.
     ///
-    /// The other parameters are those of the class.
+    /// The other parameters are those of the class. Tests that need a window's
+    /// values at every look (``ks``, ``psi``) do best with ``check_every`` at a
+    /// tenth of the window or more: with looks at every value, a few seconds of
+    /// simulation see only few windows, and the threshold comes out too high.
+    ///
+    /// :raises InvalidValueError: an option out of range, a budget of time (such
+    ///     as ``"30d"``), a history shorter than two windows.
     ///
     /// >>> import driftline as dl, numpy as np
     /// >>> history = np.random.default_rng(0).normal(size=2000)
