@@ -56,6 +56,9 @@ pub enum Error {
     /// A handle names no observer of this hub (closed, stale, or of another hub).
     #[error("{0}")]
     ObserverNotFound(String),
+    /// Somebody wanted a long computation to stop, and it did; nothing changed.
+    #[error("interrupted")]
+    Interrupted,
     /// An observer emitted at the end of a chain of derived events that is
     /// longer than the hub allows.
     #[error(

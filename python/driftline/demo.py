@@ -260,7 +260,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     flights = datasets.load_nyc_flights()
     days = days_of(flights)
 
-    print(f"{len(days):,} flights from New York City in 2013, every fifth of the year.")
+    print(f"{len(days):,} flights from New York City in 2013: every fifth flight of the year.")
     print(f"\nCalibrating on {JANUARY} to {HELD_OUT_FROM - DAY} for one false alarm per column and")
     print(f"year ({FALSE_ALARM_EVERY:,} flights); windows of {WINDOW} flights.\n")
     detectors = calibrate(flights, days)
@@ -280,9 +280,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     quiet = Diary(thresholds)
     with hub.register(quiet.on_drift, kinds=[dl.Kind.DRIFT_DETECTED, dl.Kind.DRIFT_RESOLVED]):
         stream(hub, detectors, quiet, flights, days, (HELD_OUT_FROM, FEBRUARY))
-    print(
-        f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - DAY}, as multiples of the threshold:\n"
-    )
+    print(f"\nThe days held out, {HELD_OUT_FROM} to {FEBRUARY - DAY}; peak over the threshold:\n")
     print(row("", list(COLUMNS)))
     peaks = [max(quiet.strength[column].values()) for column in COLUMNS]
     print(row("peak", [f"{peak:.2f}" for peak in peaks]))
@@ -306,7 +304,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "\nFebruary to December against January; peak as a multiple of the threshold, ! = drift:\n"
     )
     print("\n".join(overview(diary, bars)))
-    print("\nWhat drifted (KS D and p on daily means, January against the incident):\n")
+    print("\nWhat drifted (alarms with the weekly reminders; KS D and p on daily means, January")
+    print("against the incident: a spell of few days can hardly have a small p):\n")
     print("\n".join(incident_lines(diary, flights, days)))
     for (column, day), share in diary.missing.items():
         print(f"  {column}: {share:.0%} of a window missing on {day}")

@@ -19,6 +19,8 @@ impl From<Error> for PyErr {
             Error::InvalidType { .. } => InvalidTypeError::new_err(message),
             Error::EmptySample { .. } => EmptySampleError::new_err(message),
             Error::ObserverNotFound(_) => ObserverNotFound::new_err(message),
+            // Only met where nobody kept the exception that interrupted.
+            Error::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(message),
             Error::EmitLoop { .. } => EmitLoopError::new_err(message),
         }
     }

@@ -120,6 +120,9 @@ impl<H: Host> Hub<H> {
             } else if takes_runs(list) {
                 done += self.deliver_run(list, run, &emission, scope, &mut tally, &mut queue);
                 drop(routes); // may emit, as in `deliver_one`
+                if let Some(error) = H::interrupted(scope) {
+                    tally.interrupt(error);
+                }
                 if thread.has_pending() {
                     self.collect(values.template, thread, &[], &mut queue);
                     self.deliver_derived(&emission, scope, &mut tally, &mut queue);

@@ -47,6 +47,12 @@ pub trait Host: Sized + 'static {
         event: &Event,
     ) -> Outcome<Self::Error>;
 
+    /// Whether somebody wants a long emission to stop (Ctrl-C); asked between runs
+    /// of values.
+    fn interrupted(_scope: &mut Self::Scope<'_>) -> Option<Self::Error> {
+        None
+    }
+
     /// Whether the error must reach the emitter (a keyboard interrupt).
     fn is_interrupt(error: &Self::Error) -> bool;
 }

@@ -118,6 +118,12 @@ impl<H: Host> Tally<H> {
         &mut trouble.report
     }
 
+    /// Keeps what must reach the emitter.
+    #[cold]
+    pub(super) fn interrupt(&mut self, error: H::Error) {
+        self.trouble().report.interrupt.get_or_insert(error);
+    }
+
     /// Keeps of the tally of another event what must reach the emitter.
     #[cold]
     pub(super) fn take_interrupt(&mut self, other: Self) {

@@ -27,10 +27,11 @@ pub struct ConsoleLogger;
 impl ConsoleLogger {
     /// The line for an event: kind, value, and what else is known.
     pub fn line(event: &Event) -> String {
-        let mut line = event.kind.to_string();
+        let mut line = one_line(event.kind.as_str());
         let mut add = |name: &str, value: Option<&dyn std::fmt::Display>| {
             if let Some(value) = value {
-                let _ = write!(line, "{name}{value}"); // a string takes everything
+                // A string takes everything.
+                let _ = write!(line, "{name}{}", one_line(&value.to_string()));
             }
         };
         add(" ", event.value.as_ref().map(|value| value as _));
@@ -47,6 +48,18 @@ impl ConsoleLogger {
         }
         line
     }
+}
+
+/// The text with control characters escaped, so that none can forge a line.
+fn one_line(text: &str) -> String {
+    let escape = |c: char| {
+        if c.is_control() {
+            c.escape_default().collect()
+        } else {
+            String::from(c)
+        }
+    };
+    text.chars().map(escape).collect()
 }
 
 /// The level at which an event of this severity is logged.

@@ -82,7 +82,7 @@ impl Filter {
 }
 
 /// What two lists have in common, where both are given.
-fn common<T: Clone + std::fmt::Debug>(
+fn common<T: Clone + std::fmt::Display>(
     argument: &'static str,
     own: &Option<Vec<T>>,
     by: &Option<Vec<T>>,
@@ -98,9 +98,18 @@ fn common<T: Clone + std::fmt::Debug>(
     if met.is_empty() {
         return Err(Error::invalid_value(
             argument,
-            format!("{b:?}"),
-            format!("at least one that the observer itself listens to: {a:?}"),
+            listed(b),
+            format!(
+                "at least one that the observer itself listens to: {}",
+                listed(a)
+            ),
         ));
     }
     Ok(Some(met))
+}
+
+/// Quoted names, as a person would list them.
+fn listed<T: std::fmt::Display>(items: &[T]) -> String {
+    let quoted: Vec<_> = items.iter().map(|item| format!("\"{item}\"")).collect();
+    quoted.join(", ")
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -147,3 +149,35 @@ def test_what_is_refused(options, argument, error):
     with pytest.raises(error, match=rf"^{argument}: got .*; accepted: ") as raised:
         calibrated(options.pop("history"), **options)
     assert isinstance(raised.value, dl.DriftlineError)
+
+
+def test_a_constant_history_makes_no_constant_alarm():
+    detector = calibrated([1.0] * 200, window_size=10, false_alarm_every=5_000)
+    assert detector.update_many([1.0] * 50).size == 0
+    assert detector.update_many([1.5] * 10).size == 1
+
+
+def test_a_budget_below_the_window_is_refused():
+    history = np.random.default_rng(0).normal(size=500)
+    with pytest.raises(dl.InvalidValueError, match=r"^false_alarm_every: .*window_size"):
+        calibrated(history, window_size=10, false_alarm_every=5)
+
+
+@pytest.mark.thread_unsafe(reason="interrupts the main thread")
+def test_ctrl_c_ends_it():
+    history = np.random.default_rng(0).normal(size=5_000)
+    began = threading.Event()
+
+    def interrupt():
+        began.wait()
+        _thread.interrupt_main()
+
+    def work():
+        began.set()
+        calibrated(history, window_size=200, false_alarm_every=10_000, n_bootstrap=10_000)
+
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    interrupter.join()

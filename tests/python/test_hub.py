@@ -1,5 +1,6 @@
 """The hub: registration, dispatch, reports, failures."""
 
+import _thread
 import gc
 import logging
 import subprocess
@@ -144,14 +145,16 @@ class TestRegistration:
         assert names[2].endswith("plain")
         assert names[4:] == ["Recorder", "given"]
 
-    @pytest.mark.parametrize("observer", [None, 3, "print", object(), Broken])
+    @pytest.mark.parametrize(
+        "observer", [None, 3, "print", object(), Broken, Recorder, dl.ConsoleLogger]
+    )
     def test_what_it_may_not_be(self, observer):
         hub = dl.Hub()
         with pytest.raises(dl.InvalidTypeError, match=r"^observer: got "):
             hub.register(observer)
         assert len(hub) == 0
 
-    def test_coroutine_functions_are_refused(self):
+    def test_functions_whose_call_runs_nothing_are_refused(self):
         hub = dl.Hub()
 
         async def observer(event): ...
@@ -162,8 +165,17 @@ class TestRegistration:
         class Called:
             async def __call__(self, event): ...
 
+        def generator(event):
+            yield event
+
+        async def asynchronous_generator(event):
+            yield event
+
         for one in (observer, Asynchronous(), Called()):
             with pytest.raises(dl.InvalidTypeError, match="coroutine function"):
+                hub.register(one)
+        for one in (generator, asynchronous_generator):
+            with pytest.raises(dl.InvalidTypeError, match="generator function"):
                 hub.register(one)
 
     @pytest.mark.parametrize(
@@ -677,6 +689,45 @@ class TestEmitMany:
             hub.emit_many("observation", [1, 2], timestamps=times)
         assert heard == []
 
+    def test_pandas_timestamps_with_a_timezone(self):
+        pd = pytest.importorskip("pandas")
+        hub = dl.Hub()
+        heard = Recorder()
+        hub.register(heard)
+        times = pd.Series(pd.date_range("2013-01-01", periods=2, tz="America/New_York"))
+        hub.emit_many("observation", [1, 2], timestamps=times)
+        assert [event.timestamp.hour for event in heard] == [5, 5]
+        hub.emit_many("observation", [1, 2], timestamps=pd.DatetimeIndex(times))
+        with pytest.raises(dl.InvalidValueError, match=r"^timestamps: "):
+            hub.emit_many("observation", [1, 2], timestamps=times.where([True, False]))
+        assert len(heard) == 4
+
+    @pytest.mark.thread_unsafe(reason="interrupts the main thread")
+    @pytest.mark.parametrize("how", ["emit_many", "update_many"])
+    def test_ctrl_c_is_heard_between_runs(self, how):
+        detector = dl.DriftDetector([0.0, 1.0] * 50, window_size=50, threshold=0.9, test="ks")
+        hub = dl.Hub()
+        hub.register(detector)
+        values = np.tile([0.0, 1.0], 10**6)
+
+        def interrupt():
+            while detector.n_samples == 0:
+                pass
+            _thread.interrupt_main()
+
+        def work():
+            if how == "emit_many":
+                hub.emit_many("observation", values)
+            else:
+                detector.update_many(values)
+
+        interrupter = threading.Thread(target=interrupt)
+        interrupter.start()
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        interrupter.join()
+        assert 0 < detector.n_samples < len(values)
+
     def test_empty(self):
         hub = dl.Hub()
         hub.register(Recorder())
@@ -857,6 +908,14 @@ class TestConsoleLogger:
             (40, 'f1 2 {"a":{"$float":"NaN"}}'),
         ]
         assert {record.name for record in caplog.records} == {"driftline.events"}
+
+    def test_no_event_forges_a_line(self, caplog):
+        hub = dl.Hub()
+        hub.register(dl.ConsoleLogger())
+        with caplog.at_level(logging.INFO, "driftline.events"):
+            hub.emit("x\nfake\x1b[31m", feature="a\r\nb", id="c\td")
+        (record,) = caplog.records
+        assert record.getMessage() == r"x\nfake\u{1b}[31m feature=a\r\nb id=c\td"
 
     def test_it_is_a_native_observer(self):
         hub = dl.Hub()

@@ -46,7 +46,9 @@ class ConsoleLogger(NativeObserver):
     """
     Writes every event that it hears to the logger ``driftline.events`` of
     :mod:`logging`, at the level of its severity (critical ones as errors; trace
-    is level 5). Levels that are changed later take effect.
+    is level 5). Levels that are changed later take effect. As ever with
+    :mod:`logging`, events below warning are shown only where that is asked for:
+    ``logging.basicConfig(level=logging.INFO)``.
 
     >>> import logging, sys
     >>> import driftline as dl
@@ -81,12 +83,16 @@ class DriftDetector(NativeObserver):
         this always alarms in the end.
     :param false_alarm_every: drift below the p-value that keeps false alarms
         this far apart on average: a number of samples, or a time such as
-        ``"30d"``, ``"12h"``, ``"90min"``, ``"45s"``.
+        ``"30d"``, ``"12h"``, ``"90min"``, ``"45s"``. A time runs on the events'
+        timestamps: where all events carry the same one, none of the budget is
+        ever spent and nothing alarms. It and ``alpha`` need a test with p-values,
+        such as ``"welch"`` or ``"ks"``.
     :param check_every: values between looks; by default 1 with ``threshold``,
         ``window_size`` otherwise.
     :param kinds: kinds of events to take in a hub.
     :param feature: the feature to take; by default any.
-    :param field: take the value from this metadata key (dots descend) instead.
+    :param field: take the value from this metadata key (dots descend) instead; an
+        event without it, or without a number in it, counts as missing.
     :param model: the model to take; a name means all its versions.
     :param cooldown_s: seconds of event time from an alert to a reminder.
     :param max_missing_rate: the share of missing values among the last
@@ -531,8 +537,11 @@ class Hub:
         :param kind: an :class:`Event`, or what happened, with the arguments of
             :class:`Event` behind it.
         :returns: who heard it, and who failed. An observer that raises does not
-            stop the others nor reach the emitter; ``KeyboardInterrupt`` and
-            ``SystemExit`` are raised once all were called.
+            stop the others nor reach the emitter, whatever it raises, but for
+            ``KeyboardInterrupt`` and ``SystemExit``, which are raised once all were
+            called. An event that observers derive beyond ``max_cascade_depth`` is
+            dropped, counted in :attr:`n_loops`, and an ``EmitLoopError`` in the
+            report of the ``emit`` that tried.
         :raises InvalidTypeError: an argument of a type that is not accepted.
         :raises InvalidValueError: an argument out of range.
         """
@@ -686,6 +695,7 @@ class Hub:
 
         :param observer: a callable ``f(event)``; an object with
             ``on_event(event)`` and, if it likes, ``name``; or a native observer.
+            Registered twice, it is called twice.
         :param name: in reports and logs; by default the observer's own.
         :param kinds: one kind or several to listen to; None is all.
         :param models: one model or several; a name means all its versions,

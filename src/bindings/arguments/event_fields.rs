@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::{described, id, model, not_negative, number, severity, text, whole};
+use super::{count, described, id, model, not_negative, number, severity, text};
 use crate::bindings::event::metadata::metadata;
 use crate::bindings::event::timestamp::timestamp;
 use crate::error::Error;
@@ -75,8 +75,7 @@ impl Payload<'_, '_> {
     pub(crate) fn apply(&self, event: &mut Event) -> PyResult<()> {
         let mut fields = Vec::new();
         if let Some(value) = self.samples_seen {
-            let seen = u64::from(whole("samples_seen", value, 0)?);
-            fields.push(("samples_seen", Value::from(seen)));
+            fields.push(("samples_seen", Value::from(count("samples_seen", value)?)));
         }
         if let Some(value) = self.duration_ms {
             fields.push((

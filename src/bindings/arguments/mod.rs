@@ -5,6 +5,7 @@ pub(crate) mod array;
 pub(crate) mod cache;
 pub(crate) mod event_fields;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use pyo3::exceptions::{PyException, PyOverflowError, PyUserWarning};
@@ -150,15 +151,29 @@ fn not_a_number(argument: &'static str, value: &Bound<'_, PyAny>, error: PyErr) 
 }
 
 /// A whole number from `least`.
-pub(crate) fn whole(argument: &'static str, value: &Bound<'_, PyAny>, least: u32) -> PyResult<u32> {
-    let allowed = || format!("a whole number from {least} to {}", u32::MAX);
+pub(crate) fn whole(
+    argument: &'static str,
+    value: &Bound<'_, PyAny>,
+    range: RangeInclusive<u32>,
+) -> PyResult<u32> {
+    let allowed = || format!("a whole number from {} to {}", range.start(), range.end());
     if value.is_instance_of::<PyBool>() || !value.hasattr("__index__")? {
         return Err(Error::invalid_type(argument, described(value), allowed()).into());
     }
     match value.extract::<u32>() {
-        Ok(number) if number >= least => Ok(number),
+        Ok(number) if range.contains(&number) => Ok(number),
         _ => Err(Error::invalid_value(argument, described(value), allowed()).into()),
     }
+}
+
+/// A whole number from 0, of 64 bits.
+pub(crate) fn count(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<u64> {
+    let allowed = "a whole number from 0 to 18446744073709551615";
+    if value.is_instance_of::<PyBool>() || !value.hasattr("__index__")? {
+        return Err(wrong_type(argument, value, allowed));
+    }
+    let number = value.extract();
+    number.map_err(|_| Error::invalid_value(argument, described(value), allowed).into())
 }
 
 /// An integer of 32 bits.

@@ -105,7 +105,11 @@ pub(crate) fn timestamps(value: &Bound<'_, PyAny>) -> PyResult<Vec<Timestamp>> {
     let kind = value
         .getattr("dtype")
         .and_then(|dtype| dtype.getattr("kind"));
-    let is_array = kind.and_then(|kind| kind.eq("M")).unwrap_or(false);
+    // A pandas column with a timezone is read value by value, like a list.
+    let has_zone = value
+        .getattr("dtype")
+        .is_ok_and(|dtype| dtype.hasattr("tz").unwrap_or(false));
+    let is_array = !has_zone && kind.and_then(|kind| kind.eq("M")).unwrap_or(false);
     let ndim = value
         .getattr("ndim")
         .and_then(|ndim| ndim.extract::<usize>());

@@ -85,6 +85,13 @@ impl Host for Python3 {
         }
     }
 
+    fn interrupted(scope: &mut Scope<'_>) -> Option<PyErr> {
+        match scope.py {
+            Some(py) => py.check_signals().err(),
+            None => Python::attach(|py| py.check_signals().err()),
+        }
+    }
+
     fn is_interrupt(error: &PyErr) -> bool {
         Python::attach(|py| {
             error.is_instance_of::<PyKeyboardInterrupt>(py)
@@ -169,4 +176,22 @@ fn call_one(callable: &Py<PyAny>, event: &Bound<'_, PyEvent>) -> Outcome<PyErr> 
 #[inline(never)]
 fn failed(py: Python<'_>) -> Outcome<PyErr> {
     Outcome::Failed(PyErr::fetch(py))
+}
+
+/// Lets threads use the object without waiting for each other to count that they
+/// do (deferred reference counting, on free-threaded CPython from 3.14; elsewhere
+/// there is nothing to do). Without it two threads that emit on one hub are
+/// slower than one; with it, nearly twice as fast.
+pub(crate) fn share_between_threads(object: &Bound<'_, PyAny>) {
+    let share = || -> PyResult<()> {
+        let ctypes = object.py().import("ctypes")?;
+        let defer = ctypes
+            .getattr("pythonapi")?
+            .getattr("PyUnstable_Object_EnableDeferredRefcount")?;
+        defer.call1((ctypes.getattr("py_object")?.call1((object,))?,))?;
+        Ok(())
+    };
+    if !SERIAL {
+        let _ = share(); // without it everything works, only slower
+    }
 }

@@ -60,7 +60,7 @@ macro_rules! argument {
     };
 }
 
-argument!(max_cascade_depth: u32 = |name, value| arguments::whole(name, value, 1));
+argument!(max_cascade_depth: u32 = |name, value| arguments::whole(name, value, 1..=1000));
 argument!(priority: i32 = arguments::integer);
 argument!(once: bool = arguments::flag);
 argument!(weak: bool = arguments::flag);
@@ -76,16 +76,21 @@ argument!(mode: &'static str = |name, value: &Bound<'_, PyAny>| {
 impl PyHub {
     #[new]
     #[pyo3(signature = (*, max_cascade_depth: "int" = 16))]
-    fn new(#[pyo3(from_py_with = max_cascade_depth)] max_cascade_depth: u32) -> PyResult<Self> {
-        Ok(Self {
-            core: Arc::new(Hub::new(max_cascade_depth)?),
-        })
+    fn new(
+        py: Python<'_>,
+        #[pyo3(from_py_with = max_cascade_depth)] max_cascade_depth: u32,
+    ) -> PyResult<Bound<'_, Self>> {
+        let core = Arc::new(Hub::new(max_cascade_depth)?);
+        let hub = Bound::new(py, Self { core })?;
+        host::share_between_threads(hub.as_any());
+        Ok(hub)
     }
 
     /// Register an observer: it is called with every event that passes the filters.
     ///
     /// :param observer: a callable ``f(event)``; an object with
     ///     ``on_event(event)`` and, if it likes, ``name``; or a native observer.
+    ///     Registered twice, it is called twice.
     /// :param name: in reports and logs; by default the observer's own.
     /// :param kinds: one kind or several to listen to; None is all.
     /// :param models: one model or several; a name means all its versions,
@@ -148,7 +153,7 @@ impl PyHub {
             priority,
             once,
             max_consecutive_failures: max_consecutive_failures
-                .map(|most| arguments::whole("max_consecutive_failures", most, 1))
+                .map(|most| arguments::whole("max_consecutive_failures", most, 1..=u32::MAX))
                 .transpose()?,
         };
         let _ = mode; // one way so far
@@ -199,8 +204,11 @@ impl PyHub {
     /// :param kind: an :class:`Event`, or what happened, with the arguments of
     ///     :class:`Event` behind it.
     /// :returns: who heard it, and who failed. An observer that raises does not
-    ///     stop the others nor reach the emitter; ``KeyboardInterrupt`` and
-    ///     ``SystemExit`` are raised once all were called.
+    ///     stop the others nor reach the emitter, whatever it raises, but for
+    ///     ``KeyboardInterrupt`` and ``SystemExit``, which are raised once all were
+    ///     called. An event that observers derive beyond ``max_cascade_depth`` is
+    ///     dropped, counted in :attr:`n_loops`, and an ``EmitLoopError`` in the
+    ///     report of the ``emit`` that tried.
     /// :raises InvalidTypeError: an argument of a type that is not accepted.
     /// :raises InvalidValueError: an argument out of range.
     #[pyo3(signature = (

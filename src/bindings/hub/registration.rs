@@ -43,14 +43,14 @@ pub(crate) fn observer(
             owner: Callable::Strong(value.clone().unbind()),
         });
     }
+    if value.is_instance_of::<PyType>() {
+        let got = format!("the class {}", described(value));
+        return Err(
+            Error::invalid_type("observer", got, "an instance of it, or a function").into(),
+        );
+    }
     let method = value.getattr_opt("on_event")?;
     let (callable, name) = match method {
-        Some(_) if value.is_instance_of::<PyType>() => {
-            let got = format!("the class {}", described(value));
-            return Err(
-                Error::invalid_type("observer", got, "an instance of it, or a callable").into(),
-            );
-        }
         Some(method) if method.is_callable() => {
             let own = value
                 .getattr_opt("name")?
@@ -61,18 +61,7 @@ pub(crate) fn observer(
         _ if value.is_callable() => (value.clone(), name_of(value)?),
         _ => return Err(wrong_type("observer", value, ALLOWED)),
     };
-    let is_async = py.import("inspect")?.getattr("iscoroutinefunction")?;
-    let inner = callable.getattr_opt("__call__")?;
-    if is_async.call1((&callable,))?.is_truthy()?
-        || inner.is_some_and(|f| {
-            is_async
-                .call1((f,))
-                .is_ok_and(|is| is.is_truthy().unwrap_or(false))
-        })
-    {
-        let got = format!("the coroutine function {}", described(&callable));
-        return Err(Error::invalid_type("observer", got, "a function that is not async").into());
-    }
+    refuse_what_never_runs(&callable)?;
     let name = name.str()?.to_string_lossy().into_owned();
     let name = if name.is_empty() {
         "observer".into()
@@ -107,6 +96,27 @@ pub(crate) fn observer(
         name,
         weak: None,
     })
+}
+
+/// Refuses functions whose call only makes an object: their body would never run.
+fn refuse_what_never_runs(callable: &Bound<'_, PyAny>) -> PyResult<()> {
+    let inspect = callable.py().import("inspect")?;
+    let inner = callable.getattr_opt("__call__")?;
+    for (kind, what) in [
+        ("iscoroutinefunction", "coroutine function"),
+        ("isasyncgenfunction", "asynchronous generator function"),
+        ("isgeneratorfunction", "generator function"),
+    ] {
+        let is = inspect.getattr(kind)?;
+        for function in [Some(callable), inner.as_ref()].into_iter().flatten() {
+            if is.call1((function,))?.is_truthy()? {
+                let got = format!("the {what} {}", described(callable));
+                let allowed = "a plain function: calling this one would not run it";
+                return Err(Error::invalid_type("observer", got, allowed).into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The name of a callable that was given none.

@@ -9,7 +9,9 @@ use crate::observer;
 
 /// Writes every event that it hears to the logger ``driftline.events`` of
 /// :mod:`logging`, at the level of its severity (critical ones as errors; trace
-/// is level 5). Levels that are changed later take effect.
+/// is level 5). Levels that are changed later take effect. As ever with
+/// :mod:`logging`, events below warning are shown only where that is asked for:
+/// ``logging.basicConfig(level=logging.INFO)``.
 ///
 /// >>> import logging, sys
 /// >>> import driftline as dl

@@ -124,8 +124,23 @@ impl DriftDetector {
     pub fn calibrated(
         history: ArrayView1<'_, f64>,
         baseline: Option<ArrayView1<'_, f64>>,
+        config: Config,
+        calibration: &Calibration,
+    ) -> Result<Self> {
+        Self::calibrated_unless(history, baseline, config, calibration, &mut || false)
+    }
+
+    /// [`DriftDetector::calibrated`], asking now and then whether to give up.
+    ///
+    /// # Errors
+    /// Those of [`DriftDetector::calibrated`]; `Interrupted` once `interrupted`
+    /// has answered `true`.
+    pub fn calibrated_unless(
+        history: ArrayView1<'_, f64>,
+        baseline: Option<ArrayView1<'_, f64>>,
         mut config: Config,
         calibration: &Calibration,
+        interrupted: &mut dyn FnMut() -> bool,
     ) -> Result<Self> {
         config.decide = Decide::Threshold(0.0);
         config.validate()?;
@@ -142,7 +157,7 @@ impl DriftDetector {
         config.test.fit(history).map_err(of_history)?;
         let fixed = baseline.map(|sample| config.test.fit(sample)).transpose()?;
         let simulation = Simulation::new(&config, calibration, &values, fixed);
-        let threshold = simulation.threshold(calibration, budget)?;
+        let threshold = simulation.threshold(calibration, budget, interrupted)?;
         config.decide = Decide::Threshold(threshold);
         Self::new(baseline.unwrap_or(history), config)
     }
@@ -171,6 +186,11 @@ fn validate(config: &Config, calibration: &Calibration) -> Result<f64> {
     }
     check_budget(calibration.false_alarm_every, config.interval())?;
     match calibration.false_alarm_every.amount() {
+        Amount::Samples(samples) if samples <= config.window_size as f64 => refuse(
+            "false_alarm_every",
+            samples.to_string(),
+            "more than window_size: a window full of other values comes no sooner",
+        ),
         Amount::Samples(samples) => Ok(samples),
         Amount::Seconds(seconds) => refuse(
             "false_alarm_every",
@@ -220,7 +240,12 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    fn threshold(&self, calibration: &Calibration, budget: f64) -> Result<f64> {
+    fn threshold(
+        &self,
+        calibration: &Calibration,
+        budget: f64,
+        interrupted: &mut dyn FnMut() -> bool,
+    ) -> Result<f64> {
         let mut resampler = Resampler::new(calibration.seed);
         let total = (calibration.n_bootstrap * self.stream) as f64;
         let reliable = self.reliable_rate().max(CROSSINGS / total);
@@ -243,6 +268,9 @@ impl<'a> Simulation<'a> {
             let needed = self.typical(&distances);
             distances.clear();
             for _ in 0..INNER {
+                if interrupted() {
+                    return Err(Error::Interrupted);
+                }
                 resampler.draw(&pseudo, self.block, pseudo.len(), &mut inner);
                 let len = (self.stream / INNER).max(2 * self.config.window_size);
                 self.watch(&mut resampler, &pseudo, &inner, len, &mut distances)?;
@@ -252,7 +280,8 @@ impl<'a> Simulation<'a> {
         }
         let level = crossings.level(rate * total, reliable * total);
         let threshold = level * quantile(&mut ratios, SAFETY).max(1.0);
-        Ok(threshold.min(f64::MAX))
+        // Above 0 at least: a constant that stays the same is no drift.
+        Ok(threshold.clamp(f64::MIN_POSITIVE, f64::MAX))
     }
 
     /// See [`Calibration`].

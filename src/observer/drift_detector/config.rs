@@ -186,7 +186,8 @@ impl Config {
             Err(Error::invalid_value(
                 argument,
                 format!("it with test {:?}, which has no p-value", self.test.name()),
-                "threshold for this test; DriftDetector.calibrated finds one from history",
+                "a test with p-values, such as \"welch\" or \"ks\", or threshold for this one, \
+                 which DriftDetector.calibrated finds from history",
             ))
         };
         match self.decide {

@@ -27,6 +27,9 @@ use options::*;
 /// Arrays from this length are taken without holding the interpreter.
 const DETACH_FROM: usize = 1024;
 
+/// Values taken between two looks at pending signals.
+const RUN: usize = 16_384;
+
 /// Tells when the last values no longer look like a baseline.
 ///
 /// Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``
@@ -43,12 +46,16 @@ const DETACH_FROM: usize = 1024;
 ///     this always alarms in the end.
 /// :param false_alarm_every: drift below the p-value that keeps false alarms
 ///     this far apart on average: a number of samples, or a time such as
-///     ``"30d"``, ``"12h"``, ``"90min"``, ``"45s"``.
+///     ``"30d"``, ``"12h"``, ``"90min"``, ``"45s"``. A time runs on the events'
+///     timestamps: where all events carry the same one, none of the budget is
+///     ever spent and nothing alarms. It and ``alpha`` need a test with p-values,
+///     such as ``"welch"`` or ``"ks"``.
 /// :param check_every: values between looks; by default 1 with ``threshold``,
 ///     ``window_size`` otherwise.
 /// :param kinds: kinds of events to take in a hub.
 /// :param feature: the feature to take; by default any.
-/// :param field: take the value from this metadata key (dots descend) instead.
+/// :param field: take the value from this metadata key (dots descend) instead; an
+///     event without it, or without a number in it, counts as missing.
 /// :param model: the model to take; a name means all its versions.
 /// :param cooldown_s: seconds of event time from an alert to a reminder.
 /// :param max_missing_rate: the share of missing values among the last
@@ -113,17 +120,30 @@ impl PyDriftDetector {
         ))
     }
 
-    fn take(&self, py: Python<'_>, values: &[f64], times: When) -> Vec<usize> {
-        let take = || match &times {
-            When::Now(now) => self.core.update_many_by(values, *now),
-            When::All(time) => self.core.update_many(values, *time),
-            When::Each(times) => self.core.update_many_at(values, times),
-        };
-        if values.len() < DETACH_FROM {
-            take()
-        } else {
-            py.detach(take)
+    /// Takes values run by run, so that Ctrl-C is heard in between.
+    fn take(&self, py: Python<'_>, values: &[f64], times: When) -> PyResult<Vec<usize>> {
+        let mut alerts = Vec::new();
+        for (number, run) in values.chunks(RUN).enumerate() {
+            let start = number * RUN;
+            let take = || match &times {
+                When::Now(now) => self.core.update_many_by(run, *now),
+                When::All(time) => self.core.update_many(run, *time),
+                When::Each(times) => {
+                    let times = times.get(start..start + run.len()).unwrap_or_default();
+                    self.core.update_many_at(run, times)
+                }
+            };
+            let found = if run.len() < DETACH_FROM {
+                take()
+            } else {
+                py.detach(take)
+            };
+            alerts.extend(found.into_iter().map(|index| start + index));
+            if values.len() > RUN {
+                py.check_signals()?;
+            }
         }
+        Ok(alerts)
     }
 
     fn status(&self) -> Status {
@@ -315,7 +335,7 @@ impl PyDriftDetector {
         let calibration = Calibration {
             false_alarm_every,
             block_length: block_length
-                .map(|length| arguments::whole("block_length", length, 1))
+                .map(|length| arguments::whole("block_length", length, 1..=u32::MAX))
                 .transpose()?
                 .map(|length| length as usize),
             n_bootstrap,
@@ -325,10 +345,24 @@ impl PyDriftDetector {
         let baseline: Option<Array1<f64>> = baseline
             .map(|sample| vector("baseline", sample))
             .transpose()?;
+        let mut signal = None;
         let core = py.detach(|| {
             let baseline = baseline.as_ref().map(|sample| sample.view());
-            DriftDetector::calibrated(history.view(), baseline, config, &calibration)
-        })?;
+            DriftDetector::calibrated_unless(
+                history.view(),
+                baseline,
+                config,
+                &calibration,
+                &mut || {
+                    signal = Python::attach(|py| py.check_signals()).err();
+                    signal.is_some()
+                },
+            )
+        });
+        let core = match (core, signal) {
+            (Err(Error::Interrupted), Some(signal)) => return Err(signal),
+            (core, _) => core?,
+        };
         Py::new(py, Self::initializer(core, clock, true)?)
     }
 
@@ -349,7 +383,7 @@ impl PyDriftDetector {
             Some(time) => When::All(timestamp::timestamp("timestamp", time)?),
             None => When::Now(self.now(py)?),
         };
-        Ok(!self.take(py, &[value], when).is_empty())
+        Ok(!self.take(py, &[value], when)?.is_empty())
     }
 
     /// Take many values: the same as ``update`` with each.
@@ -379,7 +413,7 @@ impl PyDriftDetector {
             let allowed = format!("one for each of the {} values", values.len());
             return Err(Error::invalid_value("timestamps", got, allowed).into());
         }
-        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when);
+        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when)?;
         let alerts = alerts.into_iter().map(|index| index as i64);
         Ok(PyArray1::from_iter(py, alerts))
     }

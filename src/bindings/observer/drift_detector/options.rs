@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyString};
+use pyo3::types::PyString;
 
-use crate::bindings::arguments::{self, described, number, wrong_type};
+use crate::bindings::arguments::{self, number, wrong_type};
 use crate::bindings::drift::test_argument;
 use crate::drift::Univariate;
-use crate::error::Error;
 use crate::event::{Kind, ModelFilter};
 use crate::observer::{Budget, Config, Decide};
 
@@ -32,7 +31,7 @@ pub(crate) fn given_kinds(value: &Bound<'_, PyAny>) -> PyResult<Given<Vec<Kind>>
 }
 
 pub(crate) fn window_size(value: &Bound<'_, PyAny>) -> PyResult<usize> {
-    Ok(arguments::whole("window_size", value, 1)? as usize)
+    Ok(arguments::whole("window_size", value, 1..=10_000_000)? as usize)
 }
 
 pub(crate) fn cooldown_s(value: &Bound<'_, PyAny>) -> PyResult<f64> {
@@ -44,16 +43,11 @@ pub(crate) fn max_missing_rate(value: &Bound<'_, PyAny>) -> PyResult<f64> {
 }
 
 pub(crate) fn n_bootstrap(value: &Bound<'_, PyAny>) -> PyResult<usize> {
-    Ok(arguments::whole("n_bootstrap", value, 1)? as usize)
+    Ok(arguments::whole("n_bootstrap", value, 20..=10_000)? as usize)
 }
 
 pub(crate) fn seed(value: &Bound<'_, PyAny>) -> PyResult<u64> {
-    let allowed = "a whole number from 0 to 18446744073709551615";
-    if value.is_instance_of::<PyBool>() || !value.hasattr("__index__")? {
-        return Err(wrong_type("seed", value, allowed));
-    }
-    let seed = value.extract();
-    seed.map_err(|_| Error::invalid_value("seed", described(value), allowed).into())
+    arguments::count("seed", value)
 }
 
 /// A budget: a number of samples, or text such as "30d".
@@ -92,7 +86,7 @@ impl Options<'_, '_> {
         let mut config = Config::new(self.window_size, test, decide);
         config.check_every = self
             .check_every
-            .map(|every| arguments::whole("check_every", every, 1))
+            .map(|every| arguments::whole("check_every", every, 1..=u32::MAX))
             .transpose()?
             .map(|every| every as usize);
         if let Some(kinds) = self.kinds {
