@@ -102,6 +102,18 @@ impl Error {
         }
     }
 
+    /// The same error about an argument of another name.
+    #[must_use]
+    pub fn named(mut self, name: &'static str) -> Self {
+        if let Self::InvalidValue { argument, .. }
+        | Self::InvalidType { argument, .. }
+        | Self::EmptySample { argument, .. } = &mut self
+        {
+            *argument = Cow::Borrowed(name);
+        }
+        self
+    }
+
     /// An [`Error::EmptySample`].
     pub fn empty_sample(argument: impl Into<Cow<'static, str>>, got: impl ToString) -> Self {
         Self::EmptySample {

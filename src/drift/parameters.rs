@@ -62,9 +62,10 @@ pub(super) fn unknown(argument: String, got: &str, name: &str, known: &[&str]) -
     } else {
         known.join(", ")
     };
+    let name = name.to_lowercase();
     let nearest = known
         .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
+        .map(|candidate| (strsim::damerau_levenshtein(&name, candidate), *candidate))
         .min()
         .filter(|&(distance, candidate)| distance <= 1 + candidate.len() / 3);
     if let Some((_, candidate)) = nearest {

@@ -88,15 +88,19 @@ fn unreadable(argument: &'static str, string: &Bound<'_, PyString>, error: PyErr
 pub(crate) fn kind(value: &Bound<'_, PyAny>) -> PyResult<Kind> {
     Local::with(|local| match local.kinds.get(value) {
         Some(kind) => Ok(kind),
-        None => new_kind(local, value),
+        None => new_kind(local, value, "a str such as \"accuracy\""),
     })
 }
 
 /// A kind that is not in the thread's cache.
 #[cold]
 #[inline(never)]
-pub(crate) fn new_kind(local: &Local, value: &Bound<'_, PyAny>) -> PyResult<Kind> {
-    let string = string("kind", value, "a str such as \"accuracy\", or an Event")?;
+pub(crate) fn new_kind(
+    local: &Local,
+    value: &Bound<'_, PyAny>,
+    allowed: &'static str,
+) -> PyResult<Kind> {
+    let string = string("kind", value, allowed)?;
     let kind = local.kinds.read(string, |text| Ok(Kind::parse(text)?));
     kind.map_err(|error| unreadable("kind", string, error))
 }
@@ -199,12 +203,19 @@ const MODEL: &str = "a str such as \"fraud\" or \"fraud:1.2.0\", a ModelId, \
 
 /// A model.
 pub(crate) fn model(value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
+    model_as("model", value)
+}
+
+/// A model, given as the argument of another name.
+fn model_as(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
     if let Ok(string) = value.cast::<PyString>() {
         return Local::with(|local| match local.models.get(value) {
             Some(model) => Ok(model),
             None => {
-                let model = local.models.read(string, |text| Ok(ModelId::parse(text)?));
-                model.map_err(|error| unreadable("model", string, error))
+                let model = local.models.read(string, |text| {
+                    Ok(ModelId::parse(text).map_err(|error| error.named(argument))?)
+                });
+                model.map_err(|error| unreadable(argument, string, error))
             }
         });
     }
@@ -212,7 +223,7 @@ pub(crate) fn model(value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
         return Ok(model.get().0.clone());
     }
     let Ok(mapping) = value.cast::<PyMapping>() else {
-        return Err(wrong_type("model", value, MODEL));
+        return Err(wrong_type(argument, value, MODEL));
     };
     let fields = PyDict::new(value.py());
     fields.update(mapping)?;
@@ -225,9 +236,9 @@ pub(crate) fn model(value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
     };
     let (name, version, deployed_at) = (take("name")?, take("version")?, take("deployed_at")?);
     let Some(name) = name.filter(|_| fields.is_empty()) else {
-        return Err(wrong_type("model", value, MODEL));
+        return Err(wrong_type(argument, value, MODEL));
     };
-    let name = text("model", &name)?;
+    let name = text(argument, &name)?;
     let version = version
         .map(|version| text("version", &version))
         .transpose()?;
@@ -321,7 +332,7 @@ pub(crate) fn models(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<Mo
         .map(|items| {
             items
                 .iter()
-                .map(|item| model(item).map(ModelFilter::from))
+                .map(|item| model_as("models", item).map(ModelFilter::from))
                 .collect()
         })
         .transpose()

@@ -18,6 +18,9 @@ use crate::hub::{Report, Tally};
 /// small enough for registers.
 pub(crate) type Reply<'py> = Result<Bound<'py, EmitReport>, Box<PyErr>>;
 
+/// What `emit` takes for its first argument.
+const KIND_OR_EVENT: &str = "a str such as \"accuracy\", or an Event";
+
 impl PyHub {
     /// What became of an emission as a Python object.
     #[inline(always)]
@@ -51,7 +54,7 @@ impl PyHub {
             None => match kind.cast_exact::<PyEvent>() {
                 Ok(event) if value.is_none() => return self.emit_event(local, event),
                 Ok(_) => return Err(more_than_an_event().into()),
-                Err(_) => arguments::new_kind(local, kind)?,
+                Err(_) => arguments::new_kind(local, kind, KIND_OR_EVENT)?,
             },
         };
         let value = match value {
@@ -94,7 +97,7 @@ impl PyHub {
             None if kind.is_exact_instance_of::<PyEvent>() => {
                 return Err(more_than_an_event().into());
             }
-            None => arguments::new_kind(local, kind)?,
+            None => arguments::new_kind(local, kind, KIND_OR_EVENT)?,
         };
         let value = value
             .map(|value| arguments::number("value", value))

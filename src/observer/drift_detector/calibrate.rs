@@ -154,20 +154,13 @@ impl DriftDetector {
                 format!("at least two windows ({least} values), better ten"),
             ));
         }
-        config.test.fit(history).map_err(of_history)?;
+        let fits = config.test.fit(history);
+        fits.map_err(|error| error.named("history"))?;
         let fixed = baseline.map(|sample| config.test.fit(sample)).transpose()?;
         let simulation = Simulation::new(&config, calibration, &values, fixed);
         let threshold = simulation.threshold(calibration, budget, interrupted)?;
         config.decide = Decide::Threshold(threshold);
         Self::new(baseline.unwrap_or(history), config)
-    }
-}
-
-/// The history is refused where a baseline would be, by its own name.
-fn of_history(error: Error) -> Error {
-    match error {
-        Error::InvalidValue { got, allowed, .. } => Error::invalid_value("history", got, allowed),
-        other => other,
     }
 }
 
