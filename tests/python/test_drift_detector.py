@@ -489,7 +489,7 @@ def test_baselines_that_are_refused(baseline, error):
         ({"test": 3}, "test", TypeError),
         ({"kinds": []}, "kinds", ValueError),
         ({"kinds": None}, "kinds", TypeError),
-        ({"kinds": [""]}, "kind", ValueError),
+        ({"kinds": [""]}, "kinds", ValueError),
         ({"name": ""}, "name", ValueError),
         ({"name": "  "}, "name", ValueError),
         ({"name": 3}, "name", TypeError),

@@ -309,7 +309,10 @@ pub(crate) fn kinds(
     let mut kinds = Vec::with_capacity(items.len());
     for item in &items {
         let name = string("kinds", item, "a str such as \"accuracy\", or several")?;
-        let kind = kind(name)?;
+        let text = name
+            .to_str()
+            .map_err(|error| unreadable("kinds", name, error))?;
+        let kind = Kind::parse(text).map_err(|error| error.named("kinds"))?;
         if kind.definition().is_none()
             && let Some(meant) = Kind::did_you_mean(kind.as_str())
         {
