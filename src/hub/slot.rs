@@ -87,7 +87,7 @@ impl<H: Host> Slot<H> {
     #[inline]
     pub(crate) fn count_foreign_call(&self, thread: usize) {
         if H::SERIAL {
-            // No other thread can be adding: a fifth of the cost.
+            // No other thread can be adding: no locked instruction is needed.
             self.alone.store(self.alone.load(Relaxed) + 1, Relaxed);
         } else {
             self.calls.add(thread, 1);

@@ -1,7 +1,7 @@
 //! What was made of a Python string last time.
 //!
 //! Kinds, models and features come as the same few string objects again and
-//! again; finding one by its address is ten times cheaper than reading it.
+//! again; finding one by its address is cheaper than reading it.
 
 use std::cell::RefCell;
 
