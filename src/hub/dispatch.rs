@@ -13,8 +13,8 @@ use super::routes::List;
 use super::slot::{Slot, Target};
 use super::{Host, Hub, Outcome};
 use crate::error::Error;
-use crate::event::Event;
-use crate::observer::{Derived, Observer, Values};
+use crate::event::{Event, Kind};
+use crate::observer::{Derived, Observer, ObserverError, Tick, Values};
 
 /// Derived events that wait for their turn, with their depth; boxed, as most
 /// emissions have none.
@@ -291,6 +291,40 @@ impl<H: Host> Hub<H> {
         len
     }
 
+    /// Tells every observer that acts on time alone that time has passed.
+    pub fn tick(&self, tick: &Tick, scope: &mut H::Scope<'_>) -> Report<H> {
+        H::with_thread(|thread| {
+            if self.is_emitting(thread) {
+                return Report::default();
+            }
+            let mut tally = Tally::default();
+            let mut queue = Queue::None;
+            let emission = Emission::begin(thread, self.id);
+            thread.depth.set(0);
+            let routes = self.routes.load_full();
+            for (position, slot) in routes.all.iter().enumerate() {
+                let Target::Native { observer, .. } = &slot.target else {
+                    continue;
+                };
+                if !observer.ticks() || !slot.active.load(Relaxed) {
+                    continue;
+                }
+                thread.position.set(position);
+                let result = guarded(thread, |derived| observer.on_tick(tick, derived));
+                tally.attempted += 1;
+                if let Err(error) = result {
+                    fail(slot, *error, tally.failed());
+                }
+            }
+            if thread.has_pending() {
+                let cause = Event::new(Kind::Observation, None);
+                self.collect(&cause, thread, &routes.all, &mut queue);
+                self.deliver_derived(&emission, scope, &mut tally, &mut queue);
+            }
+            tally.into()
+        })
+    }
+
     /// Delivers what observers derived, breadth first. The tally is of the root
     /// event: of these it only keeps what must reach the emitter.
     #[cold]
@@ -345,13 +379,13 @@ impl<H: Host> Hub<H> {
     /// when that is too deep.
     fn depth_below(&self, depth: u32, event: &Event) -> Result<u32, Error> {
         let depth = depth + 1;
-        if depth <= self.max_cascade_depth {
+        if depth <= self.settings.max_cascade_depth {
             return Ok(depth);
         }
         let error = Error::EmitLoop {
             kind: event.kind.to_string(),
             depth,
-            limit: self.max_cascade_depth,
+            limit: self.settings.max_cascade_depth,
         };
         if self.loops.fetch_add(1, Relaxed) == 0 {
             log::warn!(target: LOG, "{error} (said once; the hub counts the others)");
@@ -375,8 +409,17 @@ fn call_native<H: Host>(
     event: &Event,
     thread: &Thread,
 ) -> Result<(), Box<FailureError<H>>> {
+    guarded(thread, |derived| observer.on_event(event, derived))
+}
+
+/// Runs what a native observer does; what it derived is left on the thread.
+#[inline(always)]
+fn guarded<H: Host>(
+    thread: &Thread,
+    call: impl FnOnce(&mut Derived) -> Result<(), ObserverError>,
+) -> Result<(), Box<FailureError<H>>> {
     let mut derived = Derived::default();
-    let call = AssertUnwindSafe(|| observer.on_event(event, &mut derived));
+    let call = AssertUnwindSafe(|| call(&mut derived));
     let result = match catch_unwind(call) {
         Ok(result) => result.map_err(|error| Box::new(FailureError::Native(error))),
         Err(panic) => Err(Box::new(FailureError::Panic(message_of(&*panic)))),

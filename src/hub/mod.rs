@@ -27,20 +27,59 @@ pub use handle::Handle;
 pub use host::{Host, Native, Outcome};
 pub use report::{Failure, FailureError, Report, Tally};
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use crate::error::{Error, Result};
 use crate::event::Kind;
-use crate::observer::{Filter, Observer};
+use crate::observer::{DropReason, Filter, HubView, Observer, ObserverStats};
 use routes::Routes;
 use slot::{Slot, Target};
 
 /// Told which hub is meant: handles of another are refused.
 static HUBS: AtomicU64 = AtomicU64::new(1);
+
+/// What a hub is made with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The longest chain of derived events, 1 to 1000.
+    pub max_cascade_depth: u32,
+    /// The most models that an observer of the hub keeps apart, unless it was
+    /// told otherwise itself; likewise features and custom kinds. 1 to 1,000,000.
+    pub max_models: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            max_cascade_depth: 16,
+            max_models: 1000,
+        }
+    }
+}
+
+impl Settings {
+    fn validate(&self) -> Result<()> {
+        if !(1..=1000).contains(&self.max_cascade_depth) {
+            return Err(Error::invalid_value(
+                "max_cascade_depth",
+                self.max_cascade_depth,
+                "a whole number from 1 to 1000",
+            ));
+        }
+        if !(1..=1_000_000).contains(&self.max_models) {
+            return Err(Error::invalid_value(
+                "max_models",
+                self.max_models,
+                "a whole number from 1 to 1,000,000",
+            ));
+        }
+        Ok(())
+    }
+}
 
 /// How an observer is registered.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +137,7 @@ struct Entry<H: Host> {
 /// ```
 /// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
 /// use driftline::event::{Event, Kind};
-/// use driftline::hub::{Hub, Native, Registration};
+/// use driftline::hub::{Hub, Native, Registration, Settings};
 /// use driftline::observer::{Derived, Observer, ObserverError};
 ///
 /// #[derive(Default)]
@@ -111,7 +150,7 @@ struct Entry<H: Host> {
 ///     }
 /// }
 ///
-/// let hub: Hub<Native> = Hub::new(16)?;
+/// let hub: Arc<Hub<Native>> = Hub::new(Settings::default())?;
 /// let count = Arc::new(Count::default());
 /// let handle = hub.register(count.clone(), Registration::default())?;
 /// let report = hub.emit(&Event::new(Kind::Accuracy, Some(0.91)), &mut ());
@@ -122,7 +161,9 @@ struct Entry<H: Host> {
 /// ```
 pub struct Hub<H: Host = Native> {
     id: u64,
-    max_cascade_depth: u32,
+    settings: Settings,
+    /// The hub itself, for those who outlive it.
+    me: Weak<Self>,
     /// [`Routes::interest`] of the current routes.
     interest: AtomicU64,
     /// [`Routes::plain_interest`] of the current routes.
@@ -134,22 +175,16 @@ pub struct Hub<H: Host = Native> {
 }
 
 impl<H: Host> Hub<H> {
-    /// A hub on which chains of derived events are at most `max_cascade_depth`
-    /// long, 1 to 1000.
+    /// A hub that nobody listens to yet.
     ///
     /// # Errors
-    /// `InvalidValue` for a depth outside that range.
-    pub fn new(max_cascade_depth: u32) -> Result<Self> {
-        if !(1..=1000).contains(&max_cascade_depth) {
-            return Err(Error::invalid_value(
-                "max_cascade_depth",
-                max_cascade_depth,
-                "a whole number from 1 to 1000",
-            ));
-        }
-        Ok(Self {
+    /// `InvalidValue` for a setting out of range.
+    pub fn new(settings: Settings) -> Result<Arc<Self>> {
+        settings.validate()?;
+        Ok(Arc::new_cyclic(|me| Self {
             id: HUBS.fetch_add(1, Ordering::Relaxed),
-            max_cascade_depth,
+            settings,
+            me: me.clone(),
             interest: AtomicU64::new(0),
             plain_interest: AtomicU64::new(0),
             routes: ArcSwap::from_pointee(Routes::new(Vec::new())),
@@ -159,12 +194,12 @@ impl<H: Host> Hub<H> {
                 order: 0,
             }),
             loops: AtomicU64::new(0),
-        })
+        }))
     }
 
-    /// Longest chain of derived events.
-    pub fn max_cascade_depth(&self) -> u32 {
-        self.max_cascade_depth
+    /// What it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Registers a native observer.
@@ -188,6 +223,8 @@ impl<H: Host> Hub<H> {
     ) -> Result<Handle> {
         how.filter = observer.filter().narrowed(&how.filter)?;
         let name = how.name.take().unwrap_or_else(|| observer.name());
+        let me: Weak<dyn HubView> = self.me.clone();
+        observer.joined(&me);
         self.insert(Target::Native { observer, owner }, name, how)
     }
 
@@ -379,5 +416,26 @@ impl<H: Host> Hub<H> {
             }
         }
         Ok(())
+    }
+}
+
+impl<H: Host> HubView for Hub<H> {
+    fn max_models(&self) -> usize {
+        self.settings.max_models
+    }
+
+    fn observer_stats(&self) -> Vec<ObserverStats> {
+        let stats = |slot: &Arc<Slot<H>>| ObserverStats {
+            name: Arc::clone(&slot.name),
+            calls: slot.calls(),
+            failures: slot.failures.load(Ordering::Relaxed),
+            dropped: [0; DropReason::ALL.len()],
+            queue_depth: None,
+        };
+        self.routes.load().all.iter().map(stats).collect()
+    }
+
+    fn loops(&self) -> u64 {
+        self.loops()
     }
 }

@@ -7,6 +7,9 @@
 mod console_logger;
 mod drift_detector;
 mod filter;
+mod hub_view;
+mod series;
+mod timeline;
 
 pub use console_logger::ConsoleLogger;
 pub use drift_detector::{
@@ -14,8 +17,11 @@ pub use drift_detector::{
     Status,
 };
 pub use filter::Filter;
+pub use hub_view::{DropReason, HubView, ObserverStats};
+pub use series::{OVERFLOW, Series};
+pub use timeline::Tick;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::event::{Event, Kind, Timestamp};
 
@@ -43,6 +49,32 @@ pub trait Observer: Send + Sync {
     fn as_batch(&self) -> Option<&dyn BatchObserver> {
         None
     }
+
+    /// Whether [`Observer::on_tick`] does anything.
+    fn ticks(&self) -> bool {
+        false
+    }
+
+    /// Does what time alone brings about: every `tick_s` of the registration,
+    /// and on `Hub::tick`. Events that it derives have no cause: they name
+    /// their own model, feature and time.
+    ///
+    /// # Errors
+    /// As [`Observer::on_event`].
+    fn on_tick(&self, _tick: &Tick, _derived: &mut Derived) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    /// The hub is shut down: the last call, after everything was delivered.
+    ///
+    /// # Errors
+    /// As [`Observer::on_event`].
+    fn shutdown(&self) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    /// It was registered in a hub, which may be gone later.
+    fn joined(&self, _hub: &Weak<dyn HubView>) {}
 }
 
 /// An observer that can take many values in one call.

@@ -6,7 +6,7 @@ use std::thread;
 
 use driftline::error::Error;
 use driftline::event::{Event, Kind, Severity, Timestamp};
-use driftline::hub::{Hub, Native, Registration};
+use driftline::hub::{Hub, Native, Registration, Settings};
 use driftline::observer::{BatchObserver, Derived, Filter, Observer, ObserverError, Values};
 use parking_lot::Mutex;
 
@@ -77,8 +77,8 @@ impl BatchObserver for Recorder {
     }
 }
 
-fn hub() -> Hub<Native> {
-    Hub::new(16).unwrap()
+fn hub() -> Arc<Hub<Native>> {
+    Hub::new(Settings::default()).unwrap()
 }
 
 fn recorder(hub: &Hub<Native>, filter: Filter, batch: bool) -> Arc<Recorder> {
@@ -156,7 +156,11 @@ fn a_panic_and_an_error_stay_with_the_observer() {
 
 #[test]
 fn an_echo_ends_at_the_depth_limit() {
-    let hub: Hub<Native> = Hub::new(5).unwrap();
+    let hub: Arc<Hub<Native>> = Hub::new(Settings {
+        max_cascade_depth: 5,
+        ..Settings::default()
+    })
+    .unwrap();
     let heard = recorder(&hub, Filter::default(), false);
     assert_eq!(hub.emit(&custom("echo"), &mut ()).attempted, 1);
     assert_eq!(heard.kinds().len(), 6);

@@ -15,7 +15,7 @@ ALLOWED = {
     "event": {"error"},
     "drift": {"error", "math", "sketch"},
     "stream": {"error", "math", "sketch"},
-    "observer": {"error", "event", "drift", "stream", "sketch", "math"},
+    "observer": {"error", "event", "drift", "stream", "sketch", "math", "export"},
     "hub": {"error", "event", "observer"},
     "export": {"error", "event", "drift", "stream", "sketch"},
     "table": {"error", "drift", "sketch"},

@@ -26,8 +26,8 @@ use crate::bindings::hub::registration::Registered;
 use crate::bindings::hub::report::EmitReport;
 use crate::error::Error;
 use crate::event::Event;
-use crate::hub::{Hub, Registration};
-use crate::observer::{Filter, Values};
+use crate::hub::{Hub, Registration, Settings};
+use crate::observer::{Filter, Tick, Values};
 
 /// Arrays from this length are delivered without holding the interpreter.
 const DETACH_FROM: usize = 1024;
@@ -37,6 +37,10 @@ const DETACH_FROM: usize = 1024;
 /// :param max_cascade_depth: the longest chain of events that observers derive
 ///     from one another, 1 to 1000. One at this depth is delivered, a deeper
 ///     one is dropped and counted.
+/// :param max_models: the most models that a native observer of the hub keeps
+///     apart, unless it was told otherwise itself, 1 to 1,000,000; likewise
+///     features and custom kinds. Those that were there first stay; newcomers
+///     share ``__overflow__``, counted.
 ///
 /// >>> import driftline as dl
 /// >>> hub = dl.Hub()
@@ -61,6 +65,9 @@ macro_rules! argument {
 }
 
 argument!(max_cascade_depth: u32 = |name, value| arguments::whole(name, value, 1..=1000));
+argument!(max_models: usize = |name, value| {
+    Ok::<_, PyErr>(arguments::whole(name, value, 1..=1_000_000)? as usize)
+});
 argument!(priority: i32 = arguments::integer);
 argument!(once: bool = arguments::flag);
 argument!(weak: bool = arguments::flag);
@@ -75,12 +82,16 @@ argument!(mode: &'static str = |name, value: &Bound<'_, PyAny>| {
 #[pymethods]
 impl PyHub {
     #[new]
-    #[pyo3(signature = (*, max_cascade_depth: "int" = 16))]
+    #[pyo3(signature = (*, max_cascade_depth: "int" = 16, max_models: "int" = 1000))]
     fn new(
         py: Python<'_>,
         #[pyo3(from_py_with = max_cascade_depth)] max_cascade_depth: u32,
+        #[pyo3(from_py_with = max_models)] max_models: usize,
     ) -> PyResult<Bound<'_, Self>> {
-        let core = Arc::new(Hub::new(max_cascade_depth)?);
+        let core = Hub::new(Settings {
+            max_cascade_depth,
+            max_models,
+        })?;
         let hub = Bound::new(py, Self { core })?;
         host::share_between_threads(hub.as_any());
         Ok(hub)
@@ -334,6 +345,27 @@ impl PyHub {
         self.report(py, report).map_err(|error| *error)
     }
 
+    /// Tell every observer that acts on time alone (``on_tick``) that time has
+    /// passed, without waiting for its ``tick_s``.
+    ///
+    /// :param now: the time, where it is not the system clock's: for replays and
+    ///     tests. By default each observer takes the time of the last event that
+    ///     it heard and what has passed since.
+    /// :returns: how many observers were told, and who failed.
+    #[pyo3(signature = (now: "datetime.datetime | numpy.datetime64 | str | None" = None))]
+    fn tick<'py>(
+        &self,
+        py: Python<'py>,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let now = now
+            .map(|now| timestamp::timestamp("now", now))
+            .transpose()?;
+        let tick = now.map_or_else(Tick::now, Tick::at);
+        let report = self.core.tick(&tick, &mut Scope::attached(py));
+        self.report(py, report).map_err(|error| *error)
+    }
+
     /// Registered observers.
     fn __len__(&self) -> usize {
         self.core.len()
@@ -360,7 +392,13 @@ impl PyHub {
     /// The longest chain of derived events.
     #[getter]
     fn max_cascade_depth(&self) -> u32 {
-        self.core.max_cascade_depth()
+        self.core.settings().max_cascade_depth
+    }
+
+    /// The most models that a native observer keeps apart.
+    #[getter]
+    fn max_models(&self) -> usize {
+        self.core.settings().max_models
     }
 
     /// Derived events that were dropped because their chain was too long.

@@ -38,7 +38,6 @@ mod config;
 mod crossings;
 mod missing;
 mod state;
-mod timeline;
 mod window;
 
 pub use alarm::{Alarm, Change, Limit, Look};
@@ -52,7 +51,7 @@ use ndarray::ArrayView1;
 use parking_lot::Mutex;
 
 use self::state::{Baseline, State};
-use self::timeline::Times;
+use super::timeline::Times;
 use super::{BatchObserver, Derived, Filter, Observer, ObserverError, Values};
 use crate::error::{Error, Result};
 use crate::event::{Event, Timestamp, Value};

@@ -8,12 +8,12 @@ use super::alarm::{Alarm, Change, Limit, Look};
 use super::budget::Amount;
 use super::config::{Config, Decide};
 use super::missing::Missing;
-use super::timeline::{Timeline, Times};
 use super::window::{Summary, Window};
 use crate::drift::{FittedUnivariate, TestResult};
 use crate::error::Result;
 use crate::event::Timestamp;
 use crate::math::autocorrelation::lag_one;
+use crate::observer::timeline::{Timeline, Times};
 
 /// The most that a single look may spend of a budget of time, however long the
 /// data paused before it: a p-value above this is no reason to alarm.
