@@ -56,6 +56,9 @@ pub enum Error {
     /// A handle names no observer of this hub (closed, stale, or of another hub).
     #[error("{0}")]
     ObserverNotFound(String),
+    /// The hub was shut down: it takes no more events and observers.
+    #[error("the hub is shut down; accepted: {0}, before shutdown()")]
+    HubClosed(&'static str),
     /// Somebody wanted a long computation to stop, and it did; nothing changed.
     #[error("interrupted")]
     Interrupted,

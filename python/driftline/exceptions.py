@@ -4,6 +4,7 @@ __all__ = [
     "DriftlineError",
     "EmitLoopError",
     "EmptySampleError",
+    "HubClosed",
     "InvalidTypeError",
     "InvalidValueError",
     "ObserverNotFound",
@@ -34,3 +35,7 @@ class ObserverNotFound(DriftlineError, KeyError):
 
 class EmitLoopError(DriftlineError, RuntimeError):
     """Observers answered each other's events beyond ``max_cascade_depth``."""
+
+
+class HubClosed(DriftlineError, RuntimeError):
+    """The hub was shut down: it takes no more events and observers."""

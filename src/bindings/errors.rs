@@ -8,6 +8,7 @@ use crate::error::Error;
 import_exception!(driftline.exceptions, InvalidTypeError);
 import_exception!(driftline.exceptions, InvalidValueError);
 import_exception!(driftline.exceptions, EmptySampleError);
+import_exception!(driftline.exceptions, HubClosed);
 import_exception!(driftline.exceptions, ObserverNotFound);
 import_exception!(driftline.exceptions, EmitLoopError);
 
@@ -19,6 +20,7 @@ impl From<Error> for PyErr {
             Error::InvalidType { .. } => InvalidTypeError::new_err(message),
             Error::EmptySample { .. } => EmptySampleError::new_err(message),
             Error::ObserverNotFound(_) => ObserverNotFound::new_err(message),
+            Error::HubClosed(_) => HubClosed::new_err(message),
             // Only met where nobody kept the exception that interrupted.
             Error::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(message),
             Error::EmitLoop { .. } => EmitLoopError::new_err(message),

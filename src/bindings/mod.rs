@@ -26,11 +26,17 @@ mod _driftline {
     #[pymodule_export]
     use super::hub::PyHub;
     #[pymodule_export]
+    use super::hub::exit::_at_exit;
+    #[pymodule_export]
     use super::hub::handle::ObserverHandle;
     #[pymodule_export]
     use super::hub::info::ObserverInfo;
     #[pymodule_export]
     use super::hub::report::{EmitReport, ObserverFailure};
+    #[pymodule_export]
+    use super::hub::shutdown_report::ShutdownReport;
+    #[pymodule_export]
+    use super::hub::worker::{LoopSource, PyTask, PyWorker};
     #[pymodule_export]
     use super::observer::NativeObserver;
     #[pymodule_export]
@@ -45,6 +51,7 @@ mod _driftline {
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {
-        super::logging::install(py)
+        super::logging::install(py)?;
+        super::hub::exit::install(py)
     }
 }

@@ -13,8 +13,8 @@ use super::routes::List;
 use super::slot::{Slot, Target};
 use super::{Host, Hub, Outcome};
 use crate::error::Error;
-use crate::event::{Event, Kind};
-use crate::observer::{Derived, Observer, ObserverError, Tick, Values};
+use crate::event::Event;
+use crate::observer::{Derived, Observer, ObserverError, Values};
 
 /// Derived events that wait for their turn, with their depth; boxed, as most
 /// emissions have none.
@@ -32,6 +32,8 @@ impl<H: Host> Hub<H> {
             let mut report = Report::default();
             if self.is_emitting(thread) {
                 self.defer(thread, event.clone(), false, &mut report);
+            } else if let Err(error) = self.check_open() {
+                report.keep(refused(error));
             } else if self.has_listeners(&event.kind) {
                 report = self.deliver(thread, event, scope).into();
             }
@@ -61,11 +63,7 @@ impl<H: Host> Hub<H> {
         };
         match self.depth_below(place.depth, &event) {
             Ok(_) => thread.leave(place, event, inherits_time),
-            Err(error) => report.keep(Failure {
-                handle: None,
-                name: "hub".into(),
-                error: FailureError::Loop(error),
-            }),
+            Err(error) => report.keep(refused(error)),
         }
     }
 
@@ -93,6 +91,8 @@ impl<H: Host> Hub<H> {
                 for index in 0..values.values.len() {
                     self.defer(thread, values.event(index), false, &mut report);
                 }
+            } else if let Err(error) = self.check_open() {
+                report.keep(refused(error));
             } else if self.has_listeners(&values.template.kind) {
                 report = self.deliver_many(values, thread, scope).into();
             }
@@ -173,7 +173,7 @@ impl<H: Host> Hub<H> {
         let mut tally = Tally::default();
         let mut last = emission.timed.then(Instant::now);
         for (position, slot) in list.iter().enumerate() {
-            if !slot.wants(event) || (slot.once && self.unregister(slot.handle).is_err()) {
+            if !slot.wants(event) || (slot.once && !self.claim(slot)) {
                 continue;
             }
             thread.position.set(position);
@@ -194,6 +194,10 @@ impl<H: Host> Hub<H> {
                     let result = call_native(&**observer, event, thread);
                     slot.count_calls(thread.index, 1);
                     result
+                }
+                Target::Queued(_) => {
+                    self.enqueue(slot, event, thread, scope, &mut tally);
+                    continue;
                 }
             };
             if let Some(before) = &mut last {
@@ -252,7 +256,10 @@ impl<H: Host> Hub<H> {
             while taken < len {
                 let part = run.part(taken, len - taken);
                 let call = AssertUnwindSafe(|| batch.on_values(part, &mut derived));
-                match catch_unwind(call) {
+                let section = H::section(scope);
+                let result = catch_unwind(call);
+                drop(section);
+                match result {
                     Ok(n) => {
                         let n = n.clamp(1, part.values.len());
                         taken += n;
@@ -291,38 +298,19 @@ impl<H: Host> Hub<H> {
         len
     }
 
-    /// Tells every observer that acts on time alone that time has passed.
-    pub fn tick(&self, tick: &Tick, scope: &mut H::Scope<'_>) -> Report<H> {
-        H::with_thread(|thread| {
-            if self.is_emitting(thread) {
-                return Report::default();
-            }
-            let mut tally = Tally::default();
-            let mut queue = Queue::None;
-            let emission = Emission::begin(thread, self.id);
-            thread.depth.set(0);
-            let routes = self.routes.load_full();
-            for (position, slot) in routes.all.iter().enumerate() {
-                let Target::Native { observer, .. } = &slot.target else {
-                    continue;
-                };
-                if !observer.ticks() || !slot.active.load(Relaxed) {
-                    continue;
-                }
-                thread.position.set(position);
-                let result = guarded(thread, |derived| observer.on_tick(tick, derived));
-                tally.attempted += 1;
-                if let Err(error) = result {
-                    fail(slot, *error, tally.failed());
-                }
-            }
-            if thread.has_pending() {
-                let cause = Event::new(Kind::Observation, None);
-                self.collect(&cause, thread, &routes.all, &mut queue);
-                self.deliver_derived(&emission, scope, &mut tally, &mut queue);
-            }
-            tally.into()
-        })
+    /// Delivers what a worker's observer left on the thread, and what follows.
+    pub(super) fn deliver_left(
+        &self,
+        cause: &Event,
+        list: &[Arc<Slot<H>>],
+        emission: &Emission<'_>,
+        scope: &mut H::Scope<'_>,
+    ) -> Tally<H> {
+        let mut queue = Queue::None;
+        let mut tally = Tally::default();
+        self.collect(cause, emission.thread, list, &mut queue);
+        self.deliver_derived(emission, scope, &mut tally, &mut queue);
+        tally
     }
 
     /// Delivers what observers derived, breadth first. The tally is of the root
@@ -398,13 +386,22 @@ impl<H: Host> Hub<H> {
 fn takes_runs<H: Host>(list: &List<H>) -> bool {
     list.iter().all(|slot| match &slot.target {
         Target::Native { observer, .. } => !slot.once && observer.as_batch().is_some(),
-        Target::Foreign(_) => false,
+        Target::Foreign(_) | Target::Queued(_) => false,
     })
+}
+
+/// The hub itself refused an event.
+fn refused<H: Host>(error: Error) -> Failure<H> {
+    Failure {
+        handle: None,
+        name: "hub".into(),
+        error: FailureError::Refused(error),
+    }
 }
 
 /// Calls a native observer; a panic goes no further.
 #[inline(never)]
-fn call_native<H: Host>(
+pub(super) fn call_native<H: Host>(
     observer: &dyn Observer,
     event: &Event,
     thread: &Thread,
@@ -414,7 +411,7 @@ fn call_native<H: Host>(
 
 /// Runs what a native observer does; what it derived is left on the thread.
 #[inline(always)]
-fn guarded<H: Host>(
+pub(super) fn guarded<H: Host>(
     thread: &Thread,
     call: impl FnOnce(&mut Derived) -> Result<(), ObserverError>,
 ) -> Result<(), Box<FailureError<H>>> {

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use super::Handle;
 use crate::event::Event;
 use crate::observer::Derived;
 
@@ -44,6 +45,20 @@ pub struct Thread {
     emissions: Cell<u32>,
     /// A small number that tells this thread from most others.
     pub(crate) index: usize,
+    /// The queue whose observer this thread is calling; 0 is none.
+    pub(crate) serving: Cell<usize>,
+    /// While an emission is to say where its event went: what it says.
+    tickets: RefCell<Option<Vec<Ticket>>>,
+}
+
+/// Where an event went that its emitter wants to follow.
+#[derive(Debug, Clone, Copy)]
+pub struct Ticket {
+    /// The observer.
+    pub handle: Handle,
+    /// The event's number in the observer's queue; `None` when it was full and
+    /// the emitter has to wait for room.
+    pub number: Option<u64>,
 }
 
 /// One emission in this many is timed: a clock read costs as much as a call.
@@ -64,7 +79,27 @@ impl Thread {
             pending: RefCell::default(),
             emissions: Cell::new(0),
             index: THREADS.fetch_add(1, Relaxed),
+            serving: Cell::new(0),
+            tickets: RefCell::new(None),
         }
+    }
+
+    /// Runs an emission, and says where its event went.
+    pub fn followed<R>(&self, emission: impl FnOnce() -> R) -> (R, Vec<Ticket>) {
+        let outer = self.tickets.replace(Some(Vec::new()));
+        let result = emission();
+        let tickets = self.tickets.replace(outer);
+        (result, tickets.unwrap_or_default())
+    }
+
+    /// Notes where the event of a followed emission went; whether it is one.
+    /// What observers derive from it is not followed.
+    pub(crate) fn note(&self, handle: Handle, number: Option<u64>) -> bool {
+        let mut tickets = self.tickets.borrow_mut();
+        let followed = tickets.as_mut().filter(|_| self.depth.get() == 0);
+        followed
+            .map(|tickets| tickets.push(Ticket { handle, number }))
+            .is_some()
     }
 
     /// Where the innermost emission of this hub on this thread stands.
@@ -152,6 +187,33 @@ impl<'a> Emission<'a> {
             nested,
         }
     }
+
+    /// Leaves the emission open on the thread, to be taken up by
+    /// [`Emission::resume`].
+    pub(crate) fn suspend(self) -> Suspended {
+        let suspended = Suspended {
+            timed: self.timed,
+            nested: self.nested,
+        };
+        std::mem::forget(self);
+        suspended
+    }
+
+    /// Takes up an emission that was left open on this thread.
+    pub(crate) fn resume(thread: &'a Thread, suspended: Suspended) -> Self {
+        Self {
+            thread,
+            timed: suspended.timed,
+            nested: suspended.nested,
+        }
+    }
+}
+
+/// An emission that was left open.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Suspended {
+    timed: bool,
+    nested: bool,
 }
 
 impl Drop for Emission<'_> {

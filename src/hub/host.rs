@@ -3,7 +3,10 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use super::Thread;
+use std::sync::Arc;
+
+use super::fork::Section;
+use super::{Thread, Worker};
 use crate::event::Event;
 
 /// What came of calling an observer.
@@ -33,6 +36,9 @@ pub trait Host: Sized + 'static {
     /// read-modify-write.
     const SERIAL: bool;
 
+    /// A scope for work that no caller gave one for.
+    fn scope() -> Self::Scope<'static>;
+
     /// Runs `f` with what the hub keeps for the calling thread, looked up once
     /// for all that an emission does.
     fn with_thread<R>(f: impl FnMut(&Thread) -> R) -> R;
@@ -53,9 +59,42 @@ pub trait Host: Sized + 'static {
         None
     }
 
+    /// Calls a callable without an argument.
+    fn call_plain(scope: &mut Self::Scope<'_>, callable: &Self::Callable) -> Outcome<Self::Error>;
+
+    /// Runs what may wait for long, such as for room in a queue, having let go of
+    /// what the host keeps others from (an interpreter's lock).
+    fn detached<R: Send>(_scope: &mut Self::Scope<'_>, f: impl FnOnce() -> R + Send) -> R {
+        f()
+    }
+
+    /// Whether this thread may wait: not when it runs an event loop.
+    fn may_wait(_scope: &mut Self::Scope<'_>) -> bool {
+        true
+    }
+
+    /// Keeps a fork from happening in the middle of native work, where the host's
+    /// own lock does not.
+    fn section(_scope: &Self::Scope<'_>) -> Option<Section> {
+        None
+    }
+
+    /// Starts a thread on which the worker runs until its queue is closed.
+    ///
+    /// # Errors
+    /// Why that is not possible.
+    fn start_worker(scope: &mut Self::Scope<'_>, worker: Arc<Worker<Self>>) -> Result<(), String>;
+
+    /// Calls the part of a worker that runs on an event loop: there is something
+    /// to do.
+    fn call_loop(scope: &mut Self::Scope<'_>, on_loop: &Self::Callable);
+
     /// Whether the error must reach the emitter (a keyboard interrupt).
     fn is_interrupt(error: &Self::Error) -> bool;
 }
+
+#[cfg(loom)]
+use loom::thread_local;
 
 thread_local! {
     static THREAD: Thread = Thread::new();
@@ -79,10 +118,32 @@ impl Host for Native {
         }
     }
 
+    fn scope() {}
+
     fn begin((): &mut ()) {}
 
     fn call((): &mut (), callable: &Infallible, _: &Event) -> Outcome<Infallible> {
         match *callable {}
+    }
+
+    fn call_plain((): &mut (), callable: &Infallible) -> Outcome<Infallible> {
+        match *callable {}
+    }
+
+    fn start_worker((): &mut (), worker: Arc<Worker<Self>>) -> Result<(), String> {
+        let run = move || worker.run(&mut ());
+        #[cfg(not(loom))]
+        {
+            let thread = std::thread::Builder::new().name("driftline".to_owned());
+            thread.spawn(run).map_err(|error| error.to_string())?;
+        }
+        #[cfg(loom)]
+        loom::thread::spawn(run);
+        Ok(())
+    }
+
+    fn call_loop((): &mut (), on_loop: &Infallible) {
+        match *on_loop {}
     }
 
     fn is_interrupt(error: &Infallible) -> bool {

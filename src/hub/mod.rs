@@ -14,30 +14,39 @@
 //! emission costs one load and a compare.
 
 mod dispatch;
+mod enqueue;
 mod failure;
+pub mod fork;
 mod frame;
 mod handle;
 mod host;
+mod lifecycle;
+mod queue;
 mod report;
 mod routes;
 mod slot;
+mod sync;
+mod worker;
 
-pub use frame::Thread;
+pub use frame::{Thread, Ticket};
 pub use handle::Handle;
 pub use host::{Host, Native, Outcome};
+pub use lifecycle::ShutdownReport;
+pub use queue::Overflow;
 pub use report::{Failure, FailureError, Report, Tally};
+pub use slot::Methods;
+pub use worker::{Task, Work, Worker};
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-
-use arc_swap::ArcSwap;
-use parking_lot::Mutex;
+use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::observer::{DropReason, Filter, HubView, Observer, ObserverStats};
 use routes::Routes;
 use slot::{Slot, Target};
+use sync::{Mutex, Published, lock};
 
 /// Told which hub is meant: handles of another are refused.
 static HUBS: AtomicU64 = AtomicU64::new(1);
@@ -81,8 +90,19 @@ impl Settings {
     }
 }
 
+/// In whose thread an observer is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// In the emitter's.
+    #[default]
+    Inline,
+    /// In a worker's of its own, one event after the other; emitters only put
+    /// events into its queue.
+    Queued,
+}
+
 /// How an observer is registered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Registration {
     /// The name in reports and logs; the observer's own by default.
     pub name: Option<Arc<str>>,
@@ -94,7 +114,64 @@ pub struct Registration {
     pub once: bool,
     /// After so many failures in a row it is called no more.
     pub max_consecutive_failures: Option<u32>,
+    /// In whose thread it is called.
+    pub mode: Mode,
+    /// The most events that are accepted for it and not delivered yet, 1 or more.
+    pub queue_size: usize,
+    /// What happens to an event beyond that.
+    pub overflow: Overflow,
+    /// With [`Overflow::Block`], how long an emitter waits before it drops.
+    pub block_timeout: Duration,
+    /// How often it is told that time has passed.
+    pub tick_every: Option<Duration>,
 }
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self {
+            name: None,
+            filter: Filter::default(),
+            priority: 0,
+            once: false,
+            max_consecutive_failures: None,
+            mode: Mode::Inline,
+            queue_size: 1024,
+            overflow: Overflow::DropOldest,
+            block_timeout: Duration::from_secs(30),
+            tick_every: None,
+        }
+    }
+}
+
+impl Registration {
+    fn validate(&self) -> Result<()> {
+        if self.max_consecutive_failures == Some(0) {
+            return Err(Error::invalid_value(
+                "max_consecutive_failures",
+                0,
+                "a whole number from 1, or none",
+            ));
+        }
+        if self.queue_size == 0 {
+            return Err(Error::invalid_value(
+                "queue_size",
+                0,
+                "a whole number from 1",
+            ));
+        }
+        if self.tick_every.is_some_and(|every| every < MIN_TICK) {
+            return Err(Error::invalid_value(
+                "tick_s",
+                self.tick_every.unwrap_or_default().as_secs_f64(),
+                "a number of seconds from 0.001, or none",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The shortest time between two ticks.
+const MIN_TICK: Duration = Duration::from_millis(1);
 
 /// What is known of a registered observer.
 #[derive(Debug, Clone)]
@@ -117,6 +194,13 @@ pub struct ObserverInfo {
     pub failures: u64,
     /// Mean time of a call in seconds, measured on one emission in 64.
     pub time_per_call_s: Option<f64>,
+    /// In whose thread it is called.
+    pub mode: Mode,
+    /// Events that its queue dropped, by reason; in the order of
+    /// [`DropReason::ALL`].
+    pub dropped: [u64; DropReason::ALL.len()],
+    /// Events accepted and not delivered yet.
+    pub queue_depth: u64,
 }
 
 /// Slots, and how often each was given away.
@@ -168,10 +252,18 @@ pub struct Hub<H: Host = Native> {
     interest: AtomicU64,
     /// [`Routes::plain_interest`] of the current routes.
     plain_interest: AtomicU64,
-    routes: ArcSwap<Routes<H>>,
+    /// [`Routes::host_interest`] of the current routes.
+    host_interest: AtomicU64,
+    routes: Published<Routes<H>>,
     slots: Mutex<Slots<H>>,
     /// Derived events dropped at the depth limit.
     loops: AtomicU64,
+    /// A [`lifecycle::Phase`].
+    phase: AtomicU8,
+    /// Deliveries to observers that are no longer registered.
+    departed: AtomicU64,
+    /// What their queues dropped, by reason.
+    departed_dropped: [AtomicU64; DropReason::ALL.len()],
 }
 
 impl<H: Host> Hub<H> {
@@ -181,20 +273,27 @@ impl<H: Host> Hub<H> {
     /// `InvalidValue` for a setting out of range.
     pub fn new(settings: Settings) -> Result<Arc<Self>> {
         settings.validate()?;
-        Ok(Arc::new_cyclic(|me| Self {
+        let hub = Arc::new_cyclic(|me| Self {
             id: HUBS.fetch_add(1, Ordering::Relaxed),
             settings,
             me: me.clone(),
             interest: AtomicU64::new(0),
             plain_interest: AtomicU64::new(0),
-            routes: ArcSwap::from_pointee(Routes::new(Vec::new())),
+            host_interest: AtomicU64::new(0),
+            routes: Published::from_pointee(Routes::new(Vec::new())),
             slots: Mutex::new(Slots {
                 entries: Vec::new(),
                 free: Vec::new(),
                 order: 0,
             }),
             loops: AtomicU64::new(0),
-        }))
+            phase: AtomicU8::new(0),
+            departed: AtomicU64::new(0),
+            departed_dropped: Default::default(),
+        });
+        let me: Weak<Self> = Arc::downgrade(&hub);
+        fork::remember(me);
+        Ok(hub)
     }
 
     /// What it was made with.
@@ -225,28 +324,40 @@ impl<H: Host> Hub<H> {
         let name = how.name.take().unwrap_or_else(|| observer.name());
         let me: Weak<dyn HubView> = self.me.clone();
         observer.joined(&me);
-        self.insert(Target::Native { observer, owner }, name, how)
+        self.insert(
+            Target::Native { observer, owner },
+            Methods::default(),
+            name,
+            how,
+        )
     }
 
     /// Registers a callable of the host's.
     ///
     /// # Errors
     /// `InvalidValue` for `max_consecutive_failures` 0.
-    pub fn register_foreign(&self, callable: H::Callable, mut how: Registration) -> Result<Handle> {
+    pub fn register_foreign(
+        &self,
+        callable: H::Callable,
+        methods: Methods<H>,
+        mut how: Registration,
+    ) -> Result<Handle> {
         let name = how.name.take().unwrap_or_else(|| "observer".into());
-        self.insert(Target::Foreign(callable), name, how)
+        self.insert(Target::Foreign(callable), methods, name, how)
     }
 
-    fn insert(&self, target: Target<H>, name: Arc<str>, how: Registration) -> Result<Handle> {
-        if how.max_consecutive_failures == Some(0) {
-            return Err(Error::invalid_value(
-                "max_consecutive_failures",
-                0,
-                "a whole number from 1, or none",
-            ));
-        }
-        let (handle, old) = {
-            let mut slots = self.slots.lock();
+    fn insert(
+        &self,
+        target: Target<H>,
+        methods: Methods<H>,
+        name: Arc<str>,
+        how: Registration,
+    ) -> Result<Handle> {
+        how.validate()?;
+        self.check_open()?;
+        let section = fork::section();
+        let (new, old) = {
+            let mut slots = lock(&self.slots);
             let index = slots.free.pop().unwrap_or_else(|| {
                 slots.entries.push(Entry {
                     generation: 0,
@@ -262,25 +373,59 @@ impl<H: Host> Hub<H> {
                 slot: index,
                 generation: entry.generation,
             };
-            entry.slot = Some(Arc::new(Slot::new(target, name, how, handle, order)));
-            (handle, self.publish(&slots))
+            let slot = Arc::new(Slot::new(target, methods, name, how, handle, order));
+            entry.slot = Some(Arc::clone(&slot));
+            (slot, self.publish(&slots))
         };
+        drop(section);
+        self.start_ticking(&new);
         drop(old); // outside the lock: it may be the last to hold a host object
-        Ok(handle)
+        Ok(new.handle)
     }
 
     /// Unregisters; nothing new starts on the observer once this has returned.
+    /// What waits for it in a queue is dropped, and counted.
     ///
     /// # Errors
     /// `ObserverNotFound` for a handle that is closed, stale, or of another hub.
     pub fn unregister(&self, handle: Handle) -> Result<()> {
+        let slot = self.remove(handle)?;
+        self.close_queue(&slot);
+        Ok(())
+    }
+
+    /// Takes an observer that hears a single event out for that event; whether
+    /// this emission is the first.
+    #[cold]
+    pub(crate) fn claim(&self, slot: &Slot<H>) -> bool {
+        let claimed = self.remove(slot.handle).is_ok();
+        if claimed {
+            self.departed.fetch_add(1, Ordering::Relaxed);
+        }
+        claimed
+    }
+
+    /// Closes the queue of a slot that was taken out of the table.
+    fn close_queue(&self, slot: &Slot<H>) {
+        let Some(queue) = &slot.queue else { return };
+        let queue = queue.load();
+        queue.close(DropReason::Unregistered);
+        let dropped = queue.account().dropped;
+        for (sum, dropped) in self.departed_dropped.iter().zip(dropped) {
+            sum.fetch_add(dropped, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes a slot out of the table; its queue lives on.
+    pub(crate) fn remove(&self, handle: Handle) -> Result<Arc<Slot<H>>> {
+        let section = fork::section();
         if handle.hub != self.id {
             return Err(Error::ObserverNotFound(format!(
                 "handle: {handle} belongs to another hub; accepted: a handle of this hub"
             )));
         }
         let removed = {
-            let mut slots = self.slots.lock();
+            let mut slots = lock(&self.slots);
             let entry = slots.entries.get_mut(handle.slot as usize);
             let entry = entry.filter(|entry| entry.generation == handle.generation);
             let Some(slot) = entry.and_then(|entry| {
@@ -288,23 +433,31 @@ impl<H: Host> Hub<H> {
                 entry.generation = entry.generation.wrapping_add(1);
                 Some(slot)
             }) else {
-                return Err(Error::ObserverNotFound(format!(
-                    "handle: {handle} is closed or its observer was unregistered; \
-                     accepted: the handle of a registered observer"
-                )));
+                return Err(not_found(handle));
             };
             slot.active.store(false, Ordering::SeqCst);
             slots.free.push(handle.slot);
             (slot, self.publish(&slots))
         };
-        drop(removed); // outside the lock, as above
-        Ok(())
+        drop(section);
+        let (slot, old) = removed;
+        drop(old); // outside the lock, as above
+        self.departed.fetch_add(slot.calls(), Ordering::Relaxed);
+        Ok(slot)
+    }
+
+    /// The slot of a registered observer.
+    pub(crate) fn slot(&self, handle: Handle) -> Result<Arc<Slot<H>>> {
+        let routes = self.routes.load();
+        let slot = routes.all.iter().find(|slot| slot.handle == handle);
+        slot.cloned().ok_or_else(|| not_found(handle))
     }
 
     /// Unregisters everyone, as when the host clears a garbage cycle.
     pub fn clear(&self) {
+        let section = fork::section();
         let removed = {
-            let mut slots = self.slots.lock();
+            let mut slots = lock(&self.slots);
             let mut removed = Vec::new();
             for (index, entry) in slots.entries.iter_mut().enumerate() {
                 if let Some(slot) = entry.slot.take() {
@@ -316,6 +469,10 @@ impl<H: Host> Hub<H> {
             slots.free.extend(removed.iter().map(|(index, _)| index));
             (removed, self.publish(&slots))
         };
+        drop(section);
+        for (_, slot) in &removed.0 {
+            self.close_queue(slot);
+        }
         drop(removed); // outside the lock, as above
     }
 
@@ -328,10 +485,15 @@ impl<H: Host> Hub<H> {
                 .filter_map(|e| e.slot.clone())
                 .collect(),
         );
-        let (interest, plain_interest) = (routes.interest(), routes.plain_interest());
+        // Once the hub is shut down every emission goes the long way, to be refused.
+        let refuse = if self.is_open() { 0 } else { u64::MAX };
+        let interest = routes.interest() | refuse;
+        let plain_interest = routes.plain_interest() | refuse;
+        let host_interest = routes.host_interest();
         let old = self.routes.swap(Arc::new(routes));
         self.interest.store(interest, Ordering::SeqCst);
         self.plain_interest.store(plain_interest, Ordering::SeqCst);
+        self.host_interest.store(host_interest, Ordering::SeqCst);
         old
     }
 
@@ -348,9 +510,16 @@ impl<H: Host> Hub<H> {
         self.plain_interest.load(Ordering::Acquire) & routes::bit(kind) != 0
     }
 
+    /// Whether an event of this kind may be given to a callable of the host's in
+    /// the emitter's thread.
+    #[inline]
+    pub fn calls_host(&self, kind: &Kind) -> bool {
+        self.host_interest.load(Ordering::Acquire) & routes::bit(kind) != 0
+    }
+
     /// Whether nobody but native observers listens to this kind.
     pub fn is_native_only(&self, kind: &Kind) -> bool {
-        let native = |slot: &Arc<Slot<H>>| matches!(slot.target, Target::Native { .. });
+        let native = |slot: &Arc<Slot<H>>| matches!(slot.called(), Target::Native { .. });
         self.routes.load().of(kind).iter().all(native)
     }
 
@@ -378,6 +547,19 @@ impl<H: Host> Hub<H> {
         self.loops.load(Ordering::Relaxed)
     }
 
+    /// Events that queues dropped in the hub's life, by reason; in the order of
+    /// [`DropReason::ALL`].
+    pub fn dropped(&self) -> [u64; DropReason::ALL.len()] {
+        let departed = &self.departed_dropped;
+        let mut sums: [u64; DropReason::ALL.len()] =
+            std::array::from_fn(|reason| departed[reason].load(Ordering::Relaxed));
+        for slot in self.routes.load().all.iter() {
+            let dropped = slot.account().unwrap_or_default().dropped;
+            sums.iter_mut().zip(dropped).for_each(|(sum, n)| *sum += n);
+        }
+        sums
+    }
+
     /// What is known of every observer, in the order in which they are called.
     pub fn observers(&self) -> Vec<ObserverInfo> {
         let info = |slot: &Arc<Slot<H>>| ObserverInfo {
@@ -390,12 +572,17 @@ impl<H: Host> Hub<H> {
             calls: slot.calls(),
             failures: slot.failures.load(Ordering::Relaxed),
             time_per_call_s: slot.time_per_call(),
+            mode: slot.mode(),
+            dropped: slot.account().unwrap_or_default().dropped,
+            queue_depth: slot.account().unwrap_or_default().depth,
         };
         self.routes.load().all.iter().map(info).collect()
     }
 
-    /// Calls `visit` with every object of the host's that the hub holds. Takes
-    /// no lock, so that a garbage collector may ask at any time.
+    /// Calls `visit` with every object of the host's that the hub holds and that
+    /// nothing else needs: not with those of a queued observer for which events
+    /// wait. Takes no lock that is ever held for long, so that a garbage collector
+    /// may ask at any time.
     ///
     /// # Errors
     /// The first error of `visit`.
@@ -404,7 +591,10 @@ impl<H: Host> Hub<H> {
         mut visit: impl FnMut(&H::Callable) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         for slot in self.routes.load().all.iter() {
-            match &slot.target {
+            if slot.account().is_some_and(|account| account.depth > 0) {
+                continue;
+            }
+            match slot.called() {
                 Target::Foreign(callable)
                 | Target::Native {
                     owner: Some(callable),
@@ -412,7 +602,12 @@ impl<H: Host> Hub<H> {
                 } => {
                     visit(callable)?;
                 }
-                Target::Native { owner: None, .. } => {}
+                Target::Native { owner: None, .. } | Target::Queued(_) => {}
+            }
+            let methods = &slot.methods;
+            let all = [&methods.on_tick, &methods.shutdown, &methods.on_loop];
+            for callable in all.into_iter().flatten() {
+                visit(callable)?;
             }
         }
         Ok(())
@@ -429,13 +624,31 @@ impl<H: Host> HubView for Hub<H> {
             name: Arc::clone(&slot.name),
             calls: slot.calls(),
             failures: slot.failures.load(Ordering::Relaxed),
-            dropped: [0; DropReason::ALL.len()],
-            queue_depth: None,
+            dropped: slot.account().unwrap_or_default().dropped,
+            queue_depth: slot.account().map(|account| account.depth),
         };
         self.routes.load().all.iter().map(stats).collect()
     }
 
     fn loops(&self) -> u64 {
         self.loops()
+    }
+}
+
+/// A handle that names nobody.
+fn not_found(handle: Handle) -> Error {
+    Error::ObserverNotFound(format!(
+        "handle: {handle} is closed or its observer was unregistered; \
+         accepted: the handle of a registered observer"
+    ))
+}
+
+impl<H: Host> Drop for Hub<H> {
+    fn drop(&mut self) {
+        for slot in self.routes.load().all.iter() {
+            if let Some(queue) = &slot.queue {
+                queue.load().finish();
+            }
+        }
     }
 }

@@ -15,8 +15,9 @@ pub enum FailureError<H: Host> {
     Native(ObserverError),
     /// A native observer panicked; the panic went no further.
     Panic(String),
-    /// The event was refused: the chain of derived events was too long.
-    Loop(Error),
+    /// The hub refused the event: the chain of derived events was too long, or
+    /// the hub is shut down.
+    Refused(Error),
 }
 
 impl<H: Host> fmt::Display for FailureError<H> {
@@ -25,7 +26,7 @@ impl<H: Host> fmt::Display for FailureError<H> {
             Self::Foreign(error) => error.fmt(f),
             Self::Native(error) => error.fmt(f),
             Self::Panic(message) => write!(f, "panicked: {message}"),
-            Self::Loop(error) => error.fmt(f),
+            Self::Refused(error) => error.fmt(f),
         }
     }
 }
@@ -56,12 +57,12 @@ impl<H: Host> fmt::Debug for Failure<H> {
 pub struct Report<H: Host> {
     /// Observers that matched.
     pub attempted: u64,
-    /// Observers that returned.
+    /// Observers that returned, or whose queue accepted the event.
     pub success: u64,
     /// Observers that failed; [`super::Hub::emit_many`] keeps the first
     /// [`Report::MAX_FAILURES`].
     pub failures: Vec<Failure<H>>,
-    /// Deliveries that were dropped.
+    /// Observers whose queue dropped the event.
     pub dropped: u64,
     /// Whether the event was put off until the current one has been delivered.
     pub deferred: bool,
@@ -92,6 +93,7 @@ pub struct Tally<H: Host> {
 /// What went wrong so far.
 pub(super) struct Trouble<H: Host> {
     failed: u64,
+    dropped: u64,
     /// The failures and the interrupt; its counts are written at the end.
     pub(super) report: Report<H>,
 }
@@ -116,6 +118,12 @@ impl<H: Host> Tally<H> {
         let trouble = self.trouble();
         trouble.failed += 1;
         &mut trouble.report
+    }
+
+    /// The queue of one of the observers that matched dropped the event.
+    #[cold]
+    pub(super) fn dropped(&mut self) {
+        self.trouble().dropped += 1;
     }
 
     /// Keeps what must reach the emitter.
@@ -146,6 +154,7 @@ impl<H: Host> Tally<H> {
     fn add_trouble(&mut self, other: Trouble<H>) {
         let trouble = self.trouble();
         trouble.failed += other.failed;
+        trouble.dropped += other.dropped;
         for failure in other.report.failures {
             trouble.report.keep(failure);
         }
@@ -157,6 +166,7 @@ impl<H: Host> Tally<H> {
         self.trouble.get_or_insert_with(|| {
             Box::new(Trouble {
                 failed: 0,
+                dropped: 0,
                 report: Report::default(),
             })
         })
@@ -176,13 +186,14 @@ impl<H: Host> Default for Tally<H> {
 impl<H: Host> From<Tally<H>> for Report<H> {
     fn from(tally: Tally<H>) -> Self {
         let attempted = tally.attempted;
-        let (failed, report) = match tally.trouble {
-            Some(trouble) => (trouble.failed, trouble.report),
-            None => (0, Self::default()),
+        let (failed, dropped, report) = match tally.trouble {
+            Some(trouble) => (trouble.failed, trouble.dropped, trouble.report),
+            None => (0, 0, Self::default()),
         };
         Self {
             attempted,
-            success: attempted - failed,
+            success: attempted - failed - dropped,
+            dropped,
             ..report
         }
     }

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Host, slot::Slot};
+use super::Host;
+use super::slot::{Slot, Target};
 use crate::event::{Kind, Severity};
 
 /// The bit of all custom kinds in [`Routes::interest`].
@@ -97,6 +98,11 @@ impl<H: Host> Routes<H> {
     /// The same of events that name no model, no feature and no severity.
     pub(crate) fn plain_interest(&self) -> u64 {
         self.bits(|slot, severity| slot.filter.matches_plain(severity))
+    }
+
+    /// The same of events for which a callable of the host's is called inline.
+    pub(crate) fn host_interest(&self) -> u64 {
+        self.bits(|slot, _| matches!(slot.target, Target::Foreign(_)))
     }
 
     fn bits(&self, hears: impl Fn(&Slot<H>, Severity) -> bool) -> u64 {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use super::{Handle, Host, Registration};
+use super::queue::{Account, Consumer, Plan, Queue};
+use super::sync::Published;
+use super::{Handle, Host, Mode, Registration};
 use crate::event::Event;
 use crate::observer::{Filter, Observer};
 
@@ -16,6 +18,29 @@ pub(crate) enum Target<H: Host> {
     },
     /// A callable of the host's.
     Foreign(H::Callable),
+    /// One of the others, called by a worker; emitters only fill its queue.
+    Queued(Box<Target<H>>),
+}
+
+/// What the host's observers have besides the callable.
+pub struct Methods<H: Host> {
+    /// Called without an argument when time has passed.
+    pub on_tick: Option<H::Callable>,
+    /// Called without an argument at the end.
+    pub shutdown: Option<H::Callable>,
+    /// The part of the worker that runs on an event loop, of observers that do:
+    /// called from any thread when there is something to do.
+    pub on_loop: Option<H::Callable>,
+}
+
+impl<H: Host> Default for Methods<H> {
+    fn default() -> Self {
+        Self {
+            on_tick: None,
+            shutdown: None,
+            on_loop: None,
+        }
+    }
 }
 
 /// One registered observer. What a call reads and writes stands first, in one
@@ -41,6 +66,9 @@ pub(crate) struct Slot<H: Host> {
     pub(crate) order: u64,
     pub(crate) max_consecutive_failures: Option<u32>,
     pub(crate) suspended: AtomicBool,
+    pub(crate) methods: Methods<H>,
+    /// Of queued observers, and of those that are told of time.
+    pub(crate) queue: Option<Published<Queue>>,
     calls: Calls,
     pub(crate) failures: AtomicU64,
     pub(crate) timed_calls: AtomicU64,
@@ -51,13 +79,35 @@ impl<H: Host> Slot<H> {
     /// A slot whose observer has not been called yet.
     pub(crate) fn new(
         target: Target<H>,
+        methods: Methods<H>,
         name: Arc<str>,
         how: Registration,
         handle: Handle,
         order: u64,
     ) -> Self {
+        let consumer = match methods.on_loop {
+            Some(_) => Consumer::Loop,
+            None => Consumer::Thread,
+        };
+        let is_queued = how.mode == Mode::Queued || consumer == Consumer::Loop;
+        let queue = (is_queued || how.tick_every.is_some()).then(|| {
+            Published::from_pointee(Queue::new(Plan {
+                capacity: how.queue_size,
+                overflow: how.overflow,
+                block_timeout: how.block_timeout,
+                tick_every: how.tick_every,
+                consumer,
+            }))
+        });
+        let target = if is_queued {
+            Target::Queued(Box::new(target))
+        } else {
+            target
+        };
         Self {
             target,
+            methods,
+            queue,
             active: AtomicBool::new(true),
             is_plain: !how.once && how.filter.is_by_kind_only(),
             once: how.once,
@@ -75,6 +125,39 @@ impl<H: Host> Slot<H> {
             timed_calls: AtomicU64::new(0),
             timed_nanos: AtomicU64::new(0),
         }
+    }
+
+    /// What is called in the end.
+    pub(crate) fn called(&self) -> &Target<H> {
+        match &self.target {
+            Target::Queued(called) => called,
+            target => target,
+        }
+    }
+
+    /// Whether emitters only fill its queue.
+    pub(crate) fn is_queued(&self) -> bool {
+        matches!(self.target, Target::Queued(_))
+    }
+
+    /// Whether it is to be called at all.
+    pub(crate) fn is_active(&self) -> bool {
+        self.active.load(Relaxed)
+    }
+
+    /// In whose thread it is called.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.is_queued() {
+            Mode::Queued
+        } else {
+            Mode::Inline
+        }
+    }
+
+    /// How its queue stands; `None` for an inline observer.
+    pub(crate) fn account(&self) -> Option<Account> {
+        let queue = self.queue.as_ref().filter(|_| self.is_queued())?;
+        Some(queue.load().account())
     }
 
     /// Whether the observer is to be called for an event of a kind it listens to.

@@ -2,11 +2,13 @@
 The native half of driftline; import `driftline` instead.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, final
+from typing import Any, Final, Literal, SupportsIndex, final
 
+from _typeshed import SupportsGetItem
 from numpy import datetime64, int64
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
@@ -29,6 +31,11 @@ __all__ = [
     "ObserverFailure",
     "ObserverHandle",
     "ObserverInfo",
+    "ShutdownReport",
+    "_LoopSource",
+    "_Task",
+    "_Worker",
+    "_at_exit",
     "_define_kind",
     "_kind_definition",
     "_restore_model",
@@ -326,7 +333,7 @@ class EmitReport:
     @property
     def dropped(self, /) -> int:
         """
-        Deliveries that were dropped.
+        Observers whose queue dropped the event.
         """
     @property
     def failures(self, /) -> tuple:
@@ -342,7 +349,7 @@ class EmitReport:
     @property
     def success(self, /) -> int:
         """
-        Observers that returned.
+        Observers that returned, or whose queue accepted the event.
         """
 
 @final
@@ -493,6 +500,10 @@ class Hub:
     :param max_cascade_depth: the longest chain of events that observers derive
         from one another, 1 to 1000. One at this depth is delivered, a deeper
         one is dropped and counted.
+    :param max_models: the most models that a native observer of the hub keeps
+        apart, unless it was told otherwise itself, 1 to 1,000,000; likewise
+        features and custom kinds. Those that were there first stay; newcomers
+        share ``__overflow__``, counted.
 
     >>> import driftline as dl
     >>> hub = dl.Hub()
@@ -507,12 +518,56 @@ class Hub:
         """
         Whether the handle's observer is registered.
         """
+    def __enter__(self, /) -> Hub: ...
+    def __exit__(self, /, *_exc: object) -> None: ...
     def __len__(self, /) -> int:
         """
         Registered observers.
         """
-    def __new__(cls, /, *, max_cascade_depth: int = 16) -> Hub: ...
+    def __new__(cls, /, *, max_cascade_depth: int = 16, max_models: int = 1000) -> Hub: ...
     def __repr__(self, /) -> str: ...
+    def _block_timeout_s(self, /, handle: ObserverHandle) -> float:
+        """
+        How long an emitter is to wait for room.
+        """
+    def _completed(
+        self,
+        /,
+        report: EmitReport,
+        failures: SupportsGetItem[int, tuple[ObserverHandle, BaseException]],
+        dropped: SupportsIndex,
+    ) -> EmitReport:
+        """
+        A report with what came of the event later.
+        """
+    def _emit_followed(
+        self, /, *args: Any, **kwargs: Any
+    ) -> tuple[Any, EmitReport, list[tuple[ObserverHandle, int | None, Any | None]]]:
+        """
+        Emits as :meth:`emit` does, and says where the event went.
+        """
+    def _give_up(self, /, handle: ObserverHandle) -> None:
+        """
+        Counts the drop of an event that found no room in time.
+        """
+    def _offer(self, /, handle: ObserverHandle, event: Event) -> tuple[bool, int | None]:
+        """
+        Offers an event to one queued observer: whether it was accepted, and under
+        which number. (False, 0) when it was dropped, (False, None) while there is no
+        room.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether the hub was shut down: it takes no more events and observers.
+        """
+    @property
+    def dropped_by_reason(self, /) -> dict:
+        """
+        Events that queues dropped in the hub's life, by reason, those of observers
+        that are no longer registered included; see
+        :attr:`ObserverInfo.dropped_by_reason`.
+        """
     def emit(
         self,
         /,
@@ -544,6 +599,31 @@ class Hub:
             report of the ``emit`` that tried.
         :raises InvalidTypeError: an argument of a type that is not accepted.
         :raises InvalidValueError: an argument out of range.
+        :raises HubClosed: the hub was shut down.
+        """
+    def emit_async(self, /, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, EmitReport]:
+        """
+        Emit an event, and wait without blocking the event loop: for room in the
+        queues of observers registered with ``overflow="block"``, and for
+        asynchronous observers to be done with this event.
+
+        :param kind: an :class:`Event`, or what happened, with the arguments of
+            :meth:`emit` behind it.
+        :returns: an awaitable of the :class:`EmitReport`, asynchronous observers that
+            failed included.
+        :raises HubClosed: the hub was shut down.
+
+        >>> import asyncio, driftline as dl
+        >>> async def main():
+        ...     hub = dl.Hub()
+        ...     async def observer(event):
+        ...         await asyncio.sleep(0)
+        ...         print(event.kind)
+        ...     hub.register(observer)
+        ...     return await hub.emit_async("f1", 0.8)
+        >>> asyncio.run(main())
+        f1
+        EmitReport(attempted=1, success=1, failures=())
         """
     def emit_many(
         self,
@@ -577,6 +657,23 @@ class Hub:
         31.0
         47.0
         EmitReport(attempted=2, success=2, failures=())
+        """
+    def flush(self, /, timeout_s: float = 2.0) -> bool:
+        """
+        Wait until every queued observer has been given what was emitted.
+
+        :param timeout_s: seconds after which to give up, 0 or more.
+        :returns: whether nothing is left. Called by a queued observer, whose own
+            event is not delivered before it returns, the answer is False, at once.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> heard = []
+        >>> handle = hub.register(heard.append, mode="queued")
+        >>> report = hub.emit("f1", 0.8)
+        >>> hub.flush(5.0), len(heard)
+        (True, 1)
         """
     def inference_completed(
         self,
@@ -649,6 +746,11 @@ class Hub:
         The longest chain of derived events.
         """
     @property
+    def max_models(self, /) -> int:
+        """
+        The most models that a native observer keeps apart.
+        """
+    @property
     def n_loops(self, /) -> int:
         """
         Derived events that were dropped because their chain was too long.
@@ -687,8 +789,14 @@ class Hub:
         priority: int = 0,
         once: bool = False,
         weak: bool = False,
-        mode: Literal["inline"] = "inline",
+        mode: Literal["inline", "queued"] = "inline",
+        queue_size: int = 1024,
+        overflow: Literal["drop_oldest", "drop_newest", "block"] = "drop_oldest",
+        block_timeout_s: float = 30.0,
+        tick_s: float | None = None,
         max_consecutive_failures: int | None = None,
+        loop: AbstractEventLoop | None = None,
+        max_in_flight: int | None = None,
     ) -> ObserverHandle:
         """
         Register an observer: it is called with every event that passes the filters.
@@ -707,14 +815,64 @@ class Hub:
         :param once: unregister the observer before its first call.
         :param weak: hold a bound method weakly: it is unregistered when its
             object dies. Ignored for anything else.
-        :param mode: ``"inline"``: in the emitter's thread.
+        :param mode: ``"inline"``: in the emitter's thread. ``"queued"``: by a worker
+            of its own, one event after the other; emitters only put events into its
+            queue. Coroutine functions run on an event loop in either mode, one at a
+            time with ``"queued"``.
+        :param queue_size: the most events that are accepted and not delivered yet,
+            the one in the observer's hands included, 1 to 10,000,000.
+        :param overflow: what becomes of an event beyond that: ``"drop_oldest"`` (the
+            oldest that waits gives way), ``"drop_newest"``, or ``"block"``: the
+            emitter waits, but neither on the observer's own worker nor in a thread
+            with a running event loop, where the event is dropped at once. Every drop
+            is counted, with its reason.
+        :param block_timeout_s: with ``"block"``, seconds after which it is dropped
+            all the same, 0 or more.
+        :param tick_s: call ``on_tick()`` every so many seconds, 0.001 or more; for
+            observers that have it. None is only on :meth:`tick`.
         :param max_consecutive_failures: call it no more after so many failures
             in a row; None is never.
+        :param loop: for coroutine functions, the event loop to run on; by default
+            the one that runs where the first event is emitted, else the one that ran
+            at the registration, else one of its own on a thread.
+        :param max_in_flight: for coroutine functions, how many calls run at the same
+            time; by default 16, and 1 with ``mode="queued"``.
         :returns: the handle that unregisters it.
         :raises InvalidTypeError: an argument of a type that is not accepted.
         :raises InvalidValueError: an argument out of range, or a filter that
             leaves nothing to hear.
+        :raises HubClosed: the hub was shut down.
         :warns UserWarning: a kind that is a typing slip away from a standard one.
+
+        >>> import driftline as dl
+        >>> with dl.Hub() as hub:  # shut down at the end: everything is delivered
+        ...     handle = hub.register(lambda event: print(event.value), mode="queued")
+        ...     report = hub.emit("f1", 0.8)
+        0.8
+        """
+    def shutdown(self, /, timeout_s: float = 2.0) -> ShutdownReport:
+        """
+        End the hub: refuse events from now on, deliver what waits in queues, and
+        call ``shutdown()`` on the observers that have it.
+
+        What is left after ``timeout_s`` is dropped and counted; a callback that
+        hangs is left alone. Observers stay readable. Called again, it tells the same.
+        A program that ends does this for every hub, within two seconds.
+
+        :param timeout_s: seconds after which to give up, 0 or more.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile; called again, it goes
+            on.
+        """
+    def tick(self, /, now: datetime | datetime64 | str | None = None) -> EmitReport:
+        """
+        Tell every observer that acts on time alone (``on_tick``) that time has
+        passed, without waiting for its ``tick_s``.
+
+        :param now: the time, where it is not the system clock's: for replays and
+            tests. By default each observer takes the time of the last event that
+            it heard and what has passed since.
+        :returns: how many observers were told, and who failed.
+        :raises HubClosed: the hub was shut down.
         """
     def training_completed(
         self,
@@ -879,9 +1037,15 @@ class ObserverHandle:
     def __lt__(self, other: object, /) -> Any: ...
     def __ne__(self, other: object, /) -> Any: ...
     def __repr__(self, /) -> str: ...
-    def close(self, /) -> None:
+    def close(self, /, *, wait_s: float | None = None) -> bool | None:
         """
         Unregister the observer, unless that has been done.
+
+        :param wait_s: seconds to wait for calls of the observer that are in progress;
+            by default none. Inside a call of the observer's own hub there is nothing
+            to wait for but oneself: the answer is False, at once.
+        :returns: whether no call is in progress any more; None without ``wait_s``.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
         """
     @property
     def generation(self, /) -> int:
@@ -916,7 +1080,15 @@ class ObserverInfo:
     @property
     def dropped(self, /) -> int:
         """
-        Deliveries that were dropped; an inline observer drops none.
+        Events that its queue dropped; an inline observer drops none.
+        """
+    @property
+    def dropped_by_reason(self, /) -> dict:
+        """
+        The same by reason: ``drop_oldest`` and ``drop_newest`` (the queue was
+        full), ``block_timeout``, ``would_block`` (the emitter would have waited for
+        itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``.
+        Reasons that did not occur are left out.
         """
     @property
     def failures(self, /) -> int:
@@ -946,7 +1118,8 @@ class ObserverInfo:
     @property
     def mode(self, /) -> str:
         """
-        How it is called.
+        ``"inline"``: called in the emitter's thread; ``"queued"``: by a worker of
+        its own, or on an event loop.
         """
     @property
     def models(self, /) -> list[str] | None:
@@ -971,7 +1144,8 @@ class ObserverInfo:
     @property
     def queue_depth(self, /) -> int:
         """
-        Events that wait for it; none wait for an inline observer.
+        Events accepted and not delivered yet, the one in the observer's hands
+        included; an inline observer has none.
         """
     @property
     def suspended(self, /) -> bool:
@@ -984,6 +1158,118 @@ class ObserverInfo:
         Mean time of a call in seconds, measured on one emission in 64 of a
         thread (its first included); None when none was measured.
         """
+
+@final
+class ShutdownReport:
+    """
+    What came of :meth:`Hub.shutdown`.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(lambda event: None, name="writer", mode="queued")
+    >>> report = hub.emit("f1", 0.8)
+    >>> hub.shutdown()
+    ShutdownReport(delivered=1, left=0, by_observer={})
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def by_observer(self, /) -> MappingProxyType:
+        """
+        How many are left, by name of the observer; 0 for one that has none left
+        but whose ``shutdown()`` did not return in time.
+        """
+    @property
+    def delivered(self, /) -> int:
+        """
+        Calls of observers in the hub's life, inline and queued ones.
+        """
+    @property
+    def left(self, /) -> int:
+        """
+        Events that were accepted and not delivered: dropped, and counted, or
+        still in an observer's hands.
+        """
+
+@final
+class _LoopSource:
+    """
+    Where the worker of an observer that runs on an event loop finds its tasks. It
+    holds nothing: the observer has it.
+    """
+    def discard(self, /) -> None:
+        """
+        Drops what waits: the event loop was closed.
+        """
+    def is_waiting(self, /, number: SupportsIndex) -> bool:
+        """
+        Whether the event of this number still waits for its turn.
+        """
+    def take(self, /) -> _Task | None:
+        """
+        The next task; None when there is none now.
+        """
+
+@final
+class _Task:
+    """
+    What a worker on an event loop is doing.
+    """
+    def abandon(self, /) -> None:
+        """
+        The task will not end: its event loop was closed.
+        """
+    def call(self, /) -> tuple[Any, tuple] | None:
+        """
+        The call to make; None when there is nothing to call.
+        """
+    def finish(self, /, error: BaseException | None) -> None:
+        """
+        The task has ended, or raised `error`.
+        """
+    @property
+    def number(self, /) -> int | None:
+        """
+        The event's number in the queue; None for what is no event.
+        """
+    def pause(self, /) -> None:
+        """
+        The step is over: what was emitted is delivered.
+        """
+    def start(self, /) -> None:
+        """
+        A step of the task begins: what is emitted until :meth:`pause` is derived
+        from its event.
+        """
+
+@final
+class _Worker:
+    """
+    The worker of one queued observer.
+    """
+    def begin(self, /) -> None:
+        """
+        The thread begins.
+        """
+    def done(self, /, error: BaseException | None) -> None:
+        """
+        The call has returned, or raised `error`.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The observer's name.
+        """
+    def next(self, /) -> tuple[Any, tuple] | None:
+        """
+        The next call to make, waiting for it; None when there will be none. What
+        native observers do is done in here.
+        """
+
+def _at_exit() -> None:
+    """
+    Shuts down every hub, within two seconds in all, and lets no worker back into
+    the interpreter.
+    """
 
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:
     """

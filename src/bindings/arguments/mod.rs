@@ -7,6 +7,7 @@ pub(crate) mod event_fields;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::exceptions::{PyException, PyOverflowError, PyUserWarning};
 use pyo3::prelude::*;
@@ -128,6 +129,12 @@ pub(crate) fn not_negative(argument: &'static str, value: &Bound<'_, PyAny>) -> 
         return Ok(number);
     }
     Err(Error::invalid_value(argument, described(value), "a number from 0").into())
+}
+
+/// A number of seconds, read by [`not_negative`], as a time; too many are as good
+/// as for ever.
+pub(crate) fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 #[cold]

@@ -78,8 +78,22 @@ impl PyHub {
         kind: Kind,
         value: Option<f64>,
     ) -> Reply<'py> {
+        self.check_open()?;
+        if !self.core.calls_host(&kind) {
+            // Nobody wants to see the event as an object of Python's.
+            let event = Event::new(kind, value);
+            let scope = &mut Scope::attached(py);
+            let tally = self.core.deliver(&local.thread, &event, scope);
+            return self.outcome(py, local, tally);
+        }
         let object = local.plain_event(py, kind, value)?;
         self.deliver(local, object)
+    }
+
+    #[inline]
+    fn check_open(&self) -> Result<(), Box<PyErr>> {
+        let open = self.core.check_open();
+        open.map_err(|error| Box::new(error.into()))
     }
 
     /// Emits what the arguments describe.
@@ -141,6 +155,12 @@ impl PyHub {
         if nested {
             self.defer(py, local, event, details.timestamp.is_none())
         } else if heard {
+            self.check_open()?;
+            if !self.core.calls_host(&event.kind) {
+                let scope = &mut Scope::attached(py);
+                let tally = self.core.deliver(&local.thread, &event, scope);
+                return self.outcome(py, local, tally);
+            }
             let object = local.event(py, event)?;
             self.deliver(local, object)
         } else {
@@ -184,6 +204,7 @@ impl PyHub {
         if !self.core.has_listeners(&event.kind) {
             return local.success(py, 0);
         }
+        self.check_open()?;
         let mut scope = Scope::of(object);
         let tally = self.core.deliver(&local.thread, event, &mut scope);
         self.outcome(py, local, tally)

@@ -7,7 +7,8 @@ use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
 use pyo3::types::PyTuple;
 
-use crate::bindings::hub::host::Python3;
+use crate::bindings::arguments;
+use crate::bindings::hub::host::{Python3, Scope};
 use crate::hub::{Handle, Hub};
 
 /// Names one registration. Losing it does not unregister.
@@ -52,10 +53,27 @@ impl ObserverHandle {
     }
 
     /// Unregister the observer, unless that has been done.
-    fn close(&self) {
-        if let Some(hub) = self.hub.upgrade() {
+    ///
+    /// :param wait_s: seconds to wait for calls of the observer that are in progress;
+    ///     by default none. Inside a call of the observer's own hub there is nothing
+    ///     to wait for but oneself: the answer is False, at once.
+    /// :returns: whether no call is in progress any more; None without ``wait_s``.
+    /// :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
+    #[pyo3(signature = (*, wait_s: "float | None" = None))]
+    fn close(&self, py: Python<'_>, wait_s: Option<&Bound<'_, PyAny>>) -> PyResult<Option<bool>> {
+        let wait = wait_s
+            .map(|seconds| arguments::not_negative("wait_s", seconds))
+            .transpose()?;
+        let Some(hub) = self.hub.upgrade() else {
+            return Ok(wait.map(|_| true));
+        };
+        let Some(wait) = wait else {
             let _ = hub.unregister(self.handle); // closed already is as good
-        }
+            return Ok(None);
+        };
+        let scope = &mut Scope::attached(py);
+        let quiet = hub.unregister_and_wait(self.handle, arguments::seconds(wait), scope)?;
+        Ok(Some(quiet.unwrap_or(true)))
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -63,8 +81,9 @@ impl ObserverHandle {
     }
 
     #[pyo3(signature = (*_exc: "object"))]
-    fn __exit__(&self, _exc: &Bound<'_, PyTuple>) {
-        self.close();
+    fn __exit__(&self, py: Python<'_>, _exc: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.close(py, None)?;
+        Ok(())
     }
 
     fn __richcmp__<'py>(

@@ -1,5 +1,7 @@
 //! Python as the language that embeds the hub.
 
+use std::sync::Arc;
+
 use pyo3::exceptions::{PyKeyboardInterrupt, PySystemExit};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -7,8 +9,10 @@ use pyo3::types::PyWeakrefReference;
 
 use crate::bindings::event::{PyEvent, SERIAL};
 use crate::bindings::hub::local::Local;
+use crate::bindings::hub::worker::PyWorker;
 use crate::event::Event;
-use crate::hub::{Host, Outcome, Thread};
+use crate::hub::fork::{self, Section};
+use crate::hub::{Host, Outcome, Thread, Worker};
 
 /// Python, as [`crate::hub::Hub`] sees it.
 pub(crate) struct Python3;
@@ -58,6 +62,14 @@ impl<'py> Scope<'py> {
     pub(crate) fn detached() -> Self {
         Self::default()
     }
+
+    /// Runs `f` attached, whether or not the emission is.
+    fn attach<R>(&self, f: impl FnOnce(Python<'_>) -> R) -> R {
+        match self.py {
+            Some(py) => f(py),
+            None => Python::attach(f),
+        }
+    }
 }
 
 impl Host for Python3 {
@@ -66,6 +78,10 @@ impl Host for Python3 {
     type Scope<'a> = Scope<'a>;
 
     const SERIAL: bool = SERIAL;
+
+    fn scope() -> Scope<'static> {
+        Scope::detached()
+    }
 
     #[inline]
     fn with_thread<R>(mut f: impl FnMut(&Thread) -> R) -> R {
@@ -86,10 +102,60 @@ impl Host for Python3 {
     }
 
     fn interrupted(scope: &mut Scope<'_>) -> Option<PyErr> {
+        scope.attach(|py| py.check_signals().err())
+    }
+
+    fn call_plain(scope: &mut Scope<'_>, callable: &Callable) -> Outcome<PyErr> {
+        scope.attach(|py| {
+            let result = match callable {
+                Callable::Strong(callable) => callable.call0(py),
+                Callable::Weak { object, function } => {
+                    use pyo3::types::PyWeakrefMethods;
+                    let Some(object) = object.bind(py).upgrade() else {
+                        return Outcome::Gone;
+                    };
+                    function.call1(py, (object,))
+                }
+            };
+            result.map_or_else(Outcome::Failed, |_| Outcome::Done)
+        })
+    }
+
+    fn detached<R: Send>(scope: &mut Scope<'_>, f: impl FnOnce() -> R + Send) -> R {
         match scope.py {
-            Some(py) => py.check_signals().err(),
-            None => Python::attach(|py| py.check_signals().err()),
+            Some(py) => py.detach(f),
+            None => f(),
         }
+    }
+
+    fn may_wait(scope: &mut Scope<'_>) -> bool {
+        scope.attach(|py| !runs_event_loop(py).unwrap_or(false))
+    }
+
+    fn section(scope: &Scope<'_>) -> Option<Section> {
+        scope.py.is_none().then(fork::section)
+    }
+
+    fn start_worker(scope: &mut Scope<'_>, worker: Arc<Worker<Self>>) -> Result<(), String> {
+        scope.attach(|py| {
+            let worker = PyWorker::new(worker);
+            let start = || {
+                py.import("driftline._workers")?
+                    .call_method1("start", (worker,))
+            };
+            start().map(drop).map_err(|error| error.to_string())
+        })
+    }
+
+    fn call_loop(scope: &mut Scope<'_>, on_loop: &Callable) {
+        let Callable::Strong(on_loop) = on_loop else {
+            return;
+        };
+        scope.attach(|py| {
+            if let Err(error) = on_loop.call0(py) {
+                error.write_unraisable(py, Some(on_loop.bind(py)));
+            }
+        });
     }
 
     fn is_interrupt(error: &PyErr) -> bool {
@@ -176,6 +242,16 @@ fn call_one(callable: &Py<PyAny>, event: &Bound<'_, PyEvent>) -> Outcome<PyErr> 
 #[inline(never)]
 fn failed(py: Python<'_>) -> Outcome<PyErr> {
     Outcome::Failed(PyErr::fetch(py))
+}
+
+/// Whether this thread is inside a running event loop.
+fn runs_event_loop(py: Python<'_>) -> PyResult<bool> {
+    let modules = py.import("sys")?.getattr("modules")?;
+    let asyncio = modules.call_method1("get", ("asyncio",))?;
+    if asyncio.is_none() {
+        return Ok(false);
+    }
+    Ok(!asyncio.call_method0("_get_running_loop")?.is_none())
 }
 
 /// Lets threads use the object without waiting for each other to count that they

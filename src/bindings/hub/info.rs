@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::bindings::event::severity::{SeverityMember, severity_member};
 use crate::bindings::hub::handle::ObserverHandle;
 use crate::bindings::hub::host::Python3;
-use crate::hub::{self, Hub};
+use crate::hub::{self, Hub, Mode};
+use crate::observer::DropReason;
 
 /// What is known of a registered observer, at the time of asking.
 ///
@@ -92,10 +94,14 @@ impl ObserverInfo {
         self.info.once
     }
 
-    /// How it is called.
+    /// ``"inline"``: called in the emitter's thread; ``"queued"``: by a worker of
+    /// its own, or on an event loop.
     #[getter]
     fn mode(&self) -> &'static str {
-        "inline"
+        match self.info.mode {
+            Mode::Inline => "inline",
+            Mode::Queued => "queued",
+        }
     }
 
     /// Whether it was suspended after ``max_consecutive_failures``.
@@ -116,16 +122,26 @@ impl ObserverInfo {
         self.info.failures
     }
 
-    /// Deliveries that were dropped; an inline observer drops none.
+    /// Events that its queue dropped; an inline observer drops none.
     #[getter]
     fn dropped(&self) -> u64 {
-        0
+        self.info.dropped.iter().sum()
     }
 
-    /// Events that wait for it; none wait for an inline observer.
+    /// The same by reason: ``drop_oldest`` and ``drop_newest`` (the queue was
+    /// full), ``block_timeout``, ``would_block`` (the emitter would have waited for
+    /// itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``.
+    /// Reasons that did not occur are left out.
+    #[getter]
+    fn dropped_by_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        by_reason(py, self.info.dropped)
+    }
+
+    /// Events accepted and not delivered yet, the one in the observer's hands
+    /// included; an inline observer has none.
     #[getter]
     fn queue_depth(&self) -> u64 {
-        0
+        self.info.queue_depth
     }
 
     /// Mean time of a call in seconds, measured on one emission in 64 of a
@@ -138,10 +154,18 @@ impl ObserverInfo {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let name = crate::bindings::event::model::quoted(py, self.name())?;
         Ok(format!(
-            "ObserverInfo(name={name}, slot={}, calls={}, failures={}{})",
+            "ObserverInfo(name={name}, slot={}, calls={}, failures={}{}{})",
             self.info.handle.slot(),
             self.info.calls,
             self.info.failures,
+            match self.info.mode {
+                Mode::Inline => String::new(),
+                Mode::Queued => format!(
+                    ", mode='queued', queue_depth={}, dropped={}",
+                    self.info.queue_depth,
+                    self.dropped()
+                ),
+            },
             if self.info.suspended {
                 ", suspended=True"
             } else {
@@ -149,4 +173,18 @@ impl ObserverInfo {
             }
         ))
     }
+}
+
+/// Counts of dropped events, by the names of the reasons that occurred.
+pub(crate) fn by_reason(
+    py: Python<'_>,
+    counts: [u64; DropReason::ALL.len()],
+) -> PyResult<Bound<'_, PyDict>> {
+    let dict = PyDict::new(py);
+    for (reason, count) in DropReason::ALL.into_iter().zip(counts) {
+        if count > 0 {
+            dict.set_item(reason.as_str(), count)?;
+        }
+    }
+    Ok(dict)
 }

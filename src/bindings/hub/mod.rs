@@ -1,13 +1,18 @@
 //! `Hub` in Python.
 
+pub(crate) mod asynchronous;
 pub(crate) mod emission;
+pub(crate) mod exit;
 pub(crate) mod handle;
 pub(crate) mod host;
 pub(crate) mod info;
+pub(crate) mod lifecycle;
 pub(crate) mod local;
 pub(crate) mod registration;
 pub(crate) mod report;
+pub(crate) mod shutdown_report;
 pub(crate) mod standard_events;
+pub(crate) mod worker;
 
 use std::sync::Arc;
 
@@ -22,12 +27,12 @@ use crate::bindings::hub::handle::ObserverHandle;
 use crate::bindings::hub::host::{Callable, Python3, Scope};
 use crate::bindings::hub::info::ObserverInfo;
 use crate::bindings::hub::local::Local;
-use crate::bindings::hub::registration::Registered;
+use crate::bindings::hub::registration::OnLoop;
 use crate::bindings::hub::report::EmitReport;
 use crate::error::Error;
 use crate::event::Event;
-use crate::hub::{Hub, Registration, Settings};
-use crate::observer::{Filter, Tick, Values};
+use crate::hub::{Hub, Mode, Overflow, Registration, Settings};
+use crate::observer::{Filter, Values};
 
 /// Arrays from this length are delivered without holding the interpreter.
 const DETACH_FROM: usize = 1024;
@@ -71,13 +76,31 @@ argument!(max_models: usize = |name, value| {
 argument!(priority: i32 = arguments::integer);
 argument!(once: bool = arguments::flag);
 argument!(weak: bool = arguments::flag);
-argument!(mode: &'static str = |name, value: &Bound<'_, PyAny>| {
-    let allowed = "\"inline\" (\"queued\" is not available yet)";
-    match arguments::string(name, value, allowed)?.to_string_lossy().as_ref() {
-        "inline" => Ok("inline"),
-        _ => Err(Error::invalid_value(name, described(value), allowed).into()),
-    }
+argument!(queue_size: usize = |name, value| {
+    Ok::<_, PyErr>(arguments::whole(name, value, 1..=MAX_QUEUE)? as usize)
 });
+argument!(mode: &'static str = |name, value| one_of(name, value, &["inline", "queued"]));
+argument!(overflow: &'static str = |name, value| {
+    one_of(name, value, &Overflow::ALL.map(Overflow::as_str))
+});
+argument!(block_timeout_s: f64 = arguments::not_negative);
+
+/// One of several words.
+fn one_of(
+    argument: &'static str,
+    value: &Bound<'_, PyAny>,
+    words: &[&'static str],
+) -> PyResult<&'static str> {
+    let allowed = format!("\"{}\"", words.join("\", \""));
+    let refused = |value| Error::invalid_value(argument, described(value), allowed.clone());
+    let text = arguments::string(argument, value, "a str")?;
+    let text = text.to_string_lossy();
+    let word = words.iter().find(|word| **word == text);
+    word.copied().ok_or_else(|| refused(value).into())
+}
+
+/// The longest queue.
+const MAX_QUEUE: u32 = 10_000_000;
 
 #[pymethods]
 impl PyHub {
@@ -92,6 +115,7 @@ impl PyHub {
             max_cascade_depth,
             max_models,
         })?;
+        exit::remember(&core);
         let hub = Bound::new(py, Self { core })?;
         host::share_between_threads(hub.as_any());
         Ok(hub)
@@ -113,14 +137,40 @@ impl PyHub {
     /// :param once: unregister the observer before its first call.
     /// :param weak: hold a bound method weakly: it is unregistered when its
     ///     object dies. Ignored for anything else.
-    /// :param mode: ``"inline"``: in the emitter's thread.
+    /// :param mode: ``"inline"``: in the emitter's thread. ``"queued"``: by a worker
+    ///     of its own, one event after the other; emitters only put events into its
+    ///     queue. Coroutine functions run on an event loop in either mode, one at a
+    ///     time with ``"queued"``.
+    /// :param queue_size: the most events that are accepted and not delivered yet,
+    ///     the one in the observer's hands included, 1 to 10,000,000.
+    /// :param overflow: what becomes of an event beyond that: ``"drop_oldest"`` (the
+    ///     oldest that waits gives way), ``"drop_newest"``, or ``"block"``: the
+    ///     emitter waits, but neither on the observer's own worker nor in a thread
+    ///     with a running event loop, where the event is dropped at once. Every drop
+    ///     is counted, with its reason.
+    /// :param block_timeout_s: with ``"block"``, seconds after which it is dropped
+    ///     all the same, 0 or more.
+    /// :param tick_s: call ``on_tick()`` every so many seconds, 0.001 or more; for
+    ///     observers that have it. None is only on :meth:`tick`.
     /// :param max_consecutive_failures: call it no more after so many failures
     ///     in a row; None is never.
+    /// :param loop: for coroutine functions, the event loop to run on; by default
+    ///     the one that runs where the first event is emitted, else the one that ran
+    ///     at the registration, else one of its own on a thread.
+    /// :param max_in_flight: for coroutine functions, how many calls run at the same
+    ///     time; by default 16, and 1 with ``mode="queued"``.
     /// :returns: the handle that unregisters it.
     /// :raises InvalidTypeError: an argument of a type that is not accepted.
     /// :raises InvalidValueError: an argument out of range, or a filter that
     ///     leaves nothing to hear.
+    /// :raises HubClosed: the hub was shut down.
     /// :warns UserWarning: a kind that is a typing slip away from a standard one.
+    ///
+    /// >>> import driftline as dl
+    /// >>> with dl.Hub() as hub:  # shut down at the end: everything is delivered
+    /// ...     handle = hub.register(lambda event: print(event.value), mode="queued")
+    /// ...     report = hub.emit("f1", 0.8)
+    /// 0.8
     #[pyo3(signature = (
         observer: "collections.abc.Callable[[Event], object] | driftline.observer.SupportsOnEvent | NativeObserver",
         *,
@@ -132,8 +182,14 @@ impl PyHub {
         priority: "int" = 0,
         once: "bool" = false,
         weak: "bool" = false,
-        mode: "typing.Literal['inline']" = "inline",
-        max_consecutive_failures: "int | None" = None
+        mode: "typing.Literal['inline', 'queued']" = "inline",
+        queue_size: "int" = 1024,
+        overflow: "typing.Literal['drop_oldest', 'drop_newest', 'block']" = "drop_oldest",
+        block_timeout_s: "float" = 30.0,
+        tick_s: "float | None" = None,
+        max_consecutive_failures: "int | None" = None,
+        r#loop: "asyncio.AbstractEventLoop | None" = None,
+        max_in_flight: "int | None" = None
     ))]
     #[allow(clippy::too_many_arguments)]
     fn register(
@@ -149,7 +205,13 @@ impl PyHub {
         #[pyo3(from_py_with = once)] once: bool,
         #[pyo3(from_py_with = weak)] weak: bool,
         #[pyo3(from_py_with = mode)] mode: &'static str,
+        #[pyo3(from_py_with = queue_size)] queue_size: usize,
+        #[pyo3(from_py_with = overflow)] overflow: &'static str,
+        #[pyo3(from_py_with = block_timeout_s)] block_timeout_s: f64,
+        tick_s: Option<&Bound<'_, PyAny>>,
         max_consecutive_failures: Option<&Bound<'_, PyAny>>,
+        r#loop: Option<&Bound<'_, PyAny>>,
+        max_in_flight: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<ObserverHandle> {
         let how = Registration {
             name: name.map(|name| arguments::text("name", name)).transpose()?,
@@ -166,28 +228,29 @@ impl PyHub {
             max_consecutive_failures: max_consecutive_failures
                 .map(|most| arguments::whole("max_consecutive_failures", most, 1..=u32::MAX))
                 .transpose()?,
+            mode: if mode == "queued" {
+                Mode::Queued
+            } else {
+                Mode::Inline
+            },
+            queue_size,
+            overflow: {
+                let mut policies = Overflow::ALL.into_iter();
+                let policy = policies.find(|policy| policy.as_str() == overflow);
+                policy.unwrap_or_default()
+            },
+            block_timeout: arguments::seconds(block_timeout_s),
+            tick_every: tick_s
+                .map(|seconds| arguments::not_negative("tick_s", seconds).map(arguments::seconds))
+                .transpose()?,
         };
-        let _ = mode; // one way so far
-        let handle = match registration::observer(observer, weak, &self.core)? {
-            Registered::Native { observer, owner } => {
-                self.core.register_owned(observer, Some(owner), how)?
-            }
-            Registered::Foreign {
-                callable,
-                name,
-                weak,
-            } => {
-                let how = Registration {
-                    name: how.name.or(Some(name)),
-                    ..how
-                };
-                let handle = self.core.register_foreign(callable, how)?;
-                if let Some(method) = weak {
-                    method.get().registered(handle);
-                }
-                handle
-            }
+        let on_loop = OnLoop {
+            event_loop: r#loop,
+            max_in_flight: max_in_flight
+                .map(|most| arguments::whole("max_in_flight", most, 1..=1_000_000))
+                .transpose()?,
         };
+        let handle = registration::register(&self.core, observer, weak, how, &on_loop)?;
         Ok(ObserverHandle::new(handle, &self.core))
     }
 
@@ -222,6 +285,7 @@ impl PyHub {
     ///     report of the ``emit`` that tried.
     /// :raises InvalidTypeError: an argument of a type that is not accepted.
     /// :raises InvalidValueError: an argument out of range.
+    /// :raises HubClosed: the hub was shut down.
     #[pyo3(signature = (
         kind: "str | Event",
         value: "float | None" = None,
@@ -331,6 +395,9 @@ impl PyHub {
             let got = format!("{} timestamps for {} values", times.len(), values.len());
             return Err(Error::invalid_value("timestamps", got, "one per value").into());
         }
+        if !Local::with(|local| self.core.is_emitting(&local.thread)) {
+            self.core.check_open()?;
+        }
         let values = Values {
             template: &template,
             values: values.as_slice().unwrap_or_default(),
@@ -342,27 +409,6 @@ impl PyHub {
         } else {
             self.core.emit_many(values, &mut Scope::attached(py))
         };
-        self.report(py, report).map_err(|error| *error)
-    }
-
-    /// Tell every observer that acts on time alone (``on_tick``) that time has
-    /// passed, without waiting for its ``tick_s``.
-    ///
-    /// :param now: the time, where it is not the system clock's: for replays and
-    ///     tests. By default each observer takes the time of the last event that
-    ///     it heard and what has passed since.
-    /// :returns: how many observers were told, and who failed.
-    #[pyo3(signature = (now: "datetime.datetime | numpy.datetime64 | str | None" = None))]
-    fn tick<'py>(
-        &self,
-        py: Python<'py>,
-        now: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, EmitReport>> {
-        let now = now
-            .map(|now| timestamp::timestamp("now", now))
-            .transpose()?;
-        let tick = now.map_or_else(Tick::now, Tick::at);
-        let report = self.core.tick(&tick, &mut Scope::attached(py));
         self.report(py, report).map_err(|error| *error)
     }
 
@@ -438,5 +484,11 @@ impl PyHub {
 
     fn __clear__(&self) {
         self.core.clear();
+    }
+}
+
+impl Drop for PyHub {
+    fn drop(&mut self) {
+        self.core.retire();
     }
 }

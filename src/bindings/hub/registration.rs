@@ -8,41 +8,56 @@ use pyo3::types::{PyString, PyType, PyWeakrefReference};
 
 use crate::bindings::arguments::{described, wrong_type};
 use crate::bindings::hub::host::{Callable, Python3};
+use crate::bindings::hub::worker::LoopSource;
 use crate::bindings::observer::NativeObserver;
 use crate::error::Error;
-use crate::hub::{Handle, Hub};
-use crate::observer::Observer;
+use crate::hub::{Handle, Hub, Methods, Mode, Registration};
 
-const ALLOWED: &str = "a callable that takes an event, an object with on_event(event), \
+const ALLOWED: &str = "a callable or coroutine function that takes an event, an object with on_event(event), \
                        or a native observer such as DriftDetector";
 
-/// An observer as Python passed it.
-pub(crate) enum Registered {
-    Native {
-        observer: Arc<dyn Observer>,
-        owner: Callable,
-    },
-    Foreign {
-        callable: Callable,
-        name: Arc<str>,
-        weak: Option<Py<WeakMethod>>,
-    },
+/// What is said of observers that run on an event loop.
+pub(crate) struct OnLoop<'a, 'py> {
+    pub(crate) event_loop: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) max_in_flight: Option<u32>,
 }
 
-/// Reads the `observer` argument.
-pub(crate) fn observer(
+impl OnLoop<'_, '_> {
+    fn is_given(&self) -> bool {
+        self.event_loop.is_some() || self.max_in_flight.is_some()
+    }
+}
+
+/// Registers what Python passed as `observer`.
+pub(crate) fn register(
+    hub: &Arc<Hub<Python3>>,
     value: &Bound<'_, PyAny>,
     weak: bool,
-    hub: &Arc<Hub<Python3>>,
-) -> PyResult<Registered> {
-    let py = value.py();
+    how: Registration,
+    on_loop: &OnLoop<'_, '_>,
+) -> PyResult<Handle> {
     if let Ok(native) = value.cast::<NativeObserver>() {
         let observer = Arc::clone(&native.get().observer);
-        return Ok(Registered::Native {
-            observer,
-            owner: Callable::Strong(value.clone().unbind()),
-        });
+        if on_loop.is_given() {
+            return Err(not_asynchronous(value));
+        }
+        if how.tick_every.is_some() && !observer.ticks() {
+            return Err(never_ticks(value));
+        }
+        let owner = Callable::Strong(value.clone().unbind());
+        return Ok(hub.register_owned(observer, Some(owner), how)?);
     }
+    register_callable(hub, value, weak, how, on_loop)
+}
+
+fn register_callable(
+    hub: &Arc<Hub<Python3>>,
+    value: &Bound<'_, PyAny>,
+    weak: bool,
+    mut how: Registration,
+    on_loop: &OnLoop<'_, '_>,
+) -> PyResult<Handle> {
+    let py = value.py();
     if value.is_instance_of::<PyType>() {
         let got = format!("the class {}", described(value));
         return Err(
@@ -50,73 +65,149 @@ pub(crate) fn observer(
         );
     }
     let method = value.getattr_opt("on_event")?;
-    let (callable, name) = match method {
+    let (callable, name, is_object) = match method {
         Some(method) if method.is_callable() => {
             let own = value
                 .getattr_opt("name")?
                 .filter(|name| name.is_instance_of::<PyString>());
             let name = own.map_or_else(|| value.get_type().name().map(Bound::into_any), Ok)?;
-            (method, name)
+            (method, name, true)
         }
-        _ if value.is_callable() => (value.clone(), name_of(value)?),
+        _ if value.is_callable() => (value.clone(), name_of(value)?, false),
         _ => return Err(wrong_type("observer", value, ALLOWED)),
     };
-    refuse_what_never_runs(&callable)?;
-    let name = name.str()?.to_string_lossy().into_owned();
-    let name = if name.is_empty() {
-        "observer".into()
+    let is_asynchronous = is_asynchronous(&callable)?;
+    if on_loop.is_given() && !is_asynchronous {
+        return Err(not_asynchronous(value));
+    }
+    let mut methods = Methods::default();
+    if is_object {
+        let own = |name| -> PyResult<Option<Callable>> {
+            let method = value
+                .getattr_opt(name)?
+                .filter(|method| method.is_callable());
+            Ok(method.map(|method| Callable::Strong(method.unbind())))
+        };
+        methods.on_tick = own("on_tick")?;
+        methods.shutdown = own("shutdown")?;
+    }
+    if how.tick_every.is_some() && methods.on_tick.is_none() {
+        return Err(never_ticks(value));
+    }
+    if how.name.is_none() {
+        let name = name.str()?.to_string_lossy().into_owned();
+        how.name = (!name.is_empty()).then(|| name.into());
+    }
+    let source = if is_asynchronous {
+        let source = Bound::new(py, LoopSource::new(hub))?;
+        methods.on_loop = Some(Callable::Strong(loop_worker(&source, &how, on_loop)?));
+        Some(source)
     } else {
-        name.into()
+        None
     };
     let bound = (
         callable.getattr_opt("__self__")?,
         callable.getattr_opt("__func__")?,
     );
-    if let (true, (Some(object), Some(function))) = (weak, bound) {
-        let method = Py::new(
+    let mut watch = None;
+    let callable = if let (true, (Some(object), Some(function))) = (weak, bound) {
+        let method = Bound::new(
             py,
             WeakMethod {
                 hub: Arc::downgrade(hub),
                 handle: Default::default(),
             },
         )?;
-        let object = PyWeakrefReference::new_with(&object, method.bind(py))?.unbind();
-        let callable = Callable::Weak {
+        let object = PyWeakrefReference::new_with(&object, &method)?.unbind();
+        watch = Some(method);
+        // They would keep the object alive.
+        methods.on_tick = None;
+        methods.shutdown = None;
+        Callable::Weak {
             object,
             function: function.unbind(),
-        };
-        return Ok(Registered::Foreign {
-            callable,
-            name,
-            weak: Some(method),
-        });
+        }
+    } else {
+        Callable::Strong(callable.unbind())
+    };
+    let handle = hub.register_foreign(callable, methods, how)?;
+    if let Some(method) = watch {
+        method.get().registered(handle);
     }
-    Ok(Registered::Foreign {
-        callable: Callable::Strong(callable.unbind()),
-        name,
-        weak: None,
-    })
+    if let Some(source) = source {
+        source.get().registered(handle);
+    }
+    Ok(handle)
 }
 
-/// Refuses functions whose call only makes an object: their body would never run.
-fn refuse_what_never_runs(callable: &Bound<'_, PyAny>) -> PyResult<()> {
+/// The part of a worker that runs on an event loop.
+fn loop_worker(
+    source: &Bound<'_, LoopSource>,
+    how: &Registration,
+    on_loop: &OnLoop<'_, '_>,
+) -> PyResult<Py<PyAny>> {
+    let py = source.py();
+    if let Some(event_loop) = on_loop.event_loop {
+        let class = py.import("asyncio")?.getattr("AbstractEventLoop")?;
+        if !event_loop.is_instance(&class)? {
+            let allowed = "an event loop such as asyncio.get_running_loop(), or None";
+            return Err(wrong_type("loop", event_loop, allowed));
+        }
+    }
+    let module = py.import("driftline._workers")?;
+    let max_in_flight = match (on_loop.max_in_flight, how.mode) {
+        (Some(given), _) => given,
+        (None, Mode::Queued) => 1,
+        (None, Mode::Inline) => module.getattr("MAX_IN_FLIGHT")?.extract()?,
+    };
+    let tick_s = how.tick_every.map(|every| every.as_secs_f64());
+    let worker = module.getattr("LoopWorker")?.call1((
+        source,
+        on_loop.event_loop,
+        max_in_flight,
+        tick_s,
+        how.name.as_deref(),
+    ))?;
+    Ok(worker.unbind())
+}
+
+fn not_asynchronous(value: &Bound<'_, PyAny>) -> PyErr {
+    let allowed = "None: loop and max_in_flight are for coroutine functions";
+    let got = format!("a value for the observer {}", described(value));
+    Error::invalid_value("loop, max_in_flight", got, allowed).into()
+}
+
+fn never_ticks(value: &Bound<'_, PyAny>) -> PyErr {
+    let allowed = "None: only an observer with on_tick() can be told of time";
+    let got = format!("a value for the observer {}", described(value));
+    Error::invalid_value("tick_s", got, allowed).into()
+}
+
+/// Whether calling it makes a coroutine. Refuses functions whose call only makes
+/// an object, so that their body would never run.
+fn is_asynchronous(callable: &Bound<'_, PyAny>) -> PyResult<bool> {
     let inspect = callable.py().import("inspect")?;
     let inner = callable.getattr_opt("__call__")?;
-    for (kind, what) in [
-        ("iscoroutinefunction", "coroutine function"),
-        ("isasyncgenfunction", "asynchronous generator function"),
-        ("isgeneratorfunction", "generator function"),
-    ] {
+    let is = |kind: &str| -> PyResult<bool> {
         let is = inspect.getattr(kind)?;
         for function in [Some(callable), inner.as_ref()].into_iter().flatten() {
             if is.call1((function,))?.is_truthy()? {
-                let got = format!("the {what} {}", described(callable));
-                let allowed = "a plain function: calling this one would not run it";
-                return Err(Error::invalid_type("observer", got, allowed).into());
+                return Ok(true);
             }
         }
+        Ok(false)
+    };
+    for (kind, what) in [
+        ("isasyncgenfunction", "asynchronous generator function"),
+        ("isgeneratorfunction", "generator function"),
+    ] {
+        if is(kind)? {
+            let got = format!("the {what} {}", described(callable));
+            let allowed = "a plain or a coroutine function: calling this one would not run it";
+            return Err(Error::invalid_type("observer", got, allowed).into());
+        }
     }
-    Ok(())
+    is("iscoroutinefunction")
 }
 
 /// The name of a callable that was given none.

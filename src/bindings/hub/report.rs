@@ -18,6 +18,20 @@ pub(crate) struct ObserverFailure {
     error: Py<PyBaseException>,
 }
 
+impl ObserverFailure {
+    pub(crate) fn new(
+        handle: Option<Py<ObserverHandle>>,
+        name: String,
+        error: Py<PyBaseException>,
+    ) -> Self {
+        Self {
+            handle,
+            name,
+            error,
+        }
+    }
+}
+
 #[pymethods]
 impl ObserverFailure {
     /// Its handle; None when the hub itself refused the event.
@@ -74,7 +88,7 @@ impl EmitReport {
         self.attempted
     }
 
-    /// Observers that returned.
+    /// Observers that returned, or whose queue accepted the event.
     #[getter]
     fn success(&self) -> u64 {
         self.success
@@ -86,7 +100,7 @@ impl EmitReport {
         PyTuple::new(py, self.failures.iter().map(|failure| failure.bind(py)))
     }
 
-    /// Deliveries that were dropped.
+    /// Observers whose queue dropped the event.
     #[getter]
     fn dropped(&self) -> u64 {
         self.dropped
@@ -162,6 +176,24 @@ impl EmitReport {
 }
 
 impl EmitReport {
+    /// The same report with failures and drops that were known only later.
+    pub(crate) fn completed(
+        &self,
+        py: Python<'_>,
+        failures: Vec<Py<ObserverFailure>>,
+        dropped: u64,
+    ) -> Self {
+        let late = failures.len() as u64 + dropped;
+        let own = self.failures.iter().map(|failure| failure.clone_ref(py));
+        Self {
+            attempted: self.attempted,
+            success: self.success.saturating_sub(late),
+            dropped: self.dropped + dropped,
+            deferred: self.deferred,
+            failures: own.chain(failures).collect(),
+        }
+    }
+
     /// The report of an emission that `n` observers heard, all of them well.
     pub(crate) fn success_of(n: u64) -> Self {
         Self {
@@ -186,7 +218,7 @@ pub(crate) fn report<'py>(
     let failure = |failure: Failure<Python3>| {
         let error = match failure.error {
             FailureError::Foreign(error) => error,
-            FailureError::Loop(error) => error.into(),
+            FailureError::Refused(error) => error.into(),
             FailureError::Native(error) => match error.downcast::<Error>() {
                 Ok(error) => (*error).into(),
                 Err(error) => PyRuntimeError::new_err(error.to_string()),

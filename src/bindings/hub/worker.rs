@@ -1,0 +1,251 @@
+//! Workers as Python sees them: what `driftline._workers` drives.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use parking_lot::Mutex;
+use pyo3::exceptions::PyBaseException;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::bindings::event::PyEvent;
+use crate::bindings::hub::exit;
+use crate::bindings::hub::host::{Callable, Python3, Scope};
+use crate::bindings::hub::local::Local;
+use crate::hub::{Handle, Hub, Task, Work, Worker};
+
+/// The worker of one queued observer.
+#[pyclass(name = "_Worker", frozen, module = "driftline._driftline")]
+pub(crate) struct PyWorker {
+    core: Arc<Worker<Python3>>,
+    /// What the thread is doing.
+    task: Mutex<Option<Task>>,
+}
+
+impl PyWorker {
+    pub(crate) fn new(core: Arc<Worker<Python3>>) -> Self {
+        Self {
+            core,
+            task: Mutex::new(None),
+        }
+    }
+}
+
+/// A callable and its arguments.
+type Call<'py> = (Bound<'py, PyAny>, Bound<'py, PyTuple>);
+
+/// What has to be called for a task; `None` when that is nothing of Python's.
+fn call<'py>(
+    py: Python<'py>,
+    worker: &Worker<Python3>,
+    task: &Task,
+) -> PyResult<Option<Call<'py>>> {
+    use pyo3::types::PyWeakrefMethods;
+    let Some(callable) = worker.callable(task) else {
+        return Ok(None);
+    };
+    let event = task
+        .event()
+        .map(|event| Bound::new(py, PyEvent::of(event.clone())))
+        .transpose()?;
+    let (callable, object) = match callable {
+        Callable::Strong(callable) => (callable, None),
+        Callable::Weak { object, function } => match object.bind(py).upgrade() {
+            Some(object) => (function, Some(object)),
+            None => return Ok(None),
+        },
+    };
+    let event = event.map(Bound::into_any);
+    let arguments: Vec<_> = object.into_iter().chain(event).collect();
+    let arguments = PyTuple::new(py, arguments)?;
+    Ok(Some((callable.bind(py).clone(), arguments)))
+}
+
+#[pymethods]
+impl PyWorker {
+    /// The observer's name.
+    #[getter]
+    fn name(&self) -> &str {
+        self.core.name()
+    }
+
+    /// The thread begins.
+    fn begin(&self) {
+        exit::begin();
+    }
+
+    /// The next call to make, waiting for it; None when there will be none. What
+    /// native observers do is done in here.
+    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Call<'py>>> {
+        loop {
+            if self.core.is_stale() {
+                return Ok(None); // this thread was forked from a worker
+            }
+            let work = match self.core.next(false) {
+                Work::Nothing => exit::outside(py, || self.core.next(true)),
+                work => work,
+            };
+            match work {
+                Work::Nothing => {}
+                Work::Closed => {
+                    exit::end();
+                    return Ok(None);
+                }
+                Work::Task(mut task) => match call(py, &self.core, &task) {
+                    Ok(Some(call)) => {
+                        Local::with(|local| self.core.start(&local.thread, &mut task));
+                        *self.task.lock() = Some(task);
+                        return Ok(Some(call));
+                    }
+                    Ok(None) => py.detach(|| {
+                        Local::with(|local| {
+                            let scope = &mut Scope::detached();
+                            self.core.carry_out(&local.thread, &task, scope);
+                        });
+                    }),
+                    Err(error) => {
+                        Local::with(|local| {
+                            let error = error.clone_ref(py);
+                            self.core.finish(&local.thread, &task, Err(error));
+                        });
+                    }
+                },
+            }
+        }
+    }
+
+    /// The call has returned, or raised `error`.
+    fn done(&self, py: Python<'_>, error: Option<Bound<'_, PyBaseException>>) {
+        let Some(mut task) = self.task.lock().take() else {
+            return;
+        };
+        if self.core.is_stale() {
+            return;
+        }
+        let mut error = error.map(|error| PyErr::from_value(error.into_any()));
+        Local::with(|local| {
+            let scope = &mut Scope::attached(py);
+            self.core.pause(&local.thread, &mut task, scope);
+            let result = error.take().map_or(Ok(()), Err);
+            self.core.finish(&local.thread, &task, result);
+        });
+    }
+}
+
+/// Where the worker of an observer that runs on an event loop finds its tasks. It
+/// holds nothing: the observer has it.
+#[pyclass(name = "_LoopSource", frozen, module = "driftline._driftline")]
+pub(crate) struct LoopSource {
+    hub: Weak<Hub<Python3>>,
+    handle: OnceLock<Handle>,
+}
+
+impl LoopSource {
+    pub(crate) fn new(hub: &Arc<Hub<Python3>>) -> Self {
+        Self {
+            hub: Arc::downgrade(hub),
+            handle: OnceLock::new(),
+        }
+    }
+
+    /// Tells which registration is meant, once there is one.
+    pub(crate) fn registered(&self, handle: Handle) {
+        let _ = self.handle.set(handle); // only ever set once
+    }
+
+    fn worker(&self) -> Option<Arc<Worker<Python3>>> {
+        let hub = self.hub.upgrade()?;
+        hub.worker(*self.handle.get()?).ok()
+    }
+}
+
+#[pymethods]
+impl LoopSource {
+    /// The next task; None when there is none now.
+    fn take(&self) -> Option<PyTask> {
+        let core = self.worker()?;
+        match core.next(false) {
+            Work::Task(task) => Some(PyTask {
+                core,
+                task: Mutex::new(Some(task)),
+            }),
+            Work::Nothing | Work::Closed => None,
+        }
+    }
+
+    /// Drops what waits: the event loop was closed.
+    fn discard(&self) {
+        if let Some(worker) = self.worker() {
+            worker.discard();
+        }
+    }
+
+    /// Whether the event of this number still waits for its turn.
+    fn is_waiting(&self, number: u64) -> bool {
+        self.worker()
+            .is_some_and(|worker| worker.is_waiting(number))
+    }
+}
+
+/// What a worker on an event loop is doing.
+#[pyclass(name = "_Task", frozen, module = "driftline._driftline")]
+pub(crate) struct PyTask {
+    core: Arc<Worker<Python3>>,
+    task: Mutex<Option<Task>>,
+}
+
+#[pymethods]
+impl PyTask {
+    /// The event's number in the queue; None for what is no event.
+    #[getter]
+    fn number(&self) -> Option<u64> {
+        self.task.lock().as_ref().and_then(Task::number)
+    }
+
+    /// The call to make; None when there is nothing to call.
+    fn call<'py>(&self, py: Python<'py>) -> PyResult<Option<Call<'py>>> {
+        let taken = self.task.lock().take();
+        let Some(task) = taken else { return Ok(None) };
+        let call = call(py, &self.core, &task);
+        *self.task.lock() = Some(task);
+        call
+    }
+
+    /// A step of the task begins: what is emitted until :meth:`pause` is derived
+    /// from its event.
+    fn start(&self) {
+        if let Some(task) = self.task.lock().as_mut() {
+            Local::with(|local| self.core.start(&local.thread, task));
+        }
+    }
+
+    /// The step is over: what was emitted is delivered.
+    fn pause(&self, py: Python<'_>) {
+        // Not under the lock: observers run.
+        let taken = self.task.lock().take();
+        let Some(mut task) = taken else { return };
+        Local::with(|local| {
+            self.core
+                .pause(&local.thread, &mut task, &mut Scope::attached(py));
+        });
+        *self.task.lock() = Some(task);
+    }
+
+    /// The task has ended, or raised `error`.
+    fn finish(&self, error: Option<Bound<'_, PyBaseException>>) {
+        let taken = self.task.lock().take();
+        let Some(task) = taken else { return };
+        let mut error = error.map(|error| PyErr::from_value(error.into_any()));
+        Local::with(|local| {
+            let result = error.take().map_or(Ok(()), Err);
+            self.core.finish(&local.thread, &task, result);
+        });
+    }
+
+    /// The task will not end: its event loop was closed.
+    fn abandon(&self) {
+        let taken = self.task.lock().take();
+        if let Some(task) = taken {
+            self.core.abandon(&task);
+        }
+    }
+}

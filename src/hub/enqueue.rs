@@ -1,0 +1,207 @@
+//! From an emitter into an observer's queue.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::failure::LOG;
+use super::queue::{Call, Offered, Queue};
+use super::report::Tally;
+use super::slot::Slot;
+use super::{Handle, Host, Hub, Thread, Worker};
+use crate::error::Result;
+use crate::event::Event;
+use crate::observer::DropReason;
+
+/// How long an emitter waits for room between two looks at pending signals.
+pub(super) const SLICE: Duration = Duration::from_millis(50);
+
+impl<H: Host> Hub<H> {
+    /// Puts an event into an observer's queue, or does with it what the overflow
+    /// policy says.
+    #[inline(never)]
+    pub(super) fn enqueue(
+        &self,
+        slot: &Arc<Slot<H>>,
+        event: &Event,
+        thread: &Thread,
+        scope: &mut H::Scope<'_>,
+        tally: &mut Tally<H>,
+    ) {
+        let Some(queue) = &slot.queue else {
+            return;
+        };
+        tally.attempted += 1;
+        let queue = queue.load();
+        let depth = thread.depth.get();
+        match queue.offer(event, depth) {
+            Offered::Accepted { number, call } => {
+                thread.note(slot.handle, Some(number));
+                self.follow(call, slot, &queue, scope);
+            }
+            Offered::Dropped(_) => tally.dropped(),
+            Offered::Full if thread.note(slot.handle, None) => {} // the emitter waits
+            Offered::Full => {
+                let own = thread.serving.get() == queue.id;
+                if own || !H::may_wait(scope) {
+                    queue.count_drop(DropReason::WouldBlock);
+                    tally.dropped();
+                } else {
+                    self.wait_to_enqueue(slot, &queue, event, depth, scope, tally);
+                }
+            }
+        }
+        if slot.once {
+            // It was unregistered for this event; the worker ends after it.
+            queue.finish();
+        }
+    }
+
+    /// Waits for room, at most as long as the registration says.
+    fn wait_to_enqueue(
+        &self,
+        slot: &Arc<Slot<H>>,
+        queue: &Arc<Queue>,
+        event: &Event,
+        depth: u32,
+        scope: &mut H::Scope<'_>,
+        tally: &mut Tally<H>,
+    ) {
+        let until = Instant::now() + queue.plan.block_timeout;
+        loop {
+            let now = Instant::now();
+            let slice = until.min(now + SLICE);
+            H::detached(scope, || queue.wait_for_room(slice));
+            match queue.offer(event, depth) {
+                Offered::Accepted { call, .. } => return self.follow(call, slot, queue, scope),
+                Offered::Dropped(_) => return tally.dropped(),
+                Offered::Full => {}
+            }
+            let interrupt = H::interrupted(scope);
+            if interrupt.is_some() || now >= until {
+                queue.count_drop(DropReason::BlockTimeout);
+                tally.dropped();
+                if let Some(error) = interrupt {
+                    tally.interrupt(error);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Calls whoever has to be called when something came into a queue.
+    pub(super) fn follow(
+        &self,
+        call: Call,
+        slot: &Arc<Slot<H>>,
+        queue: &Arc<Queue>,
+        scope: &mut H::Scope<'_>,
+    ) {
+        match call {
+            Call::Nobody => {}
+            Call::NewWorker => self.start_worker(slot, queue, scope),
+            Call::Loop => {
+                if let Some(on_loop) = &slot.methods.on_loop {
+                    H::call_loop(scope, on_loop);
+                }
+            }
+        }
+    }
+
+    /// Starts the worker of an observer that is told of time, which cannot wait
+    /// for the first event.
+    pub(super) fn start_ticking(&self, slot: &Arc<Slot<H>>) {
+        let Some(queue) = &slot.queue else { return };
+        let queue = queue.load_full();
+        if queue.wants_worker() {
+            self.start_worker(slot, &queue, &mut H::scope());
+        }
+    }
+
+    /// Starts the worker of a queue that says that it has none.
+    #[cold]
+    pub(super) fn start_worker(
+        &self,
+        slot: &Arc<Slot<H>>,
+        queue: &Arc<Queue>,
+        scope: &mut H::Scope<'_>,
+    ) {
+        let worker = Worker::new(self.me.clone(), Arc::clone(slot), Arc::clone(queue));
+        if let Err(error) = H::start_worker(scope, worker) {
+            queue.worker_failed();
+            log::error!(
+                target: LOG,
+                "observer {:?} ({}): no worker could be started, what waited for it is dropped: {error}",
+                slot.name, slot.handle
+            );
+        }
+    }
+
+    /// The worker of an observer, for a host that runs it on an event loop.
+    ///
+    /// # Errors
+    /// `ObserverNotFound` for an observer that is not registered, or has no queue.
+    pub fn worker(&self, handle: Handle) -> Result<Arc<Worker<H>>> {
+        let slot = self.slot(handle)?;
+        let queue = slot.queue.as_ref().map(|queue| queue.load());
+        let queue = queue.ok_or_else(|| super::not_found(handle))?;
+        Ok(Worker::new(
+            self.me.clone(),
+            Arc::clone(&slot),
+            Arc::clone(&queue),
+        ))
+    }
+
+    /// Offers an event to a single queued observer, for an emitter that waits for
+    /// room by its own means. Answers its number in the queue, or nothing while
+    /// there is no room.
+    ///
+    /// # Errors
+    /// Why it was dropped.
+    pub fn offer(
+        &self,
+        handle: Handle,
+        event: &Event,
+        scope: &mut H::Scope<'_>,
+    ) -> std::result::Result<Option<u64>, DropReason> {
+        let slot = self.slot(handle).map_err(|_| DropReason::Unregistered)?;
+        let Some(queue) = &slot.queue else {
+            return Err(DropReason::Unregistered);
+        };
+        let queue = queue.load();
+        match queue.offer(event, 0) {
+            Offered::Accepted { number, call } => {
+                self.follow(call, &slot, &queue, scope);
+                Ok(Some(number))
+            }
+            Offered::Dropped(reason) => Err(reason),
+            Offered::Full => Ok(None),
+        }
+    }
+
+    /// Counts the drop of an event whose emitter waited for room by its own means.
+    pub fn give_up(&self, handle: Handle) {
+        if let Ok(slot) = self.slot(handle)
+            && let Some(queue) = &slot.queue
+        {
+            queue.load().count_drop(DropReason::BlockTimeout);
+        }
+    }
+
+    /// Shows the part of an observer's worker that runs on an event loop.
+    pub fn on_loop<R>(&self, handle: Handle, show: impl FnOnce(&H::Callable) -> R) -> Option<R> {
+        let slot = self.slot(handle).ok()?;
+        slot.methods.on_loop.as_ref().map(show)
+    }
+
+    /// The name of a registered observer.
+    pub fn name_of(&self, handle: Handle) -> Option<Arc<str>> {
+        Some(Arc::clone(&self.slot(handle).ok()?.name))
+    }
+
+    /// How long an emitter is to wait for room in an observer's queue.
+    pub fn block_timeout(&self, handle: Handle) -> Duration {
+        let slot = self.slot(handle).ok();
+        let queue = slot.and_then(|slot| slot.queue.as_ref().map(|queue| queue.load_full()));
+        queue.map_or(Duration::ZERO, |queue| queue.plan.block_timeout)
+    }
+}

@@ -1,0 +1,103 @@
+//! `fork`: the child has the forking thread alone, and every lock as it stood.
+//!
+//! A lock that another thread held at that moment stays locked in the child for
+//! ever. So whoever forks first waits, in [`before`], until no thread is in a
+//! [`section`]: native work that holds locks while the host's own lock (an
+//! interpreter's) is let go of. Work under the host's lock needs no section: the
+//! forking thread has that lock itself. Queues and their workers cannot be kept
+//! out in this way, for they sleep with their locks; the child leaves them where
+//! they are and makes new ones ([`Forked::renew`]).
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// Forks between this process and the first.
+static EPOCH: AtomicU32 = AtomicU32::new(0);
+
+/// Threads in a section.
+static SECTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// A thread is forking.
+static FORKING: AtomicBool = AtomicBool::new(false);
+
+/// What has to be made anew in a child.
+static FORKED: Mutex<Vec<Weak<dyn Forked>>> = Mutex::new(Vec::new());
+
+/// How long a fork waits for sections to end; then it goes ahead.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often waiting threads look.
+const LOOK: Duration = Duration::from_micros(50);
+
+/// Something with queues and workers.
+pub(crate) trait Forked: Send + Sync {
+    /// Makes queues and workers anew; the process has one thread.
+    fn renew(&self);
+}
+
+/// Adds something that a child has to make anew.
+pub(crate) fn remember(what: Weak<dyn Forked>) {
+    let mut forked = FORKED.lock().unwrap_or_else(PoisonError::into_inner);
+    forked.retain(|what| what.strong_count() > 0);
+    forked.push(what);
+}
+
+/// Forks between this process and the first one.
+#[inline]
+pub(crate) fn epoch() -> u32 {
+    EPOCH.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// Native work that holds locks; over when dropped.
+#[derive(Debug)]
+pub struct Section(());
+
+/// Begins native work that holds locks and must not be forked in the middle of.
+/// It must not wait for the host's own lock, which the forking thread has.
+pub fn section() -> Section {
+    loop {
+        SECTIONS.fetch_add(1, SeqCst);
+        if !FORKING.load(SeqCst) {
+            return Section(());
+        }
+        SECTIONS.fetch_sub(1, SeqCst);
+        while FORKING.load(SeqCst) {
+            std::thread::sleep(LOOK);
+        }
+    }
+}
+
+impl Drop for Section {
+    fn drop(&mut self) {
+        SECTIONS.fetch_sub(1, SeqCst);
+    }
+}
+
+/// To be called by the forking thread before it forks, not within a section.
+pub fn before() {
+    FORKING.store(true, SeqCst);
+    let patience = Instant::now() + PATIENCE;
+    while SECTIONS.load(SeqCst) > 0 && Instant::now() < patience {
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// To be called in the parent after the fork.
+pub fn parent() {
+    FORKING.store(false, SeqCst);
+}
+
+/// To be called in the child after the fork.
+pub fn child() {
+    EPOCH.fetch_add(1, SeqCst);
+    SECTIONS.store(0, SeqCst);
+    FORKING.store(false, SeqCst);
+    let all: Vec<_> = match FORKED.try_lock() {
+        Ok(forked) => forked.iter().filter_map(Weak::upgrade).collect(),
+        Err(_) => return,
+    };
+    for forked in all {
+        forked.renew();
+    }
+}

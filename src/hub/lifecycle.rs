@@ -1,0 +1,405 @@
+//! Time and the end: ticks, flush, shutdown, and what a fork leaves.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::time::{Duration, Instant};
+
+use super::dispatch::guarded;
+use super::enqueue::SLICE;
+use super::failure::fail;
+use super::fork::Forked;
+use super::frame::Emission;
+use super::queue::{Account, Consumer, Overflow, Plan, Queue};
+use super::report::{FailureError, Report, Tally};
+use super::slot::{Slot, Target};
+use super::{Handle, Host, Hub, Outcome};
+use crate::error::{Error, Result};
+use crate::event::{Event, Kind};
+use crate::observer::{DropReason, Tick};
+
+/// Takes part in everything.
+const OPEN: u8 = 0;
+/// Refuses root events and observers; what is derived is delivered.
+const CLOSING: u8 = 1;
+/// Takes nothing.
+const CLOSED: u8 = 2;
+
+/// What came of a shutdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShutdownReport {
+    /// Calls of observers in the hub's life, inline and queued ones.
+    pub delivered: u64,
+    /// Events that were accepted and not delivered: dropped now, or still in an
+    /// observer's hands.
+    pub left: u64,
+    /// The observers for which something is left, or whose `shutdown` did not
+    /// return, with how much is left.
+    pub by_observer: Vec<(Arc<str>, u64)>,
+}
+
+/// When to stop waiting. A wait too long for the clock is as good as a year.
+fn deadline(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    Instant::now() + timeout.min(YEAR)
+}
+
+impl<H: Host> Hub<H> {
+    /// Whether it takes events.
+    #[inline]
+    pub fn is_open(&self) -> bool {
+        self.phase.load(Relaxed) == OPEN
+    }
+
+    /// # Errors
+    /// `HubClosed` from the beginning of [`Hub::shutdown`].
+    #[inline]
+    pub fn check_open(&self) -> Result<()> {
+        if self.is_open() {
+            Ok(())
+        } else {
+            Err(Error::HubClosed("events and observers"))
+        }
+    }
+
+    /// Tells every observer that acts on time alone that time has passed: inline
+    /// ones in this thread, queued ones by their workers, after what they are
+    /// doing now.
+    pub fn tick(&self, tick: &Tick, scope: &mut H::Scope<'_>) -> Report<H> {
+        H::with_thread(|thread| {
+            let mut tally = Tally::default();
+            let emission = Emission::begin(thread, self.id);
+            thread.depth.set(0);
+            let routes = self.routes.load_full();
+            for (position, slot) in routes.all.iter().enumerate() {
+                if !slot.is_active() {
+                    continue;
+                }
+                thread.position.set(position);
+                let result = match (&slot.target, &slot.methods.on_tick) {
+                    (Target::Native { observer, .. }, _) if observer.ticks() => {
+                        guarded(thread, |derived| observer.on_tick(tick, derived))
+                    }
+                    (Target::Foreign(_), Some(on_tick)) => match H::call_plain(scope, on_tick) {
+                        Outcome::Failed(error) => Err(Box::new(FailureError::Foreign(error))),
+                        Outcome::Done | Outcome::Gone => Ok(()),
+                    },
+                    (Target::Queued(called), on_tick) => {
+                        let native = match &**called {
+                            Target::Native { observer, .. } => observer.ticks(),
+                            _ => false,
+                        };
+                        if native || on_tick.is_some() {
+                            tally.attempted += 1;
+                            self.ask_tick(slot, *tick, scope, &mut tally);
+                        }
+                        continue;
+                    }
+                    _ => continue,
+                };
+                tally.attempted += 1;
+                if let Err(error) = result {
+                    fail(slot, *error, tally.failed());
+                }
+            }
+            if thread.has_pending() {
+                let no_cause = Event::new(Kind::Observation, None);
+                let derived = self.deliver_left(&no_cause, &routes.all, &emission, scope);
+                tally.take_interrupt(derived);
+            }
+            tally.into()
+        })
+    }
+
+    fn ask_tick(
+        &self,
+        slot: &Arc<Slot<H>>,
+        tick: Tick,
+        scope: &mut H::Scope<'_>,
+        tally: &mut Tally<H>,
+    ) {
+        let queue = slot.queue.as_ref().map(|queue| queue.load_full());
+        match queue.and_then(|queue| Some((queue.ask_tick(tick)?, queue))) {
+            Some((call, queue)) => self.follow(call, slot, &queue, scope),
+            None => tally.dropped(),
+        }
+    }
+
+    /// The queues of the queued observers.
+    fn queues(&self) -> Vec<(Arc<Slot<H>>, Arc<Queue>)> {
+        let routes = self.routes.load();
+        let queued = routes.all.iter().filter(|slot| slot.is_queued());
+        queued
+            .filter_map(|slot| Some((Arc::clone(slot), slot.queue.as_ref()?.load_full())))
+            .collect()
+    }
+
+    /// Waits until every queue is empty, at most `timeout`; whether that is so.
+    /// In an observer that has a queue, which cannot become empty meanwhile, the
+    /// answer is no, at once.
+    ///
+    /// # Errors
+    /// What interrupted the wait, such as Ctrl-C.
+    pub fn flush(
+        &self,
+        timeout: Duration,
+        scope: &mut H::Scope<'_>,
+    ) -> std::result::Result<bool, H::Error> {
+        self.drain(deadline(timeout), scope)
+    }
+
+    fn drain(
+        &self,
+        until: Instant,
+        scope: &mut H::Scope<'_>,
+    ) -> std::result::Result<bool, H::Error> {
+        let serving = H::with_thread(|thread| thread.serving.get());
+        let total = |queues: &[(Arc<Slot<H>>, Arc<Queue>)]| {
+            let accounts = queues.iter().map(|(_, queue)| queue.account());
+            accounts.fold((0, 0), |(accepted, depth), account: Account| {
+                (accepted + account.accepted, depth + account.depth)
+            })
+        };
+        loop {
+            let queues = self.queues();
+            if queues.iter().any(|(_, queue)| queue.id == serving) {
+                return Ok(false);
+            }
+            let (before, _) = total(&queues);
+            for (_, queue) in &queues {
+                loop {
+                    let slice = until.min(Instant::now() + SLICE);
+                    if H::detached(scope, || queue.wait_until_empty(slice)) {
+                        break;
+                    }
+                    if let Some(error) = H::interrupted(scope) {
+                        return Err(error);
+                    }
+                    if Instant::now() >= until {
+                        return Ok(false);
+                    }
+                }
+            }
+            // What one observer derived may have gone to another meanwhile.
+            let (after, depth) = total(&queues);
+            if depth == 0 && before == after {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Ends the hub: refuses events from now on, waits until every queue is empty
+    /// and calls `shutdown` on the observers, all within `timeout`; what is left
+    /// then is dropped and counted. A second call says the same.
+    ///
+    /// # Errors
+    /// What interrupted the wait, such as Ctrl-C; another call goes on with it.
+    pub fn shutdown(
+        &self,
+        timeout: Duration,
+        scope: &mut H::Scope<'_>,
+    ) -> std::result::Result<ShutdownReport, H::Error> {
+        let until = deadline(timeout);
+        if self
+            .phase
+            .compare_exchange(OPEN, CLOSING, SeqCst, SeqCst)
+            .is_ok()
+        {
+            self.interest.store(u64::MAX, SeqCst);
+            self.plain_interest.store(u64::MAX, SeqCst);
+        }
+        // An event loop that was closed takes nothing any more.
+        for (slot, queue) in self.queues() {
+            if queue.account().depth > 0
+                && let Some(on_loop) = &slot.methods.on_loop
+            {
+                H::call_loop(scope, on_loop);
+            }
+        }
+        self.drain(until, scope)?;
+        let mut left = self.left();
+        if self.phase.load(SeqCst) != CLOSED {
+            for name in self.say_farewell(until, scope)? {
+                if !left.iter().any(|(other, _)| *other == name) {
+                    left.push((name, 0));
+                }
+            }
+        }
+        self.phase.store(CLOSED, SeqCst);
+        let routes = self.routes.load_full();
+        for slot in routes.all.iter() {
+            if let Some(queue) = &slot.queue {
+                queue.load().close(DropReason::Shutdown);
+            }
+        }
+        let calls: u64 = routes.all.iter().map(|slot| slot.calls()).sum();
+        Ok(ShutdownReport {
+            delivered: calls + self.departed.load(Relaxed),
+            left: left.iter().map(|(_, left)| left).sum(),
+            by_observer: left,
+        })
+    }
+
+    /// What is left in the queues, by observer.
+    fn left(&self) -> Vec<(Arc<str>, u64)> {
+        let mut left: Vec<(Arc<str>, u64)> = Vec::new();
+        for (slot, queue) in self.queues() {
+            let account = queue.account();
+            // After a shutdown, what it dropped is what was left.
+            let of = account.depth + account.dropped[DropReason::Shutdown as usize];
+            if of == 0 {
+                continue;
+            }
+            match left.iter_mut().find(|(name, _)| *name == slot.name) {
+                Some((_, sum)) => *sum += of,
+                None => left.push((Arc::clone(&slot.name), of)),
+            }
+        }
+        left
+    }
+
+    /// Calls `shutdown` on the observers that have one, each on its worker, so
+    /// that none can keep the others or the caller waiting. Answers who did not
+    /// return in time.
+    fn say_farewell(
+        &self,
+        until: Instant,
+        scope: &mut H::Scope<'_>,
+    ) -> std::result::Result<Vec<Arc<str>>, H::Error> {
+        let mut asked = Vec::new();
+        let serving = H::with_thread(|thread| thread.serving.get());
+        let routes = self.routes.load_full();
+        for slot in routes.all.iter() {
+            let (called, own) = (slot.called(), slot.methods.shutdown.is_some());
+            if !own && !matches!(called, Target::Native { .. }) {
+                continue;
+            }
+            let queue = match &slot.queue {
+                Some(queue) => queue.load_full(),
+                None if own => Arc::new(Queue::new(Plan {
+                    capacity: 1,
+                    overflow: Overflow::DropNewest,
+                    block_timeout: Duration::ZERO,
+                    tick_every: None,
+                    consumer: Consumer::Thread,
+                })),
+                None => {
+                    // Native, and nobody else calls it any more.
+                    if let Target::Native { observer, .. } = called {
+                        H::with_thread(|thread| {
+                            let result = guarded(thread, |_| observer.shutdown());
+                            if let Err(error) = result {
+                                fail(slot, *error, &mut Report::default());
+                            }
+                        });
+                    }
+                    continue;
+                }
+            };
+            if queue.id == serving {
+                continue;
+            }
+            if let Some(call) = queue.ask_shutdown() {
+                self.follow(call, slot, &queue, scope);
+                asked.push((slot, queue, slot.queue.is_none()));
+            }
+        }
+        let mut late = Vec::new();
+        for (slot, queue, is_ours) in asked {
+            loop {
+                let slice = until.min(Instant::now() + SLICE);
+                if H::detached(scope, || queue.wait_until_shut_down(slice)) {
+                    break;
+                }
+                if let Some(error) = H::interrupted(scope) {
+                    return Err(error);
+                }
+                if Instant::now() >= until {
+                    late.push(Arc::clone(&slot.name));
+                    break;
+                }
+            }
+            if is_ours {
+                queue.close(DropReason::Shutdown);
+            }
+        }
+        Ok(late)
+    }
+
+    /// Waits until no call of an observer that was unregistered is in progress,
+    /// at most `timeout`; whether that is so. The calls around this one do not
+    /// count.
+    ///
+    /// # Errors
+    /// What interrupted the wait, such as Ctrl-C.
+    pub fn unregister_and_wait(
+        &self,
+        handle: Handle,
+        timeout: Duration,
+        scope: &mut H::Scope<'_>,
+    ) -> std::result::Result<Result<bool>, H::Error> {
+        let slot = match self.remove(handle) {
+            Ok(slot) => slot,
+            Err(error) => return Ok(Err(error)),
+        };
+        let queue = slot.queue.as_ref().map(|queue| queue.load_full());
+        self.close_queue(&slot);
+        let inside = H::with_thread(|thread| {
+            let own = queue.as_ref().map(|queue| queue.id) == Some(thread.serving.get());
+            own || self.is_emitting(thread)
+        });
+        if inside {
+            return Ok(Ok(false));
+        }
+        let until = deadline(timeout);
+        loop {
+            // An emission that may call the observer holds the routes that hold
+            // the slot. A worker, too, but of that the queue knows more.
+            let quiet = match (&queue, slot.is_queued()) {
+                (Some(queue), true) => {
+                    let slice = until.min(Instant::now() + SLICE);
+                    H::detached(scope, || queue.wait_until_idle(slice))
+                }
+                _ => {
+                    let quiet = Arc::strong_count(&slot) == 1;
+                    if !quiet && Instant::now() < until {
+                        H::detached(scope, || std::thread::sleep(Duration::from_millis(1)));
+                    }
+                    quiet
+                }
+            };
+            if quiet {
+                return Ok(Ok(true));
+            }
+            if let Some(error) = H::interrupted(scope) {
+                return Err(error);
+            }
+            if Instant::now() >= until {
+                return Ok(Ok(false));
+            }
+        }
+    }
+
+    /// The hub's owner is gone: its workers end once they have delivered what
+    /// waits, which keeps the hub until then.
+    pub fn retire(self: &Arc<Self>) {
+        for (_, queue) in self.queues() {
+            let hub: Arc<Self> = Arc::clone(self);
+            queue.keep_until_empty(hub);
+            queue.finish();
+        }
+    }
+}
+
+impl<H: Host> Forked for Hub<H> {
+    fn renew(&self) {
+        for slot in self.routes.load().all.iter() {
+            let Some(queue) = &slot.queue else { continue };
+            let old = queue.load_full();
+            let new = Arc::new(old.renewed());
+            queue.store(Arc::clone(&new));
+            // Its lock may be held by a thread that is not here any more.
+            std::mem::forget(old);
+            self.start_ticking(slot);
+        }
+    }
+}
