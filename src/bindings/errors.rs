@@ -1,7 +1,7 @@
 //! Core errors as Python exceptions.
 
-use pyo3::PyErr;
 use pyo3::import_exception;
+use pyo3::prelude::*;
 
 use crate::error::Error;
 
@@ -26,4 +26,16 @@ impl From<Error> for PyErr {
             Error::EmitLoop { .. } => EmitLoopError::new_err(message),
         }
     }
+}
+
+/// Imports the classes, which is not possible any more when the interpreter ends.
+pub(crate) fn load(py: Python<'_>) -> PyResult<()> {
+    py.import("driftline.exceptions")?;
+    InvalidTypeError::type_object_raw(py);
+    InvalidValueError::type_object_raw(py);
+    EmptySampleError::type_object_raw(py);
+    HubClosed::type_object_raw(py);
+    ObserverNotFound::type_object_raw(py);
+    EmitLoopError::type_object_raw(py);
+    Ok(())
 }

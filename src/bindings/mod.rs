@@ -51,6 +51,7 @@ mod _driftline {
 
     #[pymodule_init]
     fn init(py: Python<'_>) -> PyResult<()> {
+        super::errors::load(py)?;
         super::logging::install(py)?;
         super::hub::exit::install(py)
     }

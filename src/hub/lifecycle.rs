@@ -23,6 +23,8 @@ const OPEN: u8 = 0;
 const CLOSING: u8 = 1;
 /// Takes nothing.
 const CLOSED: u8 = 2;
+/// The process ends: takes nothing, and says nothing of it.
+const SILENT: u8 = 3;
 
 /// What came of a shutdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +56,28 @@ impl<H: Host> Hub<H> {
     /// `HubClosed` from the beginning of [`Hub::shutdown`].
     #[inline]
     pub fn check_open(&self) -> Result<()> {
-        if self.is_open() {
-            Ok(())
-        } else {
-            Err(Error::HubClosed("events and observers"))
+        match self.phase.load(Relaxed) {
+            OPEN | SILENT => Ok(()),
+            _ => Err(Error::HubClosed("events and observers")),
+        }
+    }
+
+    /// What the interests of the routes are to be joined with: nothing, or, once
+    /// the hub refuses events, everything, so that every emission goes the long
+    /// way.
+    pub(super) fn refusal(&self) -> u64 {
+        match self.phase.load(SeqCst) {
+            OPEN | SILENT => 0,
+            _ => u64::MAX,
+        }
+    }
+
+    /// After a shutdown at the end of the process: who still emits, from a
+    /// finalizer perhaps, is not bothered with errors that nobody can mend.
+    pub fn silence(&self) {
+        self.phase.store(SILENT, SeqCst);
+        for interest in [&self.interest, &self.plain_interest, &self.host_interest] {
+            interest.store(0, SeqCst);
         }
     }
 

@@ -486,7 +486,7 @@ impl<H: Host> Hub<H> {
                 .collect(),
         );
         // Once the hub is shut down every emission goes the long way, to be refused.
-        let refuse = if self.is_open() { 0 } else { u64::MAX };
+        let refuse = self.refusal();
         let interest = routes.interest() | refuse;
         let plain_interest = routes.plain_interest() | refuse;
         let host_interest = routes.host_interest();

@@ -99,6 +99,9 @@ pub(crate) fn _at_exit(py: Python<'_>) -> PyResult<()> {
             Err(error) => interrupted = Some(error),
         }
     }
+    for hub in &hubs {
+        hub.silence();
+    }
     GATE_CLOSED.store(true, SeqCst);
     py.detach(|| {
         while INSIDE.load(SeqCst) > 0 && Instant::now() < until {
