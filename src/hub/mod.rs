@@ -21,6 +21,8 @@ mod frame;
 mod handle;
 mod host;
 mod lifecycle;
+#[cfg(all(test, loom))]
+mod models;
 mod queue;
 mod report;
 mod routes;

@@ -174,12 +174,6 @@ pub(crate) struct Account {
     pub(crate) depth: u64,
 }
 
-impl Account {
-    pub(crate) fn total_dropped(&self) -> u64 {
-        self.dropped.iter().sum()
-    }
-}
-
 impl State {
     fn depth(&self) -> u64 {
         self.items.len() as u64 + self.in_hand
@@ -306,6 +300,12 @@ impl Queue {
         let wants = ticks && !state.has_worker;
         state.has_worker |= wants;
         wants
+    }
+
+    /// As if a worker had been started.
+    #[cfg(all(test, loom))]
+    pub(crate) fn claim_worker(&self) {
+        lock(&self.state).has_worker = true;
     }
 
     /// No worker could be started: what waits is lost, and counted.
