@@ -38,13 +38,13 @@ impl<H: Host> Hub<H> {
                 thread.note(slot.handle, Some(number));
                 self.follow(call, slot, &queue, scope);
             }
-            Offered::Dropped(_) => tally.dropped(),
+            Offered::Dropped(_) => tally.dropped += 1,
             Offered::Full if thread.note(slot.handle, None) => {} // the emitter waits
             Offered::Full => {
                 let own = thread.serving.get() == queue.id;
                 if own || !H::may_wait(scope) {
                     queue.count_drop(DropReason::WouldBlock);
-                    tally.dropped();
+                    tally.dropped += 1;
                 } else {
                     self.wait_to_enqueue(slot, &queue, event, depth, scope, tally);
                 }
@@ -73,13 +73,13 @@ impl<H: Host> Hub<H> {
             H::detached(scope, || queue.wait_for_room(slice));
             match queue.offer(event, depth) {
                 Offered::Accepted { call, .. } => return self.follow(call, slot, queue, scope),
-                Offered::Dropped(_) => return tally.dropped(),
+                Offered::Dropped(_) => return tally.dropped += 1,
                 Offered::Full => {}
             }
             let interrupt = H::interrupted(scope);
             if interrupt.is_some() || now >= until {
                 queue.count_drop(DropReason::BlockTimeout);
-                tally.dropped();
+                tally.dropped += 1;
                 if let Some(error) = interrupt {
                     tally.interrupt(error);
                 }

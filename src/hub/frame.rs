@@ -47,8 +47,11 @@ pub struct Thread {
     pub(crate) index: usize,
     /// The queue whose observer this thread is calling; 0 is none.
     pub(crate) serving: Cell<usize>,
-    /// While an emission is to say where its event went: what it says.
-    tickets: RefCell<Option<Vec<Ticket>>>,
+    /// Whether the emission is to say where its event went; a look at a cell is
+    /// cheaper.
+    is_followed: Cell<bool>,
+    /// What it says.
+    tickets: RefCell<Vec<Ticket>>,
 }
 
 /// Where an event went that its emitter wants to follow.
@@ -80,26 +83,28 @@ impl Thread {
             emissions: Cell::new(0),
             index: THREADS.fetch_add(1, Relaxed),
             serving: Cell::new(0),
-            tickets: RefCell::new(None),
+            is_followed: Cell::new(false),
+            tickets: RefCell::default(),
         }
     }
 
     /// Runs an emission, and says where its event went.
     pub fn followed<R>(&self, emission: impl FnOnce() -> R) -> (R, Vec<Ticket>) {
-        let outer = self.tickets.replace(Some(Vec::new()));
+        let outer = (self.is_followed.replace(true), self.tickets.take());
         let result = emission();
-        let tickets = self.tickets.replace(outer);
-        (result, tickets.unwrap_or_default())
+        self.is_followed.set(outer.0);
+        (result, self.tickets.replace(outer.1))
     }
 
     /// Notes where the event of a followed emission went; whether it is one.
     /// What observers derive from it is not followed.
+    #[inline]
     pub(crate) fn note(&self, handle: Handle, number: Option<u64>) -> bool {
-        let mut tickets = self.tickets.borrow_mut();
-        let followed = tickets.as_mut().filter(|_| self.depth.get() == 0);
+        let followed = self.is_followed.get() && self.depth.get() == 0;
+        if followed {
+            self.tickets.borrow_mut().push(Ticket { handle, number });
+        }
         followed
-            .map(|tickets| tickets.push(Ticket { handle, number }))
-            .is_some()
     }
 
     /// Where the innermost emission of this hub on this thread stands.

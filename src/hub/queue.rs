@@ -239,7 +239,6 @@ impl Queue {
 
     /// Offers an event; never waits.
     pub(crate) fn offer(&self, event: &Event, depth: u32) -> Offered {
-        let event = event.clone(); // not under the lock
         let mut state = lock(&self.state);
         if let Phase::Closed(reason) = state.phase {
             state.drop_one(reason);
@@ -263,7 +262,7 @@ impl Queue {
         state.accepted += 1;
         let number = state.accepted;
         state.items.push_back(Item {
-            event,
+            event: event.clone(),
             depth,
             number,
         });

@@ -82,18 +82,19 @@ impl<H: Host> Report<H> {
     }
 }
 
-/// A [`Report`] in the making: two words, as long as everyone who is called
+/// A [`Report`] in the making: three words, as long as everyone who is called
 /// returns. What goes wrong is rare and stands elsewhere.
 pub struct Tally<H: Host> {
     /// Observers that matched.
     pub(super) attempted: u64,
+    /// Observers whose queue dropped the event.
+    pub(super) dropped: u64,
     trouble: Option<Box<Trouble<H>>>,
 }
 
 /// What went wrong so far.
 pub(super) struct Trouble<H: Host> {
     failed: u64,
-    dropped: u64,
     /// The failures and the interrupt; its counts are written at the end.
     pub(super) report: Report<H>,
 }
@@ -102,7 +103,15 @@ impl<H: Host> Tally<H> {
     /// How many observers were called, if every one returned.
     #[inline]
     pub fn all_well(&self) -> Option<u64> {
-        self.trouble.is_none().then_some(self.attempted)
+        (self.trouble.is_none() && self.dropped == 0).then_some(self.attempted)
+    }
+
+    /// How many observers matched and how many of their queues dropped the event,
+    /// if nothing else went wrong.
+    pub fn only_drops(&self) -> Option<(u64, u64)> {
+        self.trouble
+            .is_none()
+            .then_some((self.attempted, self.dropped))
     }
 
     /// What must reach the emitter.
@@ -118,12 +127,6 @@ impl<H: Host> Tally<H> {
         let trouble = self.trouble();
         trouble.failed += 1;
         &mut trouble.report
-    }
-
-    /// The queue of one of the observers that matched dropped the event.
-    #[cold]
-    pub(super) fn dropped(&mut self) {
-        self.trouble().dropped += 1;
     }
 
     /// Keeps what must reach the emitter.
@@ -145,6 +148,7 @@ impl<H: Host> Tally<H> {
     #[inline]
     pub(super) fn add(&mut self, other: Self) {
         self.attempted += other.attempted;
+        self.dropped += other.dropped;
         if let Some(trouble) = other.trouble {
             self.add_trouble(*trouble);
         }
@@ -154,7 +158,6 @@ impl<H: Host> Tally<H> {
     fn add_trouble(&mut self, other: Trouble<H>) {
         let trouble = self.trouble();
         trouble.failed += other.failed;
-        trouble.dropped += other.dropped;
         for failure in other.report.failures {
             trouble.report.keep(failure);
         }
@@ -166,7 +169,6 @@ impl<H: Host> Tally<H> {
         self.trouble.get_or_insert_with(|| {
             Box::new(Trouble {
                 failed: 0,
-                dropped: 0,
                 report: Report::default(),
             })
         })
@@ -178,6 +180,7 @@ impl<H: Host> Default for Tally<H> {
     fn default() -> Self {
         Self {
             attempted: 0,
+            dropped: 0,
             trouble: None,
         }
     }
@@ -185,10 +188,10 @@ impl<H: Host> Default for Tally<H> {
 
 impl<H: Host> From<Tally<H>> for Report<H> {
     fn from(tally: Tally<H>) -> Self {
-        let attempted = tally.attempted;
-        let (failed, dropped, report) = match tally.trouble {
-            Some(trouble) => (trouble.failed, trouble.dropped, trouble.report),
-            None => (0, 0, Self::default()),
+        let (attempted, dropped) = (tally.attempted, tally.dropped);
+        let (failed, report) = match tally.trouble {
+            Some(trouble) => (trouble.failed, trouble.report),
+            None => (0, Self::default()),
         };
         Self {
             attempted,

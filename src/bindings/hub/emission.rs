@@ -27,7 +27,10 @@ impl PyHub {
     fn outcome<'py>(&self, py: Python<'py>, local: &Local, tally: Tally<Python3>) -> Reply<'py> {
         match tally.all_well() {
             Some(n) => local.success(py, n),
-            None => self.report(py, tally.into()),
+            None => match tally.only_drops() {
+                Some((n, dropped)) => local.dropped(py, n, dropped),
+                None => self.report(py, tally.into()),
+            },
         }
     }
 

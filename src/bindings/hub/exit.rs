@@ -3,10 +3,22 @@
 //! A thread that wants the interpreter while that is being torn down is killed by
 //! it (up to CPython 3.13) or sleeps for ever (from 3.14). Killed means unwound:
 //! if a frame of Rust is on its stack, the process aborts. So workers run a loop
-//! of Python (`driftline._workers.run`), whose callbacks have no frame of ours
-//! below them, and a worker that waits for its next event passes a gate before it
-//! comes back to the interpreter. [`_at_exit`] shuts the hubs down, closes the
-//! gate, and waits for the callbacks in flight.
+//! of Python (`driftline._workers`), whose callbacks have no frame of ours below
+//! them, and a worker that waits for its next event passes a gate before it comes
+//! back to the interpreter. [`_at_exit`] shuts the hubs down, closes the gate, and
+//! waits for the callbacks in flight.
+//!
+//! Three kinds of workers were tried, each with such a gate, in nine ways to end
+//! (idle, full queues, callbacks in flight, hung, spinning or napping for ever,
+//! raising, threads that still emit); exits that aborted, of 540 each:
+//!
+//! | worker | 3.11 | 3.14t | forks that failed, of 200 each, 3.11 and 3.14t |
+//! |---|---|---|---|
+//! | native thread that tries to attach | 132 | 0 | 1 (child hung), 0 |
+//! | daemon thread inside a loop of Rust | 154 | 0 | 0, 0 |
+//! | daemon thread inside a loop of Python | 0 | 0 (1 timed out after 15 s on a loaded machine; none of 300 more) | 0, 0 |
+//!
+//! What aborted were callbacks still running when the gate closed.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -28,6 +28,8 @@ pub(crate) struct Local {
     spare: Cell<Option<Py<PyEvent>>>,
     /// By number of successes.
     reports: [OnceCell<Py<EmitReport>>; REPORTS],
+    /// The last one of an emission that queues dropped, for the next like it.
+    drops: Cell<Option<Py<EmitReport>>>,
 }
 
 #[cold]
@@ -49,6 +51,7 @@ impl Local {
             texts: StringCache::new(),
             spare: Cell::new(None),
             reports: [const { OnceCell::new() }; REPORTS],
+            drops: Cell::new(None),
         }
     }
 
@@ -123,6 +126,20 @@ impl Local {
             Some(report) => Ok(report.bind(py).clone()),
             None => self.new_success(py, n),
         }
+    }
+
+    /// The report of an emission that `n` observers heard, with `dropped` of their
+    /// queues full and nothing else wrong.
+    #[inline(never)]
+    pub(crate) fn dropped<'py>(&self, py: Python<'py>, n: u64, dropped: u64) -> Reply<'py> {
+        let last = self.drops.take().map(|report| report.into_bound(py));
+        let same = last.filter(|report| report.get().counts() == (n, dropped));
+        let report = match same {
+            Some(report) => report,
+            None => Bound::new(py, EmitReport::with_drops(n, dropped))?,
+        };
+        self.drops.set(Some(report.clone().unbind()));
+        Ok(report)
     }
 
     #[cold]

@@ -196,10 +196,21 @@ impl EmitReport {
 
     /// The report of an emission that `n` observers heard, all of them well.
     pub(crate) fn success_of(n: u64) -> Self {
+        Self::with_drops(n, 0)
+    }
+
+    /// How many observers matched, and how many of their queues dropped the event.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.attempted, self.dropped)
+    }
+
+    /// The report of an emission that `n` observers heard, all of them well but
+    /// for `dropped` whose queues dropped the event.
+    pub(crate) fn with_drops(n: u64, dropped: u64) -> Self {
         Self {
             attempted: n,
-            success: n,
-            dropped: 0,
+            success: n - dropped,
+            dropped,
             deferred: false,
             failures: Vec::new(),
         }
