@@ -216,15 +216,17 @@ impl DdSketch {
         self.counts = counts;
     }
 
-    /// The value that a share `q` of the others does not exceed: an estimate of
-    /// the one at place `floor(q (n - 1))` in ascending order (NumPy's
-    /// `method="lower"`). `None` without values, and for a `q` that is not from
-    /// 0 to 1. The lowest and the highest are exact.
+    /// An estimate of the lowest value that a share of at least `q` of all values
+    /// does not exceed: the one at place `ceil(q n)` in ascending order, from 1
+    /// (NumPy's `method="inverted_cdf"`). `None` without values, and for a `q`
+    /// that is not from 0 to 1. The lowest and the highest are exact.
     pub fn quantile(&self, q: f64) -> Option<f64> {
         if self.n == 0 || !(0.0..=1.0).contains(&q) {
             return None;
         }
-        let place = (q * (self.n - 1) as f64) as u64;
+        // Of `0.07 * 100`, which is a little above 7, the 7 is meant.
+        let rank = (q * self.n as f64 * (1.0 - 2.0 * f64::EPSILON)).ceil();
+        let place = (rank as u64).saturating_sub(1);
         if place == 0 {
             return Some(self.min);
         }

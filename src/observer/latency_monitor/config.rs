@@ -200,7 +200,7 @@ impl LatencyConfig {
             short_s,
         } in &self.burn_rates
         {
-            if !(factor > 0.0 && factor < most) {
+            if !(factor > 0.0 && factor * (1.0 + ROUNDING) < most) {
                 return refused(
                     format!("the factor {factor}"),
                     format!(

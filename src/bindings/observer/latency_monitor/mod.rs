@@ -70,7 +70,7 @@ const RUN: usize = 16_384;
 /// [False, False, False, True]
 /// >>> stats = monitor.stats("fraud:1")
 /// >>> stats.n, stats.max_ms, round(stats.ema_ms, 2), stats.breached
-/// (4, 80.0, 27.22, True)
+/// (4, 80.0, 27.26, True)
 #[pyclass(name = "LatencyMonitor", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyLatencyMonitor {
     core: Arc<LatencyMonitor>,
@@ -257,9 +257,9 @@ impl PyLatencyMonitor {
         Ok(self.core.stats(self::model(model)?.as_ref())?.into())
     }
 
-    /// The latency in milliseconds that a share ``q`` of a model's do not exceed,
-    /// within the relative error: an estimate of ``numpy.quantile`` with
-    /// ``method="lower"``. None before the first.
+    /// The lowest latency in milliseconds that a share of at least ``q`` of a
+    /// model's do not exceed, within the relative error: an estimate of
+    /// ``numpy.quantile`` with ``method="inverted_cdf"``. None before the first.
     ///
     /// :param q: from 0 to 1.
     /// :param model: as in ``stats``.

@@ -19,7 +19,7 @@ use crate::observer;
 /// >>> monitor.update(20.0, "fraud:1"), monitor.update(30.0, "fraud:1")
 /// (False, False)
 /// >>> monitor.stats("fraud:1")
-/// LatencyStats('fraud:1', n=2, n_failed=0, ema_ms=21.0, p50_ms=20.0, p99_ms=20.0, breached=False)
+/// LatencyStats('fraud:1', n=2, n_failed=0, ema_ms=21.0, p50_ms=20.0, p99_ms=30.0, breached=False)
 #[pyclass(frozen, module = "driftline")]
 pub(crate) struct LatencyStats {
     inner: observer::LatencyStats,
