@@ -6,6 +6,12 @@ use crate::error::{Error, Result};
 /// Buckets are made so many at a time.
 const CHUNK: u32 = 64;
 
+/// Values whose buckets are found together.
+const BLOCK: usize = 64;
+
+/// Sums that grow side by side.
+const LANES: usize = 4;
+
 /// Quantiles of values from 0 on, each within a relative error.
 ///
 /// A value is counted in a bucket whose ends differ by a factor of
@@ -134,6 +140,58 @@ impl DdSketch {
             }
         }
         true
+    }
+
+    /// Counts values. Answers how many were; the others are refused as by
+    /// [`DdSketch::insert`], whose counts these are. The sum may differ by its
+    /// rounding.
+    pub fn insert_many(&mut self, values: &[f64]) -> usize {
+        let mut taken = 0;
+        for block in values.chunks(BLOCK) {
+            taken += match block.try_into() {
+                Ok(block) if is_plain(block) => self.insert_plain(block),
+                _ => block.iter().filter(|&&value| self.insert(value)).count(),
+            };
+        }
+        taken
+    }
+
+    /// Counts values that have a bucket.
+    fn insert_plain(&mut self, block: &[f64; BLOCK]) -> usize {
+        let mut sums = [0.0; LANES];
+        let mut lows = [f64::INFINITY; LANES];
+        let mut highs = [f64::NEG_INFINITY; LANES];
+        for four in block.as_chunks::<LANES>().0 {
+            for (lane, &value) in four.iter().enumerate() {
+                sums[lane] += value;
+                lows[lane] = if value < lows[lane] {
+                    value
+                } else {
+                    lows[lane]
+                };
+                highs[lane] = if value > highs[lane] {
+                    value
+                } else {
+                    highs[lane]
+                };
+            }
+        }
+        self.n += BLOCK as u64;
+        self.sum += sums.iter().sum::<f64>();
+        self.min = lows.into_iter().fold(self.min, f64::min);
+        self.max = highs.into_iter().fold(self.max, f64::max);
+        let mapping = self.mapping;
+        let mut indices = [0; BLOCK];
+        for (index, &value) in indices.iter_mut().zip(block) {
+            *index = mapping.index(value);
+        }
+        for index in indices {
+            match self.counts.get_mut(index.wrapping_sub(self.first) as usize) {
+                Some(count) => *count += 1,
+                None => self.add(index, 1),
+            }
+        }
+        BLOCK
     }
 
     /// Counts into a bucket that need not be there yet.
@@ -294,4 +352,10 @@ impl DdSketch {
     pub fn max_buckets(&self) -> usize {
         self.max_buckets as usize
     }
+}
+
+/// Whether every value has a bucket: none is 0, none is refused.
+fn is_plain(block: &[f64; BLOCK]) -> bool {
+    let is_other = |&value: &f64| u64::from(!(f64::MIN_POSITIVE..=f64::MAX).contains(&value));
+    block.iter().map(is_other).sum::<u64>() == 0
 }

@@ -14,12 +14,16 @@ const MANTISSA: u64 = (1 << MANTISSA_BITS) - 1;
 const ONE: u64 = 1023 << MANTISSA_BITS;
 const BIAS: i32 = 1023;
 
+/// From here to its double, floats are the whole numbers: the low bits of a
+/// number added to it are its value, rounded.
+const WHOLE: f64 = 4_503_599_627_370_496.0; // 2^52
+
 /// From positive values to bucket numbers such that the two ends of a bucket
 /// differ by a factor of at most `(1 + e) / (1 - e)`, `e` being the relative
 /// error.
 ///
 /// With `x = 2^k (1 + s)` the bucket is the whole part of
-/// `m (k + 1023 + P(s))`. Within a bucket `ln x` grows by at most
+/// `m (k + 1023 + P(s))` (where that is a whole number, it or the one below). Within a bucket `ln x` grows by at most
 /// `1 / (m min (1 + s) P'(s))`, and that minimum is 10/7 (at `s` = 0 and 2/3):
 /// `m = 0.7 / ln((1 + e) / (1 - e))`, 1 % more buckets than with a true
 /// logarithm.
@@ -45,12 +49,13 @@ impl Mapping {
     /// The bucket of a value that is finite and not below [`f64::MIN_POSITIVE`].
     #[inline(always)]
     pub(super) fn index(self, value: f64) -> u32 {
+        // No conversion between floats and integers, which the vector units of
+        // every x86-64 lack.
         let bits = value.to_bits();
-        let exponent = (bits >> MANTISSA_BITS) as i32;
+        let exponent = f64::from_bits((bits >> MANTISSA_BITS) | WHOLE.to_bits()) - WHOLE;
         let s = f64::from_bits((bits & MANTISSA) | ONE) - 1.0;
-        let log = f64::from(exponent) + ((A * s + B) * s + C) * s;
-        // A conversion to i64 is one instruction and a check, floor a call.
-        (log * self.per_octave) as i64 as u32
+        let log = exponent + ((A * s + B) * s + C) * s;
+        (log * self.per_octave + (WHOLE - 0.5)).to_bits() as u32
     }
 
     /// The value that stands for a bucket: as far, relatively, from its lowest

@@ -35,8 +35,6 @@ pub(super) struct Burning {
 pub(super) struct Change {
     /// The position, among the inferences given, of the one that caused it.
     pub(super) index: usize,
-    /// When, on the model's own timeline.
-    pub(super) at: Timestamp,
     /// Whether it began.
     pub(super) began: bool,
     pub(super) judged: Judged,
@@ -46,7 +44,7 @@ pub(super) struct Change {
 
 impl Change {
     /// The event that tells of it, without a model.
-    pub(super) fn event(&self, config: &LatencyConfig) -> Event {
+    pub(super) fn event(&self, config: &LatencyConfig, at: Timestamp) -> Event {
         let judged = &self.judged;
         let mut metadata = Metadata::new();
         let mut put = |key: &str, value: Value| metadata.insert(key.to_owned(), value);
@@ -70,7 +68,7 @@ impl Change {
         } else {
             Kind::SloRecovered
         };
-        let mut event = Event::at(kind, judged.quantile_ms, self.at);
+        let mut event = Event::at(kind, judged.quantile_ms, at);
         event.metadata = Some(Arc::new(metadata));
         event
     }

@@ -229,8 +229,7 @@ impl LatencyMonitor {
     #[inline(never)]
     fn tell(&self, cause: &Event, changes: &[Change], derived: &mut Derived) {
         for change in changes {
-            let mut event = change.event(&self.config);
-            event.timestamp = cause.timestamp;
+            let mut event = change.event(&self.config, cause.timestamp);
             event.model = self.model_of(&cause.model);
             derived.emit(event);
         }
@@ -376,8 +375,8 @@ impl LatencyMonitor {
             changes.extend(change.map(|change| (self.overflow.clone(), change)));
         }
         drop(state);
-        let events = changes.into_iter().map(|(model, change)| {
-            let mut event = change.event(&self.config);
+        let events = changes.into_iter().map(|(model, (at, change))| {
+            let mut event = change.event(&self.config, at);
             event.model = model;
             event
         });

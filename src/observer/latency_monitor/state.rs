@@ -8,6 +8,10 @@ use crate::event::Timestamp;
 use crate::observer::timeline::{Tick, Timeline, Times};
 use crate::sketch::DdSketch;
 
+/// Inferences that are taken together at most, and at least.
+const PART: usize = 256;
+const PART_FROM: usize = 16;
+
 /// What a run of inferences came to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Run<'a> {
@@ -89,45 +93,141 @@ impl Latencies {
         stop_at_first: bool,
         changes: &mut Vec<Change>,
     ) -> usize {
-        let each = matches!(times, Times::Each(_));
         let len = run.len();
-        for index in 0..len {
-            if each || index == 0 {
-                let at = self.timeline.at(times, index);
-                self.last_seen = Some(at);
-                if at.as_nanos() >= self.until {
-                    self.turn(at);
-                }
+        let mut index = 0;
+        while index < len {
+            let at = self.timeline.at(times, index);
+            self.last_seen = Some(at);
+            if at.as_nanos() >= self.until {
+                self.turn(at);
             }
-            match run {
-                Run::Answered(latencies) => {
-                    let latency = latencies.get(index).copied().unwrap_or(f64::NAN);
-                    self.answered(config.ema_alpha, objective.slo_ms, latency);
-                }
-                Run::Failed(_) => self.failed(),
+            let end = self.end_of_part(times, index, len);
+            let part = match run {
+                Run::Answered(latencies) => latencies.get(index..end).unwrap_or_default(),
+                Run::Failed(_) => &[],
+            };
+            if part.len() >= PART_FROM && self.take_part(config.ema_alpha, objective, part) {
+                index = end;
+                continue;
             }
-            if objective.slo_ms.is_finite() && self.is_due(objective) {
-                changes.push(self.change(config, objective, index));
-                if stop_at_first {
-                    return index + 1;
+            while index < end {
+                match run {
+                    Run::Answered(latencies) => {
+                        let latency = latencies.get(index).copied().unwrap_or(f64::NAN);
+                        self.answered(config.ema_alpha, objective.slo_ms, latency);
+                    }
+                    Run::Failed(_) => self.failed(),
+                }
+                index += 1;
+                if objective.slo_ms.is_finite() && self.is_due(objective) {
+                    changes.push(self.change(config, objective, index - 1));
+                    if stop_at_first {
+                        return index;
+                    }
                 }
             }
         }
         len
     }
 
-    /// Time alone has passed. Answers what that brought about.
+    /// Where the inferences from `index` on that can be taken together end: at
+    /// the end of a slot of time, or after [`PART`].
+    #[inline(always)]
+    fn end_of_part(&mut self, times: Times<'_>, index: usize, len: usize) -> usize {
+        let most = len.min(index + PART);
+        if !matches!(times, Times::Each(_)) {
+            return most;
+        }
+        let mut end = index + 1;
+        while end < most {
+            let at = self.timeline.at(times, end);
+            if at.as_nanos() >= self.until {
+                break;
+            }
+            self.last_seen = Some(at);
+            end += 1;
+        }
+        end
+    }
+
+    /// Takes latencies of one slot of time together, unless one of them is
+    /// refused or may change the state: the same as taking each, but for the
+    /// rounding of the average and of the sum.
+    fn take_part(&mut self, alpha: f64, objective: &Objective, part: &[f64]) -> bool {
+        let (mut refused, mut slow) = (0_u64, 0_u64);
+        for &latency in part {
+            refused += u64::from(!(0.0..=MAX_LATENCY_MS).contains(&latency));
+            slow += u64::from(latency > objective.slo_ms);
+        }
+        let counts = Counts {
+            answered: part.len() as u64,
+            slow,
+            failed: 0,
+        };
+        let is_settled = objective.slo_ms.is_infinite() || self.is_settled(objective, counts);
+        if refused > 0 || self.ema.is_nan() || !is_settled {
+            return false;
+        }
+        // Four steps of the average at once, so that each need not wait for the
+        // one before.
+        let decay = 1.0 - alpha;
+        let decay_of_four = (decay * decay) * (decay * decay);
+        let (fours, rest) = part.as_chunks::<4>();
+        let mut ema = self.ema;
+        for &[a, b, c, d] in fours {
+            let four = ((a * decay + b) * decay + c) * decay + d;
+            ema = ema * decay_of_four + alpha * four;
+        }
+        for &latency in rest {
+            ema += alpha * (latency - ema);
+        }
+        self.ema = ema;
+        self.panes.running.insert_many(part);
+        self.count(counts);
+        true
+    }
+
+    /// Whether these inferences cannot change the state, in whatever order.
+    fn is_settled(&self, objective: &Objective, counts: Counts) -> bool {
+        let weight = objective.failed_weight;
+        let is_window_settled = |total: Counts, enter: f64, min_samples: u64| {
+            let (n, more) = (total.judged(weight), counts.judged(weight));
+            let (bad, more_bad) = (total.bad(weight), counts.bad(weight));
+            if self.breached {
+                bad as f64 > enter * objective.recover_at * (n + more) as f64
+            } else {
+                n + more < min_samples || (bad + more_bad) as f64 <= enter * n as f64
+            }
+        };
+        if self.burns.is_empty() {
+            let total = self.window.total();
+            return is_window_settled(total, objective.enter, objective.min_samples);
+        }
+        let is_long_settled =
+            |burn: &Burn| is_window_settled(burn.long.total(), burn.enter, objective.min_samples);
+        let is_short_settled = |burn: &Burn| is_window_settled(burn.short.total(), burn.enter, 1);
+        if self.breached {
+            // One pair that goes on burning is enough.
+            let goes_on = |burn| is_long_settled(burn) && is_short_settled(burn);
+            self.burns.iter().any(goes_on)
+        } else {
+            // Each pair needs both windows to begin.
+            let stays_out = |burn| is_long_settled(burn) || is_short_settled(burn);
+            self.burns.iter().all(stays_out)
+        }
+    }
+
+    /// Time alone has passed. Answers what that brought about, and when.
     pub(super) fn tick(
         &mut self,
         config: &LatencyConfig,
         objective: &Objective,
         tick: &Tick,
-    ) -> Option<Change> {
+    ) -> Option<(Timestamp, Change)> {
         let at = self.timeline.tick(tick)?;
         self.turn(at);
         let is_due = objective.slo_ms.is_finite() && self.is_due(objective);
-        let change = is_due.then(|| self.change(config, objective, 0));
-        change.map(|change| Change { at, ..change })
+        is_due.then(|| (at, self.change(config, objective, 0)))
     }
 
     #[inline(always)]
@@ -237,7 +337,6 @@ impl Latencies {
         self.n_breaches += u64::from(self.breached);
         Change {
             index,
-            at: self.last_seen.unwrap_or(Timestamp::from_nanos(0)),
             began: self.breached,
             judged: self.judged(config, objective),
             burning,
