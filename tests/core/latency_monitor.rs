@@ -142,7 +142,7 @@ fn burn_rates_need_both_windows() {
     // Every second one is slow: the budget of 10 % burns 5 times as fast as it may,
     // which is not above the factor.
     let at = |n: usize| second(n as f64);
-    let slow = |n: usize, every: usize| if n % every == 0 { 99.0 } else { 10.0 };
+    let slow = |n: usize, every: usize| if n.is_multiple_of(every) { 99.0 } else { 10.0 };
     let run = |from: usize, to: usize, every: usize| -> Vec<usize> {
         let values: Vec<_> = (from..to).map(|n| slow(n, every)).collect();
         let times: Vec<_> = (from..to).map(at).collect();
@@ -214,9 +214,11 @@ fn models_without_room_are_told_of_as_one() {
     assert_eq!(monitor.summary().len(), 2);
 }
 
+type Spoil = fn(&mut LatencyConfig);
+
 #[test]
 fn options_out_of_range_are_refused_by_name() {
-    let all: [(&str, fn(&mut LatencyConfig)); 10] = [
+    let all: [(&str, Spoil); 10] = [
         ("ema_alpha", |c| c.ema_alpha = 0.0),
         ("slo_ms", |c| c.slo_ms = Some(f64::NAN)),
         ("quantile", |c| c.quantile = 1.0),

@@ -358,6 +358,30 @@ def test_burn_rates_decide_in_place_of_the_window():
     assert monitor.stats("a").n_breaches == 1
 
 
+@pytest.mark.parametrize("burn_rates", [None, ((3, 60, 5), (2, 300, 30))])
+@pytest.mark.parametrize("spoilt", [0.0, 0.002])
+def test_in_bulk_is_one_by_one(burn_rates, spoilt):
+    rng = np.random.default_rng(14)
+    level = np.repeat([2.5, 4.0, 2.5, 2.5, 2.5, 2.5, 4.0, 3.5, 2.5, 2.5, 2.5, 4.0], 1000)
+    values = rng.lognormal(level, 0.3)
+    bad = rng.random(12_000) < spoilt
+    values[bad] = rng.choice([math.nan, -1.0, 0.0, 1e-310, math.inf], size=bad.sum())
+    seconds = np.round(np.cumsum(rng.exponential(0.02, size=12_000)), 6)
+    bulk, single = (objective(burn_rates=burn_rates, window_s=20.0) for _ in range(2))
+    begins = bulk.update_many(values, "a", timestamps=times(seconds)).tolist()
+    moments = [at(s) for s in seconds.tolist()]
+    told = [single.update(x, "a", timestamp=t) for x, t in zip(values, moments, strict=True)]
+    assert begins == [i for i, began in enumerate(told) if began]
+    assert len(begins) >= (1 if burn_rates else 3)
+    one, other = bulk.stats("a"), single.stats("a")
+    for name in ("n", "n_refused", "min_ms", "max_ms", "p50_ms", "p99_ms", "window_n"):
+        assert getattr(one, name) == getattr(other, name), name
+    for name in ("window_share_above", "window_quantile_ms", "breached", "n_breaches"):
+        assert getattr(one, name) == getattr(other, name), name
+    assert one.ema_ms == pytest.approx(other.ema_ms, rel=SUM_RTOL)
+    assert one.mean_ms == pytest.approx(other.mean_ms, rel=SUM_RTOL)
+
+
 # --- in a hub ---
 
 

@@ -829,7 +829,7 @@ class LatencyMonitor(NativeObserver):
     [False, False, False, True]
     >>> stats = monitor.stats("fraud:1")
     >>> stats.n, stats.max_ms, round(stats.ema_ms, 2), stats.breached
-    (4, 80.0, 27.22, True)
+    (4, 80.0, 27.26, True)
     """
     def __new__(
         cls,
@@ -894,9 +894,9 @@ class LatencyMonitor(NativeObserver):
         self, /, q: float, model: ModelId | str | Mapping[str, Any] | None = None
     ) -> float | None:
         """
-        The latency in milliseconds that a share ``q`` of a model's do not exceed,
-        within the relative error: an estimate of ``numpy.quantile`` with
-        ``method="lower"``. None before the first.
+        The lowest latency in milliseconds that a share of at least ``q`` of a
+        model's do not exceed, within the relative error: an estimate of
+        ``numpy.quantile`` with ``method="inverted_cdf"``. None before the first.
 
         :param q: from 0 to 1.
         :param model: as in ``stats``.
@@ -973,7 +973,7 @@ class LatencyStats:
     >>> monitor.update(20.0, "fraud:1"), monitor.update(30.0, "fraud:1")
     (False, False)
     >>> monitor.stats("fraud:1")
-    LatencyStats('fraud:1', n=2, n_failed=0, ema_ms=21.0, p50_ms=20.0, p99_ms=20.0, breached=False)
+    LatencyStats('fraud:1', n=2, n_failed=0, ema_ms=21.0, p50_ms=20.0, p99_ms=30.0, breached=False)
     """
     def __repr__(self, /) -> str: ...
     @property
