@@ -503,7 +503,7 @@ def test_a_tick_logs_a_line_for_each_of_the_busiest(caplog):
     assert lines == monitor.summary().split("\n")
     assert lines[0].startswith("m29\\nforged: 30 inferences, 0 failed, ema 10 ms, p50 10")
     assert lines[0].endswith("slo p90 <= 50 ms is met")
-    assert lines[-1] == "and 10 models more"
+    assert lines[-1] == "and 10 more"
     assert {record.name for record in caplog.records} == {"driftline.latency"}
 
 

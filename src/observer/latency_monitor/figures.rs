@@ -99,7 +99,7 @@ impl LatencyMonitor {
         let (stats, others) = self.busiest();
         let mut lines: Vec<_> = stats.iter().map(|stats| stats.line(&self.config)).collect();
         if others > 0 {
-            lines.push(format!("and {others} models more"));
+            lines.push(format!("and {others} more"));
         }
         lines
     }
@@ -117,10 +117,15 @@ impl LatencyMonitor {
             Reverse(total.answered + total.failed)
         });
         let others = all.len().saturating_sub(LINES);
-        let shown = all.into_iter().take(LINES).map(|(model, latencies)| {
-            LatencyStats::new(model.clone(), latencies, &self.config, &self.objective)
+        let shown = all.into_iter().take(LINES);
+        let shown: Vec<_> = shown
+            .map(|(model, latencies)| (model.clone(), latencies.clone()))
+            .collect();
+        drop(state); // making figures takes longer than copying what they are made of
+        let stats = shown.into_iter().map(|(model, latencies)| {
+            LatencyStats::new(model, &latencies, &self.config, &self.objective)
         });
-        (shown.collect(), others)
+        (stats.collect(), others)
     }
 }
 

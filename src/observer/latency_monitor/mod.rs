@@ -27,11 +27,14 @@
 //!
 //! # Bounds
 //! At most `max_models` models are kept apart; newcomers beyond that share
-//! `__overflow__`. A model takes about 2 kB, another 3 kB for each pair of burn
+//! `__overflow__`. A model takes about 2.5 kB, another 3 kB for each pair of burn
 //! windows, and 0.5 kB for each two doublings that its latencies span, in each of
-//! seven sketches of at most 17 kB (relative error 0.01). Quantiles keep their
-//! error for latencies from 28 ns to 32 years; what is beyond, NaN, infinite or
-//! negative is refused and counted.
+//! seven sketches of at most 17 kB (with an error of 0.01; 155 kB with 0.001): 16 kB in all where they
+//! span a factor of 90. Quantiles keep their error for latencies from 28 ns to 32
+//! years; what is beyond, NaN, infinite or negative is refused and counted.
+//!
+//! # Cost
+//! O(1) per inference. In bulk 4 ns each; figures of a model take O(buckets).
 //!
 //! # Source
 //! Quantiles: see [`DdSketch`](crate::sketch::DdSketch). Objectives and burn
