@@ -7,10 +7,11 @@
 //! | [`hub`] | registration, dispatch, reports |
 //! | [`observer`] | the observer trait and the native observers |
 //! | [`drift`] | two-sample tests and distances |
+//! | [`sketch`] | summaries in bounded memory that merge: quantiles |
 //! | [`math`] | distributions and sums that the tests stand on |
 //!
-//! Imports run one way: `math -> error`; `drift -> math`; `event -> error`;
-//! `observer -> event, drift, math`; `hub -> event, observer`. The core knows nothing
+//! Imports run one way: `math, sketch -> error`; `drift -> math`; `event -> error`;
+//! `observer -> event, drift, sketch, math`; `hub -> event, observer`. The core knows nothing
 //! of Python; the bindings (cargo feature `python`) know everything.
 
 #[cfg(feature = "python")]
@@ -21,3 +22,4 @@ pub mod event;
 pub mod hub;
 pub mod math;
 pub mod observer;
+pub mod sketch;

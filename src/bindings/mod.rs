@@ -43,6 +43,10 @@ mod _driftline {
     use super::observer::console_logger::ConsoleLogger;
     #[pymodule_export]
     use super::observer::drift_detector::PyDriftDetector;
+    #[pymodule_export]
+    use super::observer::latency_monitor::PyLatencyMonitor;
+    #[pymodule_export]
+    use super::observer::latency_monitor::stats::LatencyStats;
 
     /// Version of the native half.
     #[pymodule_export]

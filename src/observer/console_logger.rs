@@ -51,7 +51,7 @@ impl ConsoleLogger {
 }
 
 /// The text with control characters escaped, so that none can forge a line.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let escape = |c: char| {
         if c.is_control() {
             c.escape_default().collect()

@@ -8,6 +8,7 @@ mod console_logger;
 mod drift_detector;
 mod filter;
 mod hub_view;
+mod latency_monitor;
 mod series;
 mod timeline;
 
@@ -18,6 +19,7 @@ pub use drift_detector::{
 };
 pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
+pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats, MAX_LATENCY_MS};
 pub use series::{OVERFLOW, Series};
 pub use timeline::Tick;
 

@@ -25,6 +25,9 @@ pub struct Series<K, V> {
     overflow: Option<V>,
     n_overflow: u64,
     max: usize,
+    /// Where the series stands that was asked for last: streams dwell on one, and
+    /// a look at its key is cheaper than a hash.
+    last: usize,
     /// No series can have been idle for a day before this.
     next_sweep: Timestamp,
 }
@@ -46,6 +49,7 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
             overflow: None,
             n_overflow: 0,
             max,
+            last: 0,
             next_sweep: Timestamp::from_nanos(i64::MIN),
         }
     }
@@ -54,6 +58,12 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
     /// there is none and room for one, else that of [`OVERFLOW`].
     #[inline]
     pub fn at(&mut self, key: &K, at: Timestamp, new: impl FnOnce() -> V) -> &mut V {
+        if let Some(Some(entry)) = self.entries.get(self.last)
+            && entry.key == *key
+        {
+            let last = self.last;
+            return self.seen(last, key, at, new);
+        }
         let index = match self.index.get(key) {
             Some(&index) => Some(index),
             None => self.room(at),
@@ -62,6 +72,13 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
             self.n_overflow += 1;
             return self.overflow.get_or_insert_with(new);
         };
+        self.last = index;
+        self.seen(index, key, at, new)
+    }
+
+    /// The state of the series at `index`, which is made anew when there is none.
+    #[inline]
+    fn seen(&mut self, index: usize, key: &K, at: Timestamp, new: impl FnOnce() -> V) -> &mut V {
         let entry = &mut self.entries[index];
         let entry = entry.get_or_insert_with(|| {
             self.index.insert(key.clone(), index);

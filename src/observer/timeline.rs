@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::event::Timestamp;
 
-/// How far ahead of the system clock a timestamp is believed, in seconds.
-const AHEAD_S: f64 = 3600.0;
+/// How far ahead of the system clock a timestamp is believed, in nanoseconds.
+const AHEAD_NANOS: i64 = 3_600_000_000_000;
 
 /// Where the times of a run of values come from.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +57,8 @@ impl Tick {
 #[derive(Debug, Clone)]
 pub(super) struct Timeline {
     latest: Timestamp,
-    /// The system clock when it was last read.
-    clock: Timestamp,
+    /// The latest time that the last reading of the system clock vouches for.
+    believable: Timestamp,
     /// What was latest at the last tick that found it changed, and when.
     anchor: Option<(Timestamp, Instant)>,
 }
@@ -67,12 +67,13 @@ impl Timeline {
     pub(super) fn new() -> Self {
         Self {
             latest: Timestamp::from_nanos(i64::MIN),
-            clock: Timestamp::from_nanos(i64::MIN),
+            believable: Timestamp::from_nanos(i64::MIN),
             anchor: None,
         }
     }
 
     /// The time of the value at `index`.
+    #[inline]
     pub(super) fn at(&mut self, times: Times<'_>, index: usize) -> Timestamp {
         let time = match times {
             Times::At(time) => self.believed(time),
@@ -112,15 +113,14 @@ impl Timeline {
 
     /// The time, or the system clock's when it is too far ahead of that. The
     /// clock is only read for times that the last reading does not vouch for.
+    #[inline]
     fn believed(&mut self, time: Timestamp) -> Timestamp {
-        let too_far = |clock: Timestamp| time.seconds_since(clock) > AHEAD_S;
-        if too_far(self.clock) {
-            self.clock = Timestamp::now();
-            if too_far(self.clock) {
-                return self.clock;
-            }
+        if time <= self.believable {
+            return time;
         }
-        time
+        let clock = Timestamp::now();
+        self.believable = Timestamp::from_nanos(clock.as_nanos().saturating_add(AHEAD_NANOS));
+        if time <= self.believable { time } else { clock }
     }
 }
 

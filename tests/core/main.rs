@@ -8,4 +8,6 @@ mod drift_detector;
 mod event;
 mod golden;
 mod hub;
+mod latency_monitor;
 mod math;
+mod sketch;

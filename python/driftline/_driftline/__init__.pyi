@@ -26,6 +26,8 @@ __all__ = [
     "EmitReport",
     "Event",
     "Hub",
+    "LatencyMonitor",
+    "LatencyStats",
     "ModelId",
     "NativeObserver",
     "ObserverFailure",
@@ -874,6 +876,16 @@ class Hub:
         :returns: how many observers were told, and who failed.
         :raises HubClosed: the hub was shut down.
         """
+    def tick(self, /, now: datetime | datetime64 | str | None = None) -> EmitReport:
+        """
+        Tell every observer that acts on time alone (``on_tick``) that time has
+        passed, without waiting for its ``tick_s``.
+
+        :param now: the time, where it is not the system clock's: for replays and
+            tests. By default each observer takes the time of the last event that
+            it heard and what has passed since.
+        :returns: how many observers were told, and who failed.
+        """
     def training_completed(
         self,
         /,
@@ -918,6 +930,304 @@ class Hub:
         Unregister an observer: nothing new starts on it once this has returned.
 
         :raises ObserverNotFound: the handle is closed, stale, or of another hub.
+        """
+
+@final
+class LatencyMonitor(NativeObserver):
+    """
+    Keeps an eye on how long inferences take, model by model.
+
+    Register it in a hub, where it hears ``inference_completed`` (the value is the
+    latency in milliseconds) and ``inference_failed``, or give it latencies by
+    ``update``, ``update_many`` and ``failed``. With ``slo_ms`` it emits
+    ``slo_breached`` when the objective is no longer met, and ``slo_recovered``
+    when it is again; ``hub.tick()`` lets its windows go on without events and logs
+    a line per model to ``driftline.latency``, of the 20 that are busiest.
+
+    :param ema_alpha: the weight of a new latency in the moving average, above 0
+        and at most 1.
+    :param slo_ms: the objective: a share of at least ``quantile`` of the
+        inferences in the window is to take no longer. None: there is none.
+    :param quantile: between 0 and 1.
+    :param window_s: seconds of event time that the objective is judged over, in
+        60 parts: what is older never counts, what is in the oldest part may not.
+    :param relative_error: how far a quantile may be off, as a share of the
+        latency, 0.001 to 0.1.
+    :param min_samples: inferences that the window must hold before it is judged;
+        by default 1 / (1 - quantile), and at least 20.
+    :param failures_count: whether a failed inference counts as a slow one.
+    :param recover_at: a breach ends when the share of slow inferences is at most
+        this part of the share that begins one, 0 to 1. When traffic stops, the
+        slow ones leave the window and the breach ends.
+    :param burn_rates: rules in place of the window's: triples of a factor, a long
+        window and a short one in seconds. Breached when, over both, the share of
+        slow inferences is above ``factor * (1 - quantile)``: the error budget
+        burns that many times as fast as it may. Google's Site Reliability
+        Workbook, chapter 5, proposes ``((14.4, 3600, 300), (6, 21600, 1800))``.
+    :param max_models: the most models kept apart; newcomers beyond that share
+        ``__overflow__``. None: as many as the hub says, 1000 without one.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :param clock: a function that returns seconds since 1970, for use without a
+        hub; by default the system clock.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> monitor = dl.LatencyMonitor(slo_ms=50.0, min_samples=4)
+    >>> [monitor.update(latency, "fraud:1") for latency in (20.0, 30.0, 25.0, 80.0)]
+    [False, False, False, True]
+    >>> stats = monitor.stats("fraud:1")
+    >>> stats.n, stats.max_ms, round(stats.ema_ms, 2), stats.breached
+    (4, 80.0, 27.26, True)
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        ema_alpha: float = 0.1,
+        slo_ms: float | None = None,
+        quantile: float = 0.99,
+        window_s: float = 300.0,
+        relative_error: float = 0.01,
+        min_samples: int | None = None,
+        failures_count: bool = True,
+        recover_at: float = 0.5,
+        burn_rates: Iterable[tuple[float, float, float]] | None = None,
+        max_models: int | None = None,
+        name: str | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> LatencyMonitor: ...
+    def __repr__(self, /) -> str: ...
+    def breached(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> bool:
+        """
+        Whether a model's objective is breached.
+
+        :param model: as in ``stats``.
+        :raises InvalidValueError: a model that was not heard of.
+        """
+    def failed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        timestamp: datetime | datetime64 | str | None = None,
+    ) -> bool:
+        """
+        Count an inference that failed.
+
+        :param model: which model failed, or None.
+        :param timestamp: when; by default the clock's time.
+        :returns: True exactly when this failure began a breach.
+        """
+    @property
+    def min_samples(self, /) -> int:
+        """
+        Inferences that the window must hold before it is judged.
+        """
+    def models(self, /) -> list[ModelId | None]:
+        """
+        The models with figures of their own, in the order in which they came;
+        None among them stands for inferences that named no model.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Inferences that found no room for a model of their own.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Latencies refused since the start, of all models.
+        """
+    def quantile(
+        self, /, q: float, model: ModelId | str | Mapping[str, Any] | None = None
+    ) -> float | None:
+        """
+        The lowest latency in milliseconds that a share of at least ``q`` of a
+        model's do not exceed, within the relative error: an estimate of
+        ``numpy.quantile`` with ``method="inverted_cdf"``. None before the first.
+
+        :param q: from 0 to 1.
+        :param model: as in ``stats``.
+        :raises InvalidValueError: ``q`` out of range, or a model that was not
+            heard of.
+        """
+    def reset(self, /) -> None:
+        """
+        Start afresh: every model is forgotten, and no ``slo_recovered`` is told.
+        """
+    @property
+    def slo_ms(self, /) -> float | None:
+        """
+        The objective in milliseconds, or None.
+        """
+    def stats(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> LatencyStats:
+        """
+        The figures of a model.
+
+        :param model: None is the inferences that named none, ``"__overflow__"``
+            those that found no room for a model of their own.
+        :raises InvalidValueError: a model that was not heard of.
+        """
+    def summary(self, /) -> str:
+        """
+        One line per model, those that are busiest in the window first: at most
+        20, and one that says how many are left out.
+        """
+    def update(
+        self,
+        /,
+        latency_ms: float,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        timestamp: datetime | datetime64 | str | None = None,
+    ) -> bool:
+        """
+        Take the latency of one inference in milliseconds.
+
+        NaN, infinite and negative ones, and those beyond 1e12, are refused: they
+        are counted in ``n_refused`` and change nothing else.
+
+        :param model: which model answered, or None.
+        :param timestamp: when; by default the clock's time.
+        :returns: True exactly when this inference began a breach.
+        """
+    def update_many(
+        self,
+        /,
+        latencies_ms: ArrayLike,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        timestamps: ArrayLike | Sequence[datetime] | None = None,
+    ) -> NDArray[int64]:
+        """
+        Take many latencies of one model: the same as ``update`` with each.
+
+        :param timestamps: one time per latency; by default all have the clock's.
+        :returns: the indices, as int64, of those that began a breach.
+        """
+
+@final
+class LatencyStats:
+    """
+    The figures of one model at one moment, from ``LatencyMonitor.stats``.
+
+    Latencies are in milliseconds. Quantiles are estimates within the monitor's
+    relative error; the lowest, the highest and all counts are exact. What nothing
+    has been seen of is None. The window is as of the last inference, or the last
+    tick of the hub.
+
+    >>> import driftline as dl
+    >>> monitor = dl.LatencyMonitor()
+    >>> monitor.update(20.0, "fraud:1"), monitor.update(30.0, "fraud:1")
+    (False, False)
+    >>> monitor.stats("fraud:1")
+    LatencyStats('fraud:1', n=2, n_failed=0, ema_ms=21.0, p50_ms=20.0, p99_ms=30.0, breached=False)
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def breached(self, /) -> bool:
+        """
+        Whether the objective is breached.
+        """
+    @property
+    def ema_ms(self, /) -> float | None:
+        """
+        Exponential moving average: the first latency, then
+        ``ema + ema_alpha * (latency - ema)``.
+        """
+    @property
+    def failure_rate(self, /) -> float | None:
+        """
+        ``n_failed / (n + n_failed)``.
+        """
+    @property
+    def last_seen(self, /) -> datetime | None:
+        """
+        Event time (UTC) of the last inference; one that came late or too far from
+        the future counts as of the time that its monitor took it for.
+        """
+    @property
+    def max_ms(self, /) -> float | None:
+        """
+        The highest latency.
+        """
+    @property
+    def mean_ms(self, /) -> float | None:
+        """
+        Mean of all latencies.
+        """
+    @property
+    def min_ms(self, /) -> float | None:
+        """
+        The lowest latency.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model; None for inferences that named none.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Inferences answered, whose latency was taken.
+        """
+    @property
+    def n_breaches(self, /) -> int:
+        """
+        Breaches that began.
+        """
+    @property
+    def n_failed(self, /) -> int:
+        """
+        Inferences that failed.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Inferences whose latency was no finite number from 0 to 1e12.
+        """
+    @property
+    def p50_ms(self, /) -> float | None:
+        """
+        Median of all latencies.
+        """
+    @property
+    def p90_ms(self, /) -> float | None:
+        """
+        90th percentile of all latencies.
+        """
+    @property
+    def p95_ms(self, /) -> float | None:
+        """
+        95th percentile of all latencies.
+        """
+    @property
+    def p99_ms(self, /) -> float | None:
+        """
+        99th percentile of all latencies.
+        """
+    @property
+    def window_n(self, /) -> int:
+        """
+        Inferences in the window that are judged: answered ones and, where these
+        count as slow, failed ones.
+        """
+    @property
+    def window_n_failed(self, /) -> int:
+        """
+        Inferences in the window that failed.
+        """
+    @property
+    def window_quantile_ms(self, /) -> float | None:
+        """
+        The monitor's ``quantile`` of the latencies in the window.
+        """
+    @property
+    def window_share_above(self, /) -> float | None:
+        """
+        Share of the judged ones that took longer than ``slo_ms`` or, where that
+        counts, failed; None without ``slo_ms`` or inferences in the window.
         """
 
 @final
@@ -981,7 +1291,7 @@ class NativeObserver:
     """
     An observer that runs without any Python call; register it like a callable.
 
-    The base of ``ConsoleLogger``, ``DriftDetector`` and the other native
+    The base of ``ConsoleLogger``, ``DriftDetector``, ``LatencyMonitor`` and the other native
     observers; not made by itself.
     """
     @property

@@ -1,7 +1,9 @@
 //! Native observers as Python objects.
 
+pub(crate) mod clock;
 pub(crate) mod console_logger;
 pub(crate) mod drift_detector;
+pub(crate) mod latency_monitor;
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use crate::observer::Observer;
 
 /// An observer that runs without any Python call; register it like a callable.
 ///
-/// The base of ``ConsoleLogger``, ``DriftDetector`` and the other native
+/// The base of ``ConsoleLogger``, ``DriftDetector``, ``LatencyMonitor`` and the other native
 /// observers; not made by itself.
 #[pyclass(frozen, subclass, module = "driftline")]
 pub(crate) struct NativeObserver {
