@@ -8,6 +8,7 @@ mod console_logger;
 mod drift_detector;
 mod filter;
 mod hub_view;
+mod metrics_collector;
 mod series;
 mod timeline;
 
@@ -18,6 +19,7 @@ pub use drift_detector::{
 };
 pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
+pub use metrics_collector::{MetricsCollector, MetricsConfig};
 pub use series::{OVERFLOW, Series};
 pub use timeline::Tick;
 
