@@ -9,9 +9,12 @@ from typing import Any, Final, Literal, final
 
 from numpy import datetime64, int64
 from numpy.typing import ArrayLike, NDArray
+from opentelemetry.metrics import Meter
+from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
 from driftline._driftline.drift import UnivariateTest
+from driftline.metrics import MetricsServer
 from driftline.observer import SupportsOnEvent
 from driftline.severity import Severity
 
@@ -24,6 +27,7 @@ __all__ = [
     "EmitReport",
     "Event",
     "Hub",
+    "MetricsCollector",
     "ModelId",
     "NativeObserver",
     "ObserverFailure",
@@ -493,6 +497,10 @@ class Hub:
     :param max_cascade_depth: the longest chain of events that observers derive
         from one another, 1 to 1000. One at this depth is delivered, a deeper
         one is dropped and counted.
+    :param max_models: the most models that a native observer of the hub keeps
+        apart, unless it was told otherwise itself, 1 to 1,000,000; likewise
+        features and custom kinds. Those that were there first stay; newcomers
+        share ``__overflow__``, counted.
 
     >>> import driftline as dl
     >>> hub = dl.Hub()
@@ -511,7 +519,7 @@ class Hub:
         """
         Registered observers.
         """
-    def __new__(cls, /, *, max_cascade_depth: int = 16) -> Hub: ...
+    def __new__(cls, /, *, max_cascade_depth: int = 16, max_models: int = 1000) -> Hub: ...
     def __repr__(self, /) -> str: ...
     def emit(
         self,
@@ -649,6 +657,11 @@ class Hub:
         The longest chain of derived events.
         """
     @property
+    def max_models(self, /) -> int:
+        """
+        The most models that a native observer keeps apart.
+        """
+    @property
     def n_loops(self, /) -> int:
         """
         Derived events that were dropped because their chain was too long.
@@ -716,6 +729,16 @@ class Hub:
             leaves nothing to hear.
         :warns UserWarning: a kind that is a typing slip away from a standard one.
         """
+    def tick(self, /, now: datetime | datetime64 | str | None = None) -> EmitReport:
+        """
+        Tell every observer that acts on time alone (``on_tick``) that time has
+        passed, without waiting for its ``tick_s``.
+
+        :param now: the time, where it is not the system clock's: for replays and
+            tests. By default each observer takes the time of the last event that
+            it heard and what has passed since.
+        :returns: how many observers were told, and who failed.
+        """
     def training_completed(
         self,
         /,
@@ -760,6 +783,148 @@ class Hub:
         Unregister an observer: nothing new starts on it once this has returned.
 
         :raises ObserverNotFound: the handle is closed, stale, or of another hub.
+        """
+
+@final
+class MetricsCollector(NativeObserver):
+    """
+    Counts events and keeps values for a scraper: Prometheus text, OpenMetrics,
+    and protobuf with native histograms.
+
+    Register it in a hub; then ask it by ``render``, join it to a
+    ``prometheus_client`` registry by ``register``, serve it over HTTP by
+    ``serve``, or hand it to OpenTelemetry by ``instrument``. The names are
+    fixed:
+
+    ``driftline_events_total{kind,model,severity}``
+        events seen;
+    ``driftline_inference_latency_seconds{model}``
+        histogram of ``inference_completed``, whose values are milliseconds;
+    ``driftline_metric{kind,model,feature}``
+        last value of each kind that is a metric, in the kind's own unit:
+        ``accuracy``, ``f1``, ``drift_score`` and so on, and custom kinds unless
+        ``Kind.define`` says otherwise;
+    ``driftline_values{kind,model,feature}``
+        histogram of custom kinds that are defined as one;
+    ``driftline_drift_statistic{model,feature,test}``, ``driftline_drift_p_value``
+        last look of a drift test that an event told of;
+    ``driftline_observer_calls_total{observer}``, ``..._failures_total``, \\
+    ``..._dropped_total{observer,reason}``, ``driftline_queue_depth{observer}``
+        how the hub's observers fare; those of one name are summed;
+    ``driftline_cascade_drops_total``
+        derived events dropped because their chain was too long;
+    ``driftline_refused_values_total``
+        values that no metric took: NaN, infinite, negative latencies;
+    ``driftline_series_overflow_total{label}``
+        events counted under ``__overflow__``.
+
+    The label ``model`` is ``name:version``. A label that is empty stands for none.
+
+    :param buckets_ms: upper bounds of the latency histogram in milliseconds: 1 to
+        200 numbers above 0, rising. One bucket for all above is added.
+    :param max_models: the most models kept apart, likewise features and custom
+        kinds (1 to 1,000,000); further ones share ``__overflow__``. By default the
+        hub's ``max_models``, and 1,000 without a hub.
+    :param native_histogram: gather latencies in exponential buckets as well (9 %
+        wide, from a nanosecond to twelve days), for scrapers that ask for
+        protobuf.
+    :param name: in reports and logs.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> hub, collector = dl.Hub(), dl.MetricsCollector()
+    >>> handle = hub.register(collector)
+    >>> report = hub.log_metrics("fraud:1.2.0", accuracy=0.91)
+    >>> print(*[line for line in collector.render().splitlines() if "accuracy" in line], sep="\\n")
+    driftline_events_total{kind="accuracy",model="fraud:1.2.0",severity="info"} 1
+    driftline_metric{kind="accuracy",model="fraud:1.2.0",feature=""} 0.91
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        buckets_ms: ArrayLike = ...,
+        max_models: int | None = None,
+        native_histogram: bool = True,
+        name: str | None = None,
+    ) -> MetricsCollector: ...
+    def __repr__(self, /) -> str: ...
+    def _families(
+        self, /, name: str | None = None
+    ) -> list[tuple[str, str, str, str, list[tuple[str, dict[str, str], float]]]]:
+        """
+        Name, description, type, unit and samples of each metric; a sample is what
+        is added to the name, the labels and the number.
+        """
+    def instrument(self, /, meter: Meter) -> None:
+        """
+        Hand every metric to OpenTelemetry as observable instruments (the extra
+        ``opentelemetry``: the API package is enough). Once per meter.
+
+        The instruments are named as the metrics, without ``_total``; attributes
+        are the labels that are not empty. OpenTelemetry has no observable
+        histogram: each is three counters, ``..._bucket`` (cumulative, with the
+        attribute ``le``), ``..._count`` and ``..._sum``.
+
+        :param meter: an ``opentelemetry.metrics.Meter``.
+        :raises ImportError: the API package is not installed.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Values that no metric took: NaN, infinite, negative latencies.
+        """
+    def negotiate(self, /, accept: str | None = None) -> tuple[str, bytes]:
+        """
+        Every metric as of now, in the format that a scraper prefers.
+
+        :param accept: its ``Accept`` header; None is Prometheus text.
+        :returns: the ``Content-Type`` and the body.
+
+        >>> import driftline as dl
+        >>> content_type, body = dl.MetricsCollector().negotiate("application/openmetrics-text")
+        >>> content_type, body[-6:]
+        ('application/openmetrics-text; version=1.0.0; charset=utf-8', b'# EOF\\n')
+        """
+    def on_event(self, /, event: Event) -> None:
+        """
+        Take one event, without a hub.
+        """
+    def register(self, /, registry: CollectorRegistry | None = None) -> None:
+        """
+        Join a registry of ``prometheus_client`` (the extra ``prometheus``). What
+        goes wrong in a scrape is logged, never raised. Joining again changes
+        nothing.
+
+        :param registry: a ``CollectorRegistry``; by default ``REGISTRY``.
+        :raises ImportError: ``prometheus_client`` is not installed.
+        """
+    def render(self, /, format: Literal["text", "openmetrics"] = "text") -> str:
+        """
+        Every metric as of now, as text.
+
+        :param format: ``"text"`` (Prometheus text 0.0.4) or ``"openmetrics"``
+            (OpenMetrics 1.0).
+        :raises InvalidValueError: another format.
+        """
+    def serve(self, /, port: int = 0, host: str = "127.0.0.1") -> MetricsServer:
+        """
+        Serve ``/metrics`` over HTTP, for programs without a web server, on a
+        daemon thread. Who can reach the port can read the metrics: there is no
+        password, so the default is this machine only.
+
+        :param port: 0 picks a free one; see the server's ``port``.
+        :param host: the address to listen at; ``"0.0.0.0"`` is all of IPv4.
+        :returns: the server, to be closed by ``close()`` or ``with``.
+        :raises OSError: the address cannot be listened at.
+        """
+    def unregister(self, /, registry: CollectorRegistry | None = None) -> None:
+        """
+        Leave a registry; one that was not joined is left alone.
+
+        :param registry: a ``CollectorRegistry``; by default ``REGISTRY``.
+        :raises ImportError: ``prometheus_client`` is not installed.
         """
 
 @final
