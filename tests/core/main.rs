@@ -9,3 +9,4 @@ mod event;
 mod golden;
 mod hub;
 mod math;
+mod metrics_collector;

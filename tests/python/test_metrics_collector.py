@@ -1,6 +1,7 @@
 """Events as metrics: what is counted, and that scrapers read it as it was meant."""
 
 import contextlib
+import doctest
 import gc
 import http.client
 import os
@@ -1003,3 +1004,12 @@ def test_many_buckets_are_found_by_search():
 def test_says_who_it_is():
     assert repr(dl.MetricsCollector()) == 'MetricsCollector(name="metrics_collector")'
     assert dl.MetricsCollector(name="m").name == "m"
+
+
+@pytest.mark.thread_unsafe(reason="doctest redirects the standard output of the process")
+def test_docstring_examples():
+    finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner()
+    for example in finder.find(dl.MetricsCollector, "MetricsCollector", module=False):
+        runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0
+    assert runner.summarize(verbose=False).attempted > 5
