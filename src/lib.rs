@@ -6,19 +6,22 @@
 //! | [`event`] | [`event::Event`] and its parts: plain data |
 //! | [`hub`] | registration, dispatch, reports |
 //! | [`observer`] | the observer trait and the native observers |
+//! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles |
 //! | [`math`] | distributions and sums that the tests stand on |
 //!
 //! Imports run one way: `math, sketch -> error`; `drift -> math`; `event -> error`;
-//! `observer -> event, drift, sketch, math`; `hub -> event, observer`. The core knows nothing
-//! of Python; the bindings (cargo feature `python`) know everything.
+//! `export -> event`; `observer -> event, drift, sketch, math, export`;
+//! `hub -> event, observer`. The core knows nothing of Python; the bindings (cargo
+//! feature `python`) know everything.
 
 #[cfg(feature = "python")]
 mod bindings;
 pub mod drift;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod hub;
 pub mod math;
 pub mod observer;

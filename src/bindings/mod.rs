@@ -47,6 +47,8 @@ mod _driftline {
     use super::observer::latency_monitor::PyLatencyMonitor;
     #[pymodule_export]
     use super::observer::latency_monitor::stats::LatencyStats;
+    #[pymodule_export]
+    use super::observer::metrics_collector::PyMetricsCollector;
 
     /// Version of the native half.
     #[pymodule_export]

@@ -220,6 +220,17 @@ impl Kind {
         Ok(Self::Custom(name))
     }
 
+    /// How exporters show the kind; `None` for a custom one that is not defined.
+    pub fn metric_type(&self) -> Option<MetricType> {
+        match self {
+            Self::Custom(name) => {
+                let defined = DEFINED.read();
+                defined.get(name).map(|definition| definition.metric_type)
+            }
+            standard => Some(standard.standard_definition()?.metric_type),
+        }
+    }
+
     /// What the kind is: fixed for a standard kind, as defined for a custom one.
     pub fn definition(&self) -> Option<Definition> {
         match self {

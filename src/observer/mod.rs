@@ -9,6 +9,7 @@ mod drift_detector;
 mod filter;
 mod hub_view;
 mod latency_monitor;
+mod metrics_collector;
 mod series;
 mod timeline;
 
@@ -20,6 +21,7 @@ pub use drift_detector::{
 pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
 pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats, MAX_LATENCY_MS};
+pub use metrics_collector::{MetricsCollector, MetricsConfig};
 pub use series::{OVERFLOW, Series};
 pub use timeline::Tick;
 

@@ -11,3 +11,4 @@ mod hub;
 mod latency_monitor;
 mod math;
 mod sketch;
+mod metrics_collector;

@@ -4,6 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod console_logger;
 pub(crate) mod drift_detector;
 pub(crate) mod latency_monitor;
+pub(crate) mod metrics_collector;
 
 use std::sync::Arc;
 
