@@ -4,6 +4,7 @@ from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,
     DriftDetector,
+    DriftStatus,
     EmitReport,
     Event,
     Hub,
@@ -28,6 +29,7 @@ from driftline.severity import Severity
 __all__ = [
     "ConsoleLogger",
     "DriftDetector",
+    "DriftStatus",
     "DriftlineError",
     "EmitLoopError",
     "EmitReport",

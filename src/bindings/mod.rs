@@ -37,6 +37,8 @@ mod _driftline {
     use super::observer::console_logger::ConsoleLogger;
     #[pymodule_export]
     use super::observer::drift_detector::PyDriftDetector;
+    #[pymodule_export]
+    use super::observer::drift_detector::status::DriftStatus;
 
     /// Version of the native half.
     #[pymodule_export]

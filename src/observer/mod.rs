@@ -13,8 +13,8 @@ mod timeline;
 
 pub use console_logger::ConsoleLogger;
 pub use drift_detector::{
-    Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look, MAX_WINDOW,
-    Status,
+    About, Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look,
+    MAX_WINDOW, ModelSeries, Status,
 };
 pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
