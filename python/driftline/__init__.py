@@ -4,6 +4,8 @@ from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,
     DriftDetector,
+    DriftEntry,
+    DriftMonitor,
     DriftStatus,
     EmitReport,
     Event,
@@ -29,6 +31,8 @@ from driftline.severity import Severity
 __all__ = [
     "ConsoleLogger",
     "DriftDetector",
+    "DriftEntry",
+    "DriftMonitor",
     "DriftStatus",
     "DriftlineError",
     "EmitLoopError",

@@ -39,6 +39,8 @@ mod _driftline {
     use super::observer::drift_detector::PyDriftDetector;
     #[pymodule_export]
     use super::observer::drift_detector::status::DriftStatus;
+    #[pymodule_export]
+    use super::observer::drift_monitor::{DriftEntry, PyDriftMonitor};
 
     /// Version of the native half.
     #[pymodule_export]

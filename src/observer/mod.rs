@@ -6,6 +6,7 @@
 
 mod console_logger;
 mod drift_detector;
+mod drift_monitor;
 mod filter;
 mod hub_view;
 mod series;
@@ -16,6 +17,7 @@ pub use drift_detector::{
     About, Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look,
     MAX_WINDOW, ModelSeries, Status,
 };
+pub use drift_monitor::{DriftEntry, DriftMonitor, DriftState};
 pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
 pub use series::{OVERFLOW, Series};

@@ -2,6 +2,7 @@
 
 pub(crate) mod console_logger;
 pub(crate) mod drift_detector;
+pub(crate) mod drift_monitor;
 
 use std::sync::Arc;
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::alarm::Change;
-use crate::event::Timestamp;
+use super::watch::Origin;
+use crate::event::{ModelId, Timestamp};
 use crate::observer::timeline::{Tick, Timeline};
 
 /// The stream's time, and when watching it began.
@@ -61,23 +62,44 @@ pub(super) struct Silence {
     last_seen: Option<Timestamp>,
     /// Whether it was told, and lasts.
     told: bool,
-    /// The feature of the events so far.
-    feature: Option<Arc<str>>,
-    /// Whether events were of more than one feature.
-    mixed: bool,
+    model: Same<ModelId>,
+    feature: Same<Arc<str>>,
+}
+
+/// What all events so far have in common, if they have.
+#[derive(Debug, Clone)]
+struct Same<T> {
+    value: Option<T>,
+    differs: bool,
+}
+
+impl<T> Default for Same<T> {
+    fn default() -> Self {
+        Self {
+            value: None,
+            differs: false,
+        }
+    }
+}
+
+impl<T: Clone + PartialEq> Same<T> {
+    fn hear(&mut self, value: Option<&T>, is_first: bool) {
+        if is_first {
+            self.value = value.cloned();
+        } else if !self.differs && self.value.as_ref() != value {
+            self.value = None;
+            self.differs = true;
+        }
+    }
 }
 
 impl Silence {
     /// An event was heard. Answers whether that ends a silence that was told.
-    pub(super) fn hear(&mut self, feature: Option<&Arc<str>>, at: Timestamp) -> bool {
-        let first = self.last_seen.is_none();
+    pub(super) fn hear(&mut self, origin: Origin<'_>, at: Timestamp) -> bool {
+        let is_first = self.last_seen.is_none();
         self.last_seen = self.last_seen.max(Some(at));
-        if first {
-            self.feature = feature.cloned();
-        } else if !self.mixed && self.feature.as_ref() != feature {
-            self.mixed = true;
-            self.feature = None;
-        }
+        self.model.hear(origin.model.as_ref(), is_first);
+        self.feature.hear(origin.feature, is_first);
         std::mem::take(&mut self.told)
     }
 
@@ -101,8 +123,13 @@ impl Silence {
         self.told
     }
 
+    /// The model of all events so far, if it was one.
+    pub(super) fn model(&self) -> Option<&ModelId> {
+        self.model.value.as_ref()
+    }
+
     /// The feature of all events so far, if it was one.
     pub(super) fn feature(&self) -> Option<&Arc<str>> {
-        self.feature.as_ref()
+        self.feature.value.as_ref()
     }
 }

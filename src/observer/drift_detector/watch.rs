@@ -122,7 +122,7 @@ impl Watch {
                 model: model.cloned(),
                 feature: config.feature.clone(),
             };
-            silence.hear(None, first).then(about)
+            silence.hear(origin, first).then(about)
         };
         // Silences that these values end.
         let mut ended = Vec::new();
@@ -158,8 +158,7 @@ impl Watch {
         };
         if watched {
             if member.silence.is_told() {
-                let own = origin.model.as_ref().filter(|_| by_model);
-                let model = own.or(meant.filter(|_| !by_model)).cloned();
+                let model = member.silence.model().or(meant).cloned();
                 let feature = config
                     .feature
                     .as_ref()
@@ -167,7 +166,7 @@ impl Watch {
                     .cloned();
                 ended.push(About { model, feature });
             }
-            member.silence.hear(origin.feature, first);
+            member.silence.hear(origin, first);
             let missing = member.state.missing.recent();
             let recovered = |about| Alarm::recovered(config, first, missing, Some(about));
             alarms.extend(ended.into_iter().map(recovered));
@@ -185,7 +184,7 @@ impl Watch {
                 other => Some(other),
             };
             let last = latest.map_or(first, |latest| self.watching.timeline.at(latest, 0));
-            member.silence.hear(origin.feature, last);
+            member.silence.hear(origin, last);
         }
         taken
     }
@@ -218,7 +217,10 @@ impl Watch {
         };
         let meant = config.model.as_ref().map(|filter| filter.model());
         match &mut self.kept {
-            Kept::One(member) => tell(meant, &mut member.silence),
+            Kept::One(member) => {
+                let model = member.silence.model().or(meant).cloned();
+                tell(model.as_ref(), &mut member.silence);
+            }
             Kept::ByModel(series) => {
                 let named = self.baselines.all_named_mut().iter_mut();
                 for named in named.filter(|named| !named.heard) {
