@@ -5,6 +5,8 @@
 
 mod drift;
 mod drift_detector;
+mod drift_detector_models;
+mod drift_monitor;
 mod event;
 mod golden;
 mod hub;

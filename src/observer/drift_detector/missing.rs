@@ -70,10 +70,16 @@ impl Missing {
 
     /// While too many are missing: how many arrivals with a value bring the share
     /// back to the accepted rate.
+    #[inline]
     pub(super) fn until_recovery(&self) -> Option<usize> {
         if !self.exceeded {
             return None;
         }
+        self.leaves()
+    }
+
+    #[cold]
+    fn leaves(&self) -> Option<usize> {
         let accepted = (self.max_rate * self.size as f64) as usize;
         let last = self.recent.len().checked_sub(accepted + 1)?;
         let leaves = self.recent.get(last)? + self.size as u64;

@@ -50,7 +50,7 @@ impl<'a> From<&'a Event> for Origin<'a> {
 #[derive(Debug)]
 enum Kept {
     One(Box<Member>),
-    ByModel(Series<Option<ModelId>, Member>),
+    ByModel(Box<Series<Option<ModelId>, Member>>),
 }
 
 /// Everything that a detector remembers.
@@ -77,7 +77,7 @@ impl Watch {
     /// One series for each model.
     pub(super) fn by_model(config: &Config, baselines: Baselines) -> Self {
         let most = config.max_models.unwrap_or(MAX_MODELS);
-        Self::new(baselines, Kept::ByModel(Series::new(most)))
+        Self::new(baselines, Kept::ByModel(Box::new(Series::new(most))))
     }
 
     fn new(baselines: Baselines, kept: Kept) -> Self {
@@ -94,6 +94,7 @@ impl Watch {
 
     /// Takes values of one series: see [`State::take`]. Those of models that are
     /// not known or have no room are counted and taken.
+    #[inline]
     pub(super) fn take(
         &mut self,
         config: &Config,
@@ -103,16 +104,31 @@ impl Watch {
         stop_at_first: bool,
         alarms: &mut Vec<Alarm>,
     ) -> usize {
-        let watched = config.no_data_after_s.is_some();
-        let by_model = matches!(self.kept, Kept::ByModel(_));
-        if !watched && let Kept::One(member) = &mut self.kept {
-            return member
-                .state
-                .take(config, values, times, stop_at_first, alarms);
+        if let Kept::One(member) = &mut self.kept
+            && config.no_data_after_s.is_none()
+        {
+            let state = &mut member.state;
+            return state.take(config, values, times, stop_at_first, alarms);
         }
+        self.take_of(config, origin, values, times, stop_at_first, alarms)
+    }
+
+    /// [`Watch::take`] where it matters which series it is, or when.
+    #[inline(never)]
+    fn take_of(
+        &mut self,
+        config: &Config,
+        origin: Origin<'_>,
+        values: &[f64],
+        times: Times<'_>,
+        stop_at_first: bool,
+        alarms: &mut Vec<Alarm>,
+    ) -> usize {
         if values.is_empty() {
             return 0;
         }
+        let watched = config.no_data_after_s.is_some();
+        let by_model = matches!(self.kept, Kept::ByModel(_));
         let before = alarms.len();
         let first = self.watching.timeline.at(times, 0);
         self.watching.hear(first);
@@ -245,7 +261,8 @@ impl Watch {
                 && let Some(member) = series.get_mut(&Some(model.clone()))
                 && let Some((_, baseline)) = baselines.of(Some(model))
             {
-                *member = Member::new(config, baseline);
+                // When it was last heard of is no part of what it has found.
+                member.state = State::new(config, baseline.clone());
             }
             return;
         }
