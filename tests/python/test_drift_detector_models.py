@@ -310,6 +310,21 @@ def test_a_hundred_thousand_names_leave_memory_bounded():
     assert detector.models() == names[:10]
 
 
+def test_there_is_room_for_every_baseline():
+    baselines = {f"m{number}": [0.5] * 3 for number in range(30)}
+    how = {"window_size": 2, "threshold": 0.1}
+    detector, small = (dl.DriftDetector(baselines, **how, **o) for o in ({}, {"max_models": 5}))
+    hub = dl.Hub(max_models=10)
+    hub.register(detector)
+    hub.register(small)
+    for model in baselines:
+        hub.emit_many("observation", [0.9, 0.9], model=model)
+    assert (detector.max_models, detector.n_detections, detector.n_overflow) == (30, 30, 0)
+    assert (small.max_models, small.n_detections, small.n_overflow) == (5, 5, 50)
+    detector.reset()
+    assert detector.max_models == 30
+
+
 def test_how_many_models_are_kept_apart():
     assert simple().max_models == 1000
     assert simple(per_model=False).max_models is None

@@ -108,7 +108,8 @@ class DriftDetector(NativeObserver):
         events without a model; a mapping of baselines implies it. Ask for one by
         ``status(model)``; the properties then are sums, or tell of any.
     :param max_models: the most models kept apart, 1 to 1,000,000; by default the
-        hub's ``max_models``, 1000 without one. Those that were there first stay;
+        hub's ``max_models``, 1000 without one, and as many at least as have a
+        baseline. Those that were there first stay;
         events of newcomers are counted (``n_overflow``), not judged.
     :param no_data_after_s: a series without an event for so many seconds is told
         (``data_missing``), once; also one that never had any. Found out at ticks:

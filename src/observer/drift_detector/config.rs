@@ -90,7 +90,7 @@ pub struct Config {
     /// baseline for each.
     pub per_model: bool,
     /// The most models that are kept apart, 1 to 1,000,000; `None`: what the hub
-    /// says, 1000 without one.
+    /// says, 1000 without one, and as many at least as have a baseline.
     pub max_models: Option<usize>,
     /// Data is missing when none came for so many seconds of stream time, found
     /// out at ticks; above 0. `None`: never.

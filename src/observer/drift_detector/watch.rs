@@ -76,8 +76,10 @@ impl Watch {
 
     /// One series for each model.
     pub(super) fn by_model(config: &Config, baselines: Baselines) -> Self {
-        let most = config.max_models.unwrap_or(MAX_MODELS);
-        Self::new(baselines, Kept::ByModel(Box::new(Series::new(most))))
+        let series = Kept::ByModel(Box::new(Series::new(MAX_MODELS)));
+        let mut watch = Self::new(baselines, series);
+        watch.set_max_models(config, MAX_MODELS);
+        watch
     }
 
     fn new(baselines: Baselines, kept: Kept) -> Self {
@@ -315,6 +317,8 @@ impl Watch {
     pub(super) fn set_max_models(&mut self, config: &Config, most: usize) {
         self.max_models = most;
         if let Kept::ByModel(series) = &mut self.kept {
+            // Whoever gives so many baselines means to have so many series.
+            let most = most.max(self.baselines.all_named().len());
             series.set_max(config.max_models.unwrap_or(most));
         }
     }
