@@ -107,12 +107,12 @@ impl Error {
 
     /// The same error about an argument of another name.
     #[must_use]
-    pub fn named(mut self, name: &'static str) -> Self {
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         if let Self::InvalidValue { argument, .. }
         | Self::InvalidType { argument, .. }
         | Self::EmptySample { argument, .. } = &mut self
         {
-            *argument = Cow::Borrowed(name);
+            *argument = name.into();
         }
         self
     }

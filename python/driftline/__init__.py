@@ -4,6 +4,9 @@ from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,
     DriftDetector,
+    DriftEntry,
+    DriftMonitor,
+    DriftStatus,
     EmitReport,
     Event,
     Hub,
@@ -33,6 +36,9 @@ from driftline.severity import Severity
 __all__ = [
     "ConsoleLogger",
     "DriftDetector",
+    "DriftEntry",
+    "DriftMonitor",
+    "DriftStatus",
     "DriftlineError",
     "EmitLoopError",
     "EmitReport",

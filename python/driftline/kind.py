@@ -28,6 +28,7 @@ class Kind:
     DRIFT_DETECTED: Final = "drift_detected"  #: value = statistic
     DRIFT_RESOLVED: Final = "drift_resolved"
     DATA_MISSING: Final = "data_missing"
+    DATA_RECOVERED: Final = "data_recovered"
     ACCURACY: Final = "accuracy"
     PRECISION: Final = "precision"
     RECALL: Final = "recall"

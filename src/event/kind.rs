@@ -96,6 +96,7 @@ standard_kinds! {
     DriftDetected = "drift_detected", Error, Counter, "", "Drift was found; the value is the statistic.";
     DriftResolved = "drift_resolved", Info, Counter, "", "Drift has gone; the value is the statistic.";
     DataMissing = "data_missing", Error, Counter, "", "A feature has gone missing; the value is the share of missing values.";
+    DataRecovered = "data_recovered", Info, Counter, "", "A feature that had gone missing is back; the value is the share of missing values.";
     Accuracy = "accuracy", Info, Gauge, "", "Share of right predictions, 0 to 1.";
     Precision = "precision", Info, Gauge, "", "Precision, 0 to 1.";
     Recall = "recall", Info, Gauge, "", "Recall, 0 to 1.";

@@ -140,6 +140,11 @@ impl ModelFilter {
         ModelId::parse(text).map(Self)
     }
 
+    /// The model that is meant; without a version, any version of it.
+    pub fn model(&self) -> &ModelId {
+        &self.0
+    }
+
     /// Whether events of this model are meant.
     pub fn matches(&self, model: &ModelId) -> bool {
         self.0.name() == model.name()

@@ -6,6 +6,7 @@
 
 mod console_logger;
 mod drift_detector;
+mod drift_monitor;
 mod filter;
 mod hub_view;
 mod latency_monitor;
@@ -15,9 +16,10 @@ mod timeline;
 
 pub use console_logger::ConsoleLogger;
 pub use drift_detector::{
-    Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look, MAX_WINDOW,
-    Status,
+    About, Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look,
+    MAX_WINDOW, ModelSeries, Status,
 };
+pub use drift_monitor::{DriftEntry, DriftMonitor, DriftState};
 pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
 pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats, MAX_LATENCY_MS};

@@ -92,6 +92,38 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
         &mut entry.value
     }
 
+    /// The place of a series that has a state of its own, for an event of time
+    /// `at`: see [`Series::value_mut`].
+    #[inline]
+    pub fn seen(&mut self, key: &K, at: Timestamp) -> Option<usize> {
+        let index = *self.index.get(key)?;
+        let entry = self.entries.get_mut(index)?.as_mut()?;
+        entry.last_seen = entry.last_seen.max(at);
+        Some(index)
+    }
+
+    /// Makes a state for a newcomer and answers its place; `None` when there is
+    /// no room. For those who keep nothing of newcomers without room: nothing is
+    /// shared, nothing counted.
+    pub fn add(&mut self, key: &K, at: Timestamp, new: impl FnOnce() -> V) -> Option<usize> {
+        let index = self.room(at)?;
+        self.index.insert(key.clone(), index);
+        let entry = Entry {
+            key: key.clone(),
+            last_seen: at,
+            value: new(),
+        };
+        *self.entries.get_mut(index)? = Some(entry);
+        Some(index)
+    }
+
+    /// The state at a place that [`Series::seen`] or [`Series::add`] has given.
+    #[inline]
+    pub fn value_mut(&mut self, place: usize) -> Option<&mut V> {
+        let entry = self.entries.get_mut(place)?.as_mut()?;
+        Some(&mut entry.value)
+    }
+
     /// A place for a newcomer.
     #[cold]
     fn room(&mut self, at: Timestamp) -> Option<usize> {

@@ -45,6 +45,18 @@ impl Tick {
         }
     }
 
+    /// Seconds since an earlier tick: between the times given by hand where both
+    /// have one, else on the monotonic clock.
+    pub(super) fn seconds_since(&self, earlier: &Self) -> f64 {
+        match (self.at, earlier.at) {
+            (Some(at), Some(earlier)) => at.seconds_since(earlier).max(0.0),
+            _ => {
+                let passed = self.instant.saturating_duration_since(earlier.instant);
+                passed.as_secs_f64()
+            }
+        }
+    }
+
     /// The same tick so much later on the monotonic clock.
     #[must_use]
     pub fn after(mut self, passed: Duration) -> Self {

@@ -5,10 +5,12 @@
 
 mod drift;
 mod drift_detector;
+mod drift_detector_models;
+mod drift_monitor;
 mod event;
 mod golden;
 mod hub;
 mod latency_monitor;
 mod math;
-mod sketch;
 mod metrics_collector;
+mod sketch;

@@ -24,6 +24,9 @@ __all__ = [
     "__version__",
     "ConsoleLogger",
     "DriftDetector",
+    "DriftEntry",
+    "DriftMonitor",
+    "DriftStatus",
     "EmitReport",
     "Event",
     "Hub",
@@ -73,10 +76,13 @@ class DriftDetector(NativeObserver):
     """
     Tells when the last values no longer look like a baseline.
 
-    Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``
-    and ``data_missing``, or give it values by ``update`` and ``update_many``.
+    Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``,
+    ``data_missing`` and ``data_recovered``, or give it values by ``update`` and ``update_many``.
 
-    :param baseline: one-dimensional sample of what is normal; copied.
+    :param baseline: one-dimensional sample of what is normal; copied. Or a mapping
+        from model to sample: each model is compared with its own. A name stands
+        for all its versions, ``"name:version"`` for one, which comes first; events
+        of other models, or of none, are counted (``n_unknown_model``), not judged.
     :param window_size: values in the rolling window; the first look comes when
         it is full.
     :param test: a name of ``drift.available()``, or a test such as
@@ -100,7 +106,18 @@ class DriftDetector(NativeObserver):
     :param model: the model to take; a name means all its versions.
     :param cooldown_s: seconds of event time from an alert to a reminder.
     :param max_missing_rate: the share of missing values among the last
-        ``window_size`` above which ``data_missing`` is told.
+        ``window_size`` above which ``data_missing`` is told; ``data_recovered``
+        when it is back.
+    :param per_model: keep a window, a state and counts for each model, and one for
+        events without a model; a mapping of baselines implies it. Ask for one by
+        ``status(model)``; the properties then are sums, or tell of any.
+    :param max_models: the most models kept apart, 1 to 1,000,000; by default the
+        hub's ``max_models``, 1000 without one, and as many at least as have a
+        baseline. Those that were there first stay;
+        events of newcomers are counted (``n_overflow``), not judged.
+    :param no_data_after_s: a series without an event for so many seconds is told
+        (``data_missing``), once; also one that never had any. Found out at ticks:
+        register with ``tick_s``, or call ``hub.tick()``.
     :param name: in reports and logs, and the ``source`` of its events.
     :param clock: a function that returns seconds since 1970, for use without a
         hub; by default the system clock.
@@ -120,7 +137,7 @@ class DriftDetector(NativeObserver):
     def __new__(
         cls,
         /,
-        baseline: ArrayLike,
+        baseline: ArrayLike | Mapping[str, ArrayLike] | Mapping[ModelId, ArrayLike],
         *,
         window_size: int,
         test: str | UnivariateTest = ...,
@@ -134,6 +151,9 @@ class DriftDetector(NativeObserver):
         model: str | ModelId | None = None,
         cooldown_s: float = 300.0,
         max_missing_rate: float = 0.5,
+        per_model: bool = False,
+        max_models: int | None = None,
+        no_data_after_s: float | None = None,
         name: str | None = None,
         clock: Callable[[], float] | None = None,
     ) -> DriftDetector: ...
@@ -169,6 +189,9 @@ class DriftDetector(NativeObserver):
         model: str | ModelId | None = None,
         cooldown_s: float = 300.0,
         max_missing_rate: float = 0.5,
+        per_model: bool = False,
+        max_models: int | None = None,
+        no_data_after_s: float | None = None,
         name: str | None = None,
         clock: Callable[[], float] | None = None,
     ) -> DriftDetector:
@@ -188,7 +211,8 @@ class DriftDetector(NativeObserver):
         :param n_bootstrap: replicates, 20 to 10,000.
         :param seed: the same seed gives the same threshold.
 
-        The other parameters are those of the class. Tests that need a window's
+        The other parameters are those of the class; with ``per_model`` all models
+        share baseline and threshold, and each spends a budget of its own. Tests that need a window's
         values at every look (``ks``, ``psi``) do best with ``check_every`` at a
         tenth of the window or more: with looks at every value, a few seconds of
         simulation see only few windows, and the threshold comes out too high.
@@ -211,7 +235,8 @@ class DriftDetector(NativeObserver):
     @property
     def data_missing(self, /) -> bool:
         """
-        Whether too many of the last ``window_size`` arrivals are missing.
+        Whether too many of the last ``window_size`` arrivals are missing, or none
+        came for ``no_data_after_s``.
         """
     @property
     def drift_detected(self, /) -> bool:
@@ -224,6 +249,25 @@ class DriftDetector(NativeObserver):
         When the last alert was raised; None before the first.
         """
     @property
+    def max_models(self, /) -> int | None:
+        """
+        The most models kept apart; None without ``per_model``.
+        """
+    def models(self, /) -> list[ModelId | None]:
+        """
+        The models that have a series, as they came; None is that of events
+        without a model. Empty without ``per_model``.
+
+        >>> import driftline as dl
+        >>> detector = dl.DriftDetector([0.5] * 5, window_size=3, threshold=0.05, per_model=True)
+        >>> detector.update_many([0.6, 0.6, 0.6], model="fraud:1").tolist()
+        [2]
+        >>> detector.update(0.5, model="churn:7")
+        False
+        >>> detector.models()
+        [ModelId('fraud', '1'), ModelId('churn', '7')]
+        """
+    @property
     def n(self, /) -> int:
         """
         Values in the window.
@@ -233,6 +277,376 @@ class DriftDetector(NativeObserver):
         """
         Alerts so far, emitted in a hub or returned without one: beginnings of
         drift and reminders.
+        """
+    @property
+    def n_missing(self, /) -> int:
+        """
+        Missing values since the start.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Values of models for which there was no room: counted, not judged.
+        """
+    @property
+    def n_samples(self, /) -> int:
+        """
+        Values taken since the start, missing ones left out.
+        """
+    @property
+    def n_suppressed(self, /) -> int:
+        """
+        Looks that found drift within the cooldown.
+        """
+    @property
+    def n_unknown_model(self, /) -> int:
+        """
+        Values of models that no baseline is for: counted, not judged.
+        """
+    @property
+    def no_data_after_s(self, /) -> float | None:
+        """
+        Seconds without an event after which a series is silent, or None.
+        """
+    @property
+    def p_value(self, /) -> float | None:
+        """
+        p-value of the last look; None before the first and for tests without.
+        """
+    @property
+    def per_model(self, /) -> bool:
+        """
+        Whether each model has a window and a state of its own. If so, the counts
+        below are sums over all, ``drift_detected`` and ``data_missing`` tell
+        whether any is in that state, ``statistic`` and ``p_value`` are None.
+        """
+    def rebase(self, /, baseline: ArrayLike, model: str | ModelId | None = None) -> None:
+        """
+        Compare with another baseline from now on; it is copied.
+
+        The windows start empty and without drift, the counts go on; a calibrated
+        threshold stays as it is. When the baseline is refused, nothing changes.
+
+        :param model: with ``per_model``, only for this model; a name without a
+            version means all versions that have no baseline of their own. A model
+            that no baseline was for has one from now on.
+        """
+    def reset(self, /, model: str | ModelId | None = None) -> None:
+        """
+        Start afresh with the same baselines: windows, counts and states.
+
+        :param model: with ``per_model``, start only its series afresh.
+        """
+    @property
+    def statistic(self, /) -> float | None:
+        """
+        Statistic of the last look; None before the first.
+        """
+    def status(self, /, model: str | ModelId | None = None) -> DriftStatus:
+        """
+        What was seen and found of one model, at the time of asking.
+
+        :param model: as it was named in the events: ``"fraud"`` is the series of
+            events that name no version. None is that of events without a model;
+            without ``per_model``, the only one. A model that is named in a
+            baseline has a status before it is heard of.
+        :raises InvalidValueError: a model that has no series; any model, without
+            ``per_model``.
+
+        >>> import driftline as dl
+        >>> detector = dl.DriftDetector([0.5] * 5, window_size=3, threshold=0.05, per_model=True)
+        >>> detector.update_many([0.6, 0.6, 0.6], model="fraud:1").tolist()
+        [2]
+        >>> detector.status("fraud:1")
+        DriftStatus(model='fraud:1', n=3, statistic=0.1, drift_detected=True, data_missing=False)
+        """
+    @property
+    def test(self, /) -> str:
+        """
+        Configuration name of the test.
+        """
+    @property
+    def threshold(self, /) -> float | None:
+        """
+        The statistic from which on there is drift; None when p-values decide.
+        """
+    def tick(self, /, now: datetime | datetime64 | str | None = None) -> list[ModelId | None]:
+        """
+        Tell, without a hub, that time has passed.
+
+        :param now: the time; by default the clock's, or without a clock that of
+            the last value and what has passed since.
+        :returns: the models whose series fell silent, each told once while its
+            silence lasts: see ``no_data_after_s``. None is a series without model.
+
+        >>> import driftline as dl
+        >>> detector = dl.DriftDetector(
+        ...     {"fraud": [0.2, 0.3], "churn": [0.7, 0.8]},
+        ...     window_size=2, threshold=0.1, no_data_after_s=60)
+        >>> detector.update(0.2, model="fraud:1", timestamp="2013-01-01T00:00:00Z")
+        False
+        >>> detector.tick("2013-01-01T00:00:59Z")
+        []
+        >>> detector.tick("2013-01-01T00:01:00Z")
+        [ModelId('churn'), ModelId('fraud', '1')]
+        """
+    def update(
+        self,
+        /,
+        value: float | None,
+        *,
+        timestamp: datetime | str | None = None,
+        model: str | ModelId | None = None,
+    ) -> bool:
+        """
+        Take one value; None and NaN are missing ones.
+
+        :param timestamp: when; by default the clock's time.
+        :param model: whose value it is; it matters with ``per_model`` only.
+        :returns: True exactly when this value raised an alert: drift begins, or
+            it lasts and the cooldown has passed.
+        """
+    def update_many(
+        self,
+        /,
+        values: ArrayLike,
+        *,
+        timestamps: ArrayLike | Sequence[datetime] | None = None,
+        model: str | ModelId | None = None,
+    ) -> NDArray[int64]:
+        """
+        Take many values: the same as ``update`` with each.
+
+        :param timestamps: one time per value; by default all have the clock's.
+        :param model: whose values they are; it matters with ``per_model`` only.
+        :returns: the indices, as int64, of the values that raised an alert.
+        """
+    @property
+    def window_size(self, /) -> int:
+        """
+        Values that the window holds when full.
+        """
+
+@final
+class DriftEntry:
+    """
+    One line of a ``DriftMonitor``'s board, at the time of asking.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def feature(self, /) -> str | None:
+        """
+        The feature, or None.
+        """
+    @property
+    def last_update(self, /) -> datetime:
+        """
+        When the last event came.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model, or None.
+        """
+    @property
+    def n_events(self, /) -> int:
+        """
+        Events heard, those without a usable value included.
+        """
+    @property
+    def n_missing(self, /) -> int:
+        """
+        Scores without a usable value: none, NaN or infinite.
+        """
+    @property
+    def p_value(self, /) -> float | None:
+        """
+        The p-value that came with it, or None.
+        """
+    @property
+    def since(self, /) -> datetime:
+        """
+        When that state began.
+        """
+    @property
+    def source(self, /) -> str | None:
+        """
+        The observer that judged; None for scores that name none.
+        """
+    @property
+    def state(self, /) -> str | None:
+        """
+        ``"drifting"``, ``"stable"``, ``"missing"`` (the data has gone missing), or
+        None while nobody has judged.
+        """
+    @property
+    def statistic(self, /) -> float | None:
+        """
+        The last statistic, or None.
+        """
+    @property
+    def test(self, /) -> str | None:
+        """
+        The test, where the events name it.
+        """
+
+@final
+class DriftMonitor(NativeObserver):
+    """
+    The board: the last statistic, p-value and state of each model and feature.
+
+    It hears ``drift_detected``, ``drift_resolved``, ``drift_score``,
+    ``data_missing`` and ``data_recovered``. An entry is one model, feature,
+    source and test, so that detectors that watch the same feature have a line
+    each; give detectors of the same test a ``name`` each. ``data_missing``
+    without a feature is said of all features of its model and source.
+
+    :param threshold: a ``drift_score`` at or above it is drift: the monitor
+        itself emits ``drift_detected`` on entering and ``drift_resolved`` on
+        leaving, unless the source of the scores does. None only records.
+    :param max_models: the most entries, 1 to 1,000,000; by default the hub's
+        ``max_models``, 1000 without one. Those that were there first stay; what is
+        said of newcomers is counted (``n_overflow``), not kept.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> hub, monitor = dl.Hub(), dl.DriftMonitor(threshold=0.2)
+    >>> handle = hub.register(monitor)
+    >>> report = hub.emit("drift_score", 0.31, model="fraud:1", feature="age")
+    >>> report = hub.emit("drift_score", 0.07, model="fraud:1", feature="income")
+    >>> print(monitor)
+    model    feature  source  test  statistic  p_value  state
+    fraud:1  age      -       -     0.31       -        drifting
+    fraud:1  income   -       -     0.07       -        stable
+    >>> monitor.state(model="fraud")
+    'drifting'
+    """
+    def __bool__(self, /) -> bool: ...
+    def __len__(self, /) -> int: ...
+    def __new__(
+        cls,
+        /,
+        *,
+        threshold: float | None = None,
+        max_models: int | None = None,
+        name: str | None = None,
+    ) -> DriftMonitor: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str:
+        """
+        A table, at most 20 entries long.
+        """
+    def board(self, /) -> list[DriftEntry]:
+        """
+        Every entry, in the order in which they came.
+        """
+    def drifting(self, /) -> list[DriftEntry]:
+        """
+        The entries that are drifting.
+        """
+    @property
+    def max_models(self, /) -> int:
+        """
+        The most entries.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Events about newcomers for which there was no room.
+        """
+    def reset(self, /) -> None:
+        """
+        Empty the board.
+        """
+    def state(
+        self, /, model: str | ModelId | None = None, feature: str | None = None
+    ) -> Literal["stable", "missing", "drifting"] | None:
+        """
+        The gravest state: ``"drifting"`` before ``"missing"`` before ``"stable"``.
+
+        :param model: a name means all its versions; None is any.
+        :param feature: None is any.
+        :returns: None when nothing was judged.
+        """
+    @property
+    def threshold(self, /) -> float | None:
+        """
+        The score from which on there is drift, or None.
+        """
+    def update(
+        self,
+        /,
+        statistic: float | None,
+        p_value: float | None = None,
+        *,
+        model: str | ModelId | None = None,
+        feature: str | None = None,
+        timestamp: datetime | str | None = None,
+    ) -> bool:
+        """
+        Take a score without a hub; None, NaN and infinite ones are counted and
+        change nothing.
+
+        :param timestamp: when; by default now.
+        :returns: True exactly when drift begins: a score at or above the
+            threshold after none that was.
+        """
+
+@final
+class DriftStatus:
+    """
+    What a ``DriftDetector`` had seen and found of one model when asked; made by
+    its ``status(model)``.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def alpha(self, /) -> float | None:
+        """
+        The p-value below which a look finds drift; None with a threshold. With a
+        budget of time, what the last look could spend.
+        """
+    @property
+    def baseline_autocorrelation(self, /) -> float | None:
+        """
+        Lag-1 autocorrelation of the baseline in its order; None for a constant.
+        """
+    @property
+    def data_missing(self, /) -> bool:
+        """
+        Whether too many of the last ``window_size`` arrivals are missing, or none
+        came for ``no_data_after_s``.
+        """
+    @property
+    def drift_detected(self, /) -> bool:
+        """
+        Whether the last look found drift.
+        """
+    @property
+    def last_alert(self, /) -> datetime | None:
+        """
+        When the last alert was raised; None before the first.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model, or None for events without one.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Values in the window.
+        """
+    @property
+    def n_baseline(self, /) -> int:
+        """
+        Values of the baseline, missing ones left out.
+        """
+    @property
+    def n_detections(self, /) -> int:
+        """
+        Alerts so far: beginnings of drift and reminders.
         """
     @property
     def n_missing(self, /) -> int:
@@ -254,53 +668,15 @@ class DriftDetector(NativeObserver):
         """
         p-value of the last look; None before the first and for tests without.
         """
-    def rebase(self, /, baseline: ArrayLike) -> None:
-        """
-        Compare with another baseline from now on; it is copied.
-
-        The window starts empty and without drift, the counts go on; a calibrated
-        threshold stays as it is. When the baseline is refused, nothing changes.
-        """
-    def reset(self, /) -> None:
-        """
-        Start afresh with the same baseline: window, counts and state.
-        """
     @property
     def statistic(self, /) -> float | None:
         """
         Statistic of the last look; None before the first.
         """
     @property
-    def test(self, /) -> str:
-        """
-        Configuration name of the test.
-        """
-    @property
     def threshold(self, /) -> float | None:
         """
         The statistic from which on there is drift; None when p-values decide.
-        """
-    def update(self, /, value: float | None, *, timestamp: datetime | str | None = None) -> bool:
-        """
-        Take one value; None and NaN are missing ones.
-
-        :param timestamp: when; by default the clock's time.
-        :returns: True exactly when this value raised an alert: drift begins, or
-            it lasts and the cooldown has passed.
-        """
-    def update_many(
-        self, /, values: ArrayLike, *, timestamps: ArrayLike | Sequence[datetime] | None = None
-    ) -> NDArray[int64]:
-        """
-        Take many values: the same as ``update`` with each.
-
-        :param timestamps: one time per value; by default all have the clock's.
-        :returns: the indices, as int64, of the values that raised an alert.
-        """
-    @property
-    def window_size(self, /) -> int:
-        """
-        Values that the window holds when full.
         """
 
 @final

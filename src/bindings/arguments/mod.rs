@@ -214,7 +214,7 @@ pub(crate) fn model(value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
 }
 
 /// A model, given as the argument of another name.
-fn model_as(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
+pub(crate) fn model_as(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<ModelId> {
     if let Ok(string) = value.cast::<PyString>() {
         return Local::with(|local| match local.models.get(value) {
             Some(model) => Ok(model),

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::config::Config;
 use crate::drift::TestResult;
-use crate::event::{Event, Kind, Metadata, Timestamp, Value};
+use crate::event::{Event, Kind, Metadata, ModelId, Timestamp, Value};
 use crate::observer::Derived;
 
 /// What a value brought about.
@@ -28,6 +29,30 @@ pub enum Change {
         /// The accepted share.
         max_missing_rate: f64,
     },
+    /// No data came for too long.
+    Silent {
+        /// When the last came; `None`: none ever did.
+        last_seen: Option<Timestamp>,
+        /// Seconds since then, or since watching began.
+        silent_s: f64,
+        /// The accepted silence.
+        no_data_after_s: f64,
+    },
+    /// Data that had gone missing comes again.
+    DataRecovered {
+        /// Missing ones among the last `window_size` arrivals.
+        missing: usize,
+    },
+}
+
+/// The series that an alarm is about, where the event that caused it does not
+/// say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct About {
+    /// Which model.
+    pub model: Option<ModelId>,
+    /// Which feature.
+    pub feature: Option<Arc<str>>,
 }
 
 /// A look at the window that changed something.
@@ -63,9 +88,30 @@ pub struct Alarm {
     pub change: Change,
     /// Values that the window holds when full.
     pub window_size: usize,
+    /// Configuration name of the test.
+    pub test: &'static str,
+    /// The series; `None`: that of the event that caused it.
+    pub about: Option<About>,
 }
 
 impl Alarm {
+    /// Data comes again, with the first value.
+    pub(super) fn recovered(
+        config: &Config,
+        at: Timestamp,
+        missing: usize,
+        about: Option<About>,
+    ) -> Self {
+        Self {
+            index: 0,
+            at,
+            change: Change::DataRecovered { missing },
+            window_size: config.window_size,
+            test: config.test.name(),
+            about,
+        }
+    }
+
     /// Whether this is an alert of drift: its beginning, or a reminder.
     pub fn is_alert(&self) -> bool {
         matches!(self.change, Change::Detected { .. })
@@ -77,10 +123,10 @@ impl Alarm {
         let mut put = |key: &str, value: Value| metadata.insert(key.to_owned(), value);
         put("message", Value::Str(self.message()));
         put("window_size", (self.window_size as u64).into());
+        put("test", self.test.into());
         let (kind, value, p_value) = match &self.change {
             Change::Detected { look, .. } | Change::Resolved { look } => {
                 let result = &look.result;
-                put("test", result.test.into());
                 put("n", (result.n_current as u64).into());
                 put("effect_size", result.effect_size.into());
                 put("window_mean", look.window_mean.into());
@@ -109,11 +155,37 @@ impl Alarm {
                 let share = *missing as f64 / self.window_size as f64;
                 (Kind::DataMissing, share, None)
             }
+            Change::Silent {
+                last_seen,
+                silent_s,
+                no_data_after_s,
+            } => {
+                if let Some(time) = last_seen {
+                    put("last_seen", Value::Str(time.to_string()));
+                }
+                put("silent_s", (*silent_s).into());
+                put("no_data_after_s", (*no_data_after_s).into());
+                (Kind::DataMissing, 1.0, None) // all of it is missing
+            }
+            Change::DataRecovered { missing } => {
+                put("n_missing", (*missing as u64).into());
+                let share = *missing as f64 / self.window_size as f64;
+                (Kind::DataRecovered, share, None)
+            }
         };
         let mut event = Derived::event(cause, kind, Some(value));
+        if let Some(about) = &self.about {
+            event.model.clone_from(&about.model);
+            event.feature.clone_from(&about.feature);
+        }
         event.p_value = p_value;
         event.metadata = Some(Arc::new(metadata));
         event
+    }
+
+    /// The event that tells of it, when none caused it.
+    pub fn event_of_tick(&self) -> Event {
+        self.event(&Event::at(Kind::DataMissing, None, self.at))
     }
 
     /// One sentence for a person.
@@ -132,6 +204,26 @@ impl Alarm {
                 self.window_size,
                 100.0 * *missing as f64 / self.window_size as f64,
                 100.0 * max_missing_rate,
+            ),
+            Change::Silent {
+                last_seen,
+                silent_s,
+                no_data_after_s,
+            } => {
+                let (silent, accepted) = (short(*silent_s), short(*no_data_after_s));
+                match last_seen {
+                    Some(time) => format!(
+                        "no data for {silent} s, since {time} (accepted: less than {accepted} s)"
+                    ),
+                    None => format!(
+                        "no data at all in the {silent} s of watching (accepted: less than \
+                         {accepted} s)"
+                    ),
+                }
+            }
+            Change::DataRecovered { missing } => format!(
+                "data comes again: {missing} of the last {} values are missing",
+                self.window_size
             ),
         }
     }

@@ -86,6 +86,15 @@ pub struct Config {
     /// The share of missing values among the last `window_size` arrivals above
     /// which data is missing; 0 to 1.
     pub max_missing_rate: f64,
+    /// Whether each model has a window and a state of its own; always so with a
+    /// baseline for each.
+    pub per_model: bool,
+    /// The most models that are kept apart, 1 to 1,000,000; `None`: what the hub
+    /// says, 1000 without one, and as many at least as have a baseline.
+    pub max_models: Option<usize>,
+    /// Data is missing when none came for so many seconds of stream time, found
+    /// out at ticks; above 0. `None`: never.
+    pub no_data_after_s: Option<f64>,
     /// The name in reports and logs.
     pub name: Arc<str>,
 }
@@ -104,6 +113,9 @@ impl Config {
             model: None,
             cooldown_s: 300.0,
             max_missing_rate: 0.5,
+            per_model: false,
+            max_models: None,
+            no_data_after_s: None,
             name: "drift_detector".into(),
         }
     }
@@ -158,6 +170,20 @@ impl Config {
             "max_missing_rate",
             self.max_missing_rate.to_string(),
             "a number from 0 to 1".to_owned(),
+        )?;
+        check(
+            self.max_models
+                .is_none_or(|most| (1..=1_000_000).contains(&most)),
+            "max_models",
+            format!("{:?}", self.max_models.unwrap_or_default()),
+            "a whole number from 1 to 1,000,000, or None".to_owned(),
+        )?;
+        let after = self.no_data_after_s;
+        check(
+            after.is_none_or(|seconds| seconds > 0.0 && seconds.is_finite()),
+            "no_data_after_s",
+            after.unwrap_or_default().to_string(),
+            "a finite number of seconds above 0, or None".to_owned(),
         )?;
         check(
             !self.kinds.is_empty(),

@@ -62,6 +62,30 @@ impl Missing {
         entered.then_some(self.recent.len())
     }
 
+    /// Missing ones among the last `size` arrivals.
+    pub(super) fn recent(&mut self) -> usize {
+        self.forget();
+        self.recent.len()
+    }
+
+    /// While too many are missing: how many arrivals with a value bring the share
+    /// back to the accepted rate.
+    #[inline]
+    pub(super) fn until_recovery(&self) -> Option<usize> {
+        if !self.exceeded {
+            return None;
+        }
+        self.leaves()
+    }
+
+    #[cold]
+    fn leaves(&self) -> Option<usize> {
+        let accepted = (self.max_rate * self.size as f64) as usize;
+        let last = self.recent.len().checked_sub(accepted + 1)?;
+        let leaves = self.recent.get(last)? + self.size as u64;
+        Some(leaves.saturating_sub(self.arrivals) as usize)
+    }
+
     /// Whether the share among the last `size` arrivals is above the rate now.
     pub(super) fn is_exceeded(&mut self) -> bool {
         self.forget();

@@ -23,39 +23,70 @@
 //! (`drift_resolved`). Values that are missing (none, NaN, no number under
 //! `field`; infinite ones for tests that have no answer to them) are counted
 //! and do not enter the window; when more than `max_missing_rate` of the last
-//! `window_size` arrivals are missing, `data_missing` is told once, until the
-//! share is back.
+//! `window_size` arrivals are missing, `data_missing` is told once; when the
+//! share is back, `data_recovered`.
+//!
+//! # Series
+//! One window takes the values of all models; with `per_model` each model has a
+//! window, a state and counts of its own, as if a detector of its own heard
+//! nothing else, and so have the events that name no model. With a baseline for
+//! each of some models, a name stands for all its versions (which have a series
+//! each) unless a version has its own; events of models that are not named, or
+//! of none, are counted (`n_unknown_model`) and not judged. Beyond `max_models`
+//! existing series stay and newcomers are counted (`n_overflow`) and not judged:
+//! one window over many models would alarm at their differences.
+//!
+//! # Silence
+//! With `no_data_after_s`, a series is silent when its last event, with a value
+//! or without, is that old in stream time: that of the events, or that which the
+//! tick names, or what has passed on the monotonic clock since the last event.
+//! Each tick looks; silence is told once (`data_missing`, the value is 1), its
+//! end by `data_recovered` (with the model and feature under which it was told).
+//! A series that never heard anything, or a model that is named in a baseline and
+//! was never heard of, is silent since the first event or tick of the detector.
+//! A model that retires is told once, like one that fails. Newcomers without room
+//! are not watched, and series that were dropped for being idle (a day at least,
+//! when there was no room) are no longer.
 //!
 //! # Cost
 //! O(1) per value for tests that need only moments: 3 ns for `mean_shift`; a look
 //! of `welch` costs 3 us, for its p-value. The other tests are asked anew at every look: give them a `check_every`. Memory:
-//! at most 32 bytes per value of the window, and 8 per missing one.
+//! at most 32 bytes per value of the window, and 8 per missing one, for each
+//! series; the baseline is held once.
 
 mod alarm;
+mod baselines;
 mod budget;
 mod calibrate;
 mod config;
 mod crossings;
 mod missing;
+mod model_series;
+mod silence;
 mod state;
+mod status;
+mod watch;
 mod window;
 
-pub use alarm::{Alarm, Change, Limit, Look};
+pub use alarm::{About, Alarm, Change, Limit, Look};
 pub use budget::Budget;
 pub use calibrate::Calibration;
 pub use config::{Config, Decide, MAX_WINDOW};
+pub use model_series::ModelSeries;
+pub use status::Status;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use ndarray::ArrayView1;
 use parking_lot::Mutex;
 
-use self::state::{Baseline, State};
+use self::baselines::Baselines;
+use self::state::Baseline;
+use self::watch::{Origin, Watch};
 use super::timeline::Times;
-use super::{BatchObserver, Derived, Filter, Observer, ObserverError, Values};
+use super::{BatchObserver, Derived, Filter, HubView, Observer, ObserverError, Tick, Values};
 use crate::error::{Error, Result};
-use crate::event::{Event, Timestamp, Value};
-use crate::math::autocorrelation;
+use crate::event::{Event, ModelId, Timestamp, Value};
 
 /// Tells when the last values no longer look like the baseline. See the
 /// [module](self) for how.
@@ -76,11 +107,11 @@ use crate::math::autocorrelation;
 pub struct DriftDetector {
     config: Config,
     filter: Filter,
-    state: Mutex<State>,
+    watch: Mutex<Watch>,
 }
 
 impl DriftDetector {
-    /// From a baseline of shape `(n,)`, which is copied.
+    /// From a baseline of shape `(n,)`, which is copied; all models share it.
     ///
     /// # Errors
     /// `InvalidValue` for an option out of range (see [`Config`]); the errors of
@@ -88,72 +119,128 @@ impl DriftDetector {
     pub fn new(baseline: ArrayView1<'_, f64>, config: Config) -> Result<Self> {
         config.validate()?;
         let baseline = Baseline::new(&config, baseline)?;
-        let probe = ndarray::Array1::zeros(config.window_size);
-        if let Err(error) = baseline.fitted.compare(probe.view()) {
-            let allowed = format!("a window that the test can judge ({error})");
-            let got = config.window_size.to_string();
-            return Err(Error::invalid_value("window_size", got, allowed));
+        check_window(&config, &baseline)?;
+        let watch = if config.per_model {
+            Watch::by_model(&config, Baselines::shared(baseline))
+        } else {
+            Watch::one(&config, baseline)
+        };
+        Ok(Self::with(config, watch))
+    }
+
+    /// From a baseline for each of some models; a model without a version stands
+    /// for all versions that have none of their own. `config.per_model` is set.
+    ///
+    /// # Errors
+    /// Those of [`DriftDetector::new`]; `InvalidValue` for no model at all, or
+    /// two baselines of one.
+    /// # Example
+    /// ```
+    /// use driftline::drift;
+    /// use driftline::event::{ModelId, Timestamp};
+    /// use driftline::observer::{Config, Decide, DriftDetector};
+    /// let config = Config::new(2, drift::get("mean_shift", &Default::default())?, Decide::Threshold(0.1));
+    /// let (fraud, churn) = (ModelId::parse("fraud")?, ModelId::parse("churn")?);
+    /// let (low, high) = (ndarray::aview1(&[0.2; 5]), ndarray::aview1(&[0.8; 5]));
+    /// let detector = DriftDetector::by_model(&[(fraud, low), (churn.clone(), high)], config)?;
+    /// let of_fraud = detector.of(Some(ModelId::parse("fraud:2")?));
+    /// assert_eq!(of_fraud.update_many(&[0.8, 0.8], Timestamp::now()), [1]);
+    /// assert!(detector.of(Some(churn)).update_many(&[0.8, 0.8], Timestamp::now()).is_empty());
+    /// # Ok::<(), driftline::error::Error>(())
+    /// ```
+    pub fn by_model(
+        baselines: &[(ModelId, ArrayView1<'_, f64>)],
+        mut config: Config,
+    ) -> Result<Self> {
+        config.validate()?;
+        config.per_model = true;
+        let mut fitted = Vec::with_capacity(baselines.len());
+        for (model, sample) in baselines {
+            let baseline = Baseline::new(&config, *sample);
+            let baseline = baseline.map_err(|error| error.named(of_model(model)))?;
+            check_window(&config, &baseline)?;
+            fitted.push((model.clone(), baseline));
         }
-        Ok(Self {
+        let watch = Watch::by_model(&config, Baselines::named(fitted)?);
+        Ok(Self::with(config, watch))
+    }
+
+    fn with(config: Config, watch: Watch) -> Self {
+        Self {
             filter: config.filter(),
-            state: Mutex::new(State::new(&config, baseline)),
+            watch: Mutex::new(watch),
             config,
-        })
+        }
     }
 
     /// Takes one value without a hub; NaN is a missing one. Answers what it
-    /// brought about.
+    /// brought about; the last of it, when that is more than one thing.
     pub fn update(&self, value: f64, at: Timestamp) -> Option<Alarm> {
-        self.take_all(&[value], Times::At(at)).pop()
+        self.of(None).update(value, at)
     }
 
     /// Takes values without a hub, all of the same time. Answers the indices of
     /// those that raised an alert (drift, or a reminder of it). The same as
     /// [`DriftDetector::update`] for each.
     pub fn update_many(&self, values: &[f64], at: Timestamp) -> Vec<usize> {
-        self.alerts(values, Times::At(at))
+        self.of(None).update_many(values, at)
     }
 
     /// As [`DriftDetector::update_many`], with a time for each value; values
     /// beyond the times given have the last one.
     pub fn update_many_at(&self, values: &[f64], at: &[Timestamp]) -> Vec<usize> {
-        self.alerts(values, Times::Each(at))
+        self.of(None).update_many_at(values, at)
     }
 
-    /// As [`DriftDetector::update_many`], at the time of a clock that is believed
-    /// whatever the system clock says; `None` is the system clock.
-    pub fn update_many_by(&self, values: &[f64], clock: Option<Timestamp>) -> Vec<usize> {
-        self.alerts(values, clock.map_or(Times::Now, Times::Clock))
+    /// Values of a model without a hub, or of none. Without `per_model` that
+    /// makes no difference.
+    pub fn of(&self, model: Option<ModelId>) -> ModelSeries<'_> {
+        ModelSeries {
+            detector: self,
+            model,
+        }
     }
 
-    fn alerts(&self, values: &[f64], times: Times<'_>) -> Vec<usize> {
-        let alarms = self.take_all(values, times);
-        let alerts = alarms.iter().filter(|alarm| alarm.is_alert());
-        alerts.map(|alarm| alarm.index).collect()
-    }
-
-    fn take_all(&self, values: &[f64], times: Times<'_>) -> Vec<Alarm> {
+    fn take_all(&self, origin: Origin<'_>, values: &[f64], times: Times<'_>) -> Vec<Alarm> {
         let mut alarms = Vec::new();
-        let mut state = self.state.lock();
-        state.take(&self.config, values, times, false, &mut alarms);
+        let mut watch = self.watch.lock();
+        watch.take(&self.config, origin, values, times, false, &mut alarms);
         alarms
     }
 
-    /// Starts afresh with the same baseline: window, counts and state.
-    pub fn reset(&self) {
-        let mut state = self.state.lock();
-        *state = State::new(&self.config, state.baseline.clone());
+    /// Tells, without a hub, that time has passed. Answers which series fell
+    /// silent: see `no_data_after_s` of [`Config`].
+    pub fn tick(&self, tick: &Tick) -> Vec<Alarm> {
+        self.watch.lock().tick(&self.config, tick)
+    }
+
+    /// Starts afresh with the same baselines: windows, counts and states. With a
+    /// model, its series only (with `per_model`).
+    pub fn reset(&self, model: Option<&ModelId>) {
+        self.watch.lock().reset(&self.config, model);
     }
 
     /// Compares with another baseline of shape `(n,)`, which is copied. The
-    /// window starts empty and without drift; the counts go on. A threshold that
+    /// windows start empty and without drift; the counts go on. A threshold that
     /// was calibrated stays as it is.
     ///
+    /// With a model, only its series (a name without version: those of all its
+    /// versions that have no baseline of their own); it need not have been known.
+    ///
     /// # Errors
-    /// Those of the test's `fit`; then nothing has changed.
-    pub fn rebase(&self, baseline: ArrayView1<'_, f64>) -> Result<()> {
+    /// Those of the test's `fit`, and `InvalidValue` for a model without
+    /// `per_model`; then nothing has changed.
+    pub fn rebase(&self, baseline: ArrayView1<'_, f64>, model: Option<&ModelId>) -> Result<()> {
+        if let Some(model) = model
+            && !self.config.per_model
+        {
+            let got = format!("\"{model}\" for a detector with one series");
+            return Err(Error::invalid_value("model", got, ONE_SERIES));
+        }
         let baseline = Baseline::new(&self.config, baseline)?;
-        self.state.lock().rebase(&self.config, baseline);
+        check_window(&self.config, &baseline)?;
+        let mut watch = self.watch.lock();
+        watch.rebase(&self.config, model, baseline);
         Ok(())
     }
 
@@ -166,75 +253,25 @@ impl DriftDetector {
     pub fn check_every(&self) -> usize {
         self.config.interval()
     }
-
-    /// What it has seen and found.
-    pub fn status(&self) -> Status {
-        let mut state = self.state.lock();
-        Status {
-            n: state.window.len(),
-            n_samples: state.missing.present(),
-            n_missing: state.missing.total(),
-            data_missing: state.missing.is_exceeded(),
-            statistic: state.statistic,
-            p_value: state.p_value,
-            limit: state.limit,
-            drift_detected: state.drifting,
-            n_detections: state.n_detections,
-            n_suppressed: state.n_suppressed,
-            last_alert: state.last_alert,
-            baseline_autocorrelation: state.baseline.autocorrelation,
-            n_baseline: state.baseline.n,
-        }
-    }
-
-    /// What a person should know before trusting p-values or a threshold set by
-    /// hand: the baseline's values depend on those before them (see
-    /// [`autocorrelation::is_strong`]).
-    pub fn warning(&self) -> Option<String> {
-        let state = self.state.lock();
-        let (r1, n) = (state.baseline.autocorrelation?, state.baseline.n);
-        autocorrelation::is_strong(r1, n).then(|| {
-            format!(
-                "baseline: each value depends on the one before it (lag-1 autocorrelation \
-                 {r1:.2}), so the window's statistic varies more than independent values' \
-                 would and false alarms come sooner than promised; use \
-                 DriftDetector.calibrated(history, ...), or shuffle the baseline if its \
-                 order means nothing"
-            )
-        })
-    }
 }
 
-/// What a detector has seen and found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Status {
-    /// Values in the window.
-    pub n: usize,
-    /// Values taken since the start, missing ones left out.
-    pub n_samples: u64,
-    /// Missing values since the start.
-    pub n_missing: u64,
-    /// Whether too many of the last arrivals are missing.
-    pub data_missing: bool,
-    /// Statistic of the last look.
-    pub statistic: Option<f64>,
-    /// p-value of the last look, for tests that have one.
-    pub p_value: Option<f64>,
-    /// What looks are held to; with a budget of time, what the last one was.
-    pub limit: Limit,
-    /// Whether the last look found drift.
-    pub drift_detected: bool,
-    /// Alerts told, or that would have been without a hub: beginnings of drift
-    /// and reminders.
-    pub n_detections: u64,
-    /// Looks that found drift within the cooldown.
-    pub n_suppressed: u64,
-    /// When the last alert was told.
-    pub last_alert: Option<Timestamp>,
-    /// Lag-1 autocorrelation of the baseline in its order; `None` for a constant.
-    pub baseline_autocorrelation: Option<f64>,
-    /// Values of the baseline, missing ones left out.
-    pub n_baseline: usize,
+const ONE_SERIES: &str = "no model: only a detector with per_model=True, or with a baseline for \
+                          each model, keeps them apart";
+
+/// A model's baseline, as an argument.
+fn of_model(model: &ModelId) -> String {
+    format!("baseline[\"{model}\"]")
+}
+
+/// # Errors
+/// `InvalidValue` for a window that the test cannot judge.
+fn check_window(config: &Config, baseline: &Baseline) -> Result<()> {
+    let probe = ndarray::Array1::zeros(config.window_size);
+    let compared = baseline.fitted.compare(probe.view());
+    compared.map(|_| ()).map_err(|error| {
+        let allowed = format!("a window that the test can judge ({error})");
+        Error::invalid_value("window_size", config.window_size, allowed)
+    })
 }
 
 impl Observer for DriftDetector {
@@ -252,7 +289,7 @@ impl Observer for DriftDetector {
             None => event.value,
         };
         let value = [value.unwrap_or(f64::NAN)];
-        for alarm in self.take_all(&value, Times::At(event.timestamp)) {
+        for alarm in self.take_all(event.into(), &value, Times::At(event.timestamp)) {
             derived.emit(alarm.event(event));
         }
         Ok(())
@@ -260,6 +297,24 @@ impl Observer for DriftDetector {
 
     fn as_batch(&self) -> Option<&dyn BatchObserver> {
         Some(self)
+    }
+
+    fn ticks(&self) -> bool {
+        self.config.no_data_after_s.is_some()
+    }
+
+    fn on_tick(&self, tick: &Tick, derived: &mut Derived) -> Result<(), ObserverError> {
+        for alarm in self.tick(tick) {
+            derived.emit(alarm.event_of_tick());
+        }
+        Ok(())
+    }
+
+    fn joined(&self, hub: &Weak<dyn HubView>) {
+        if let Some(hub) = hub.upgrade() {
+            let most = hub.max_models();
+            self.watch.lock().set_max_models(&self.config, most);
+        }
     }
 }
 
@@ -280,8 +335,9 @@ impl BatchObserver for DriftDetector {
         };
         let mut alarms = Vec::new();
         let taken = {
-            let mut state = self.state.lock();
-            state.take(&self.config, numbers, times, true, &mut alarms)
+            let origin = Origin::from(values.template);
+            let mut watch = self.watch.lock();
+            watch.take(&self.config, origin, numbers, times, true, &mut alarms)
         };
         for alarm in &alarms {
             derived.emit(alarm.event(&values.event(alarm.index)));

@@ -1,18 +1,19 @@
 //! `DriftDetector` in Python.
 
+mod calibrated;
 mod options;
 mod state;
+pub(crate) mod status;
+mod upkeep;
 
 use std::ffi::CString;
 use std::sync::Arc;
 
-use ndarray::Array1;
 use numpy::PyArray1;
 use parking_lot::Mutex;
 use pyo3::exceptions::PyUserWarning;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyType;
 
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, number, wrong_type};
@@ -21,7 +22,7 @@ use crate::bindings::observer::NativeObserver;
 use crate::drift::Univariate;
 use crate::error::Error;
 use crate::event::{Kind, Timestamp};
-use crate::observer::{Budget, Calibration, Decide, DriftDetector, Status};
+use crate::observer::{Decide, DriftDetector};
 use options::*;
 
 /// Arrays from this length are taken without holding the interpreter.
@@ -32,10 +33,13 @@ const RUN: usize = 16_384;
 
 /// Tells when the last values no longer look like a baseline.
 ///
-/// Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``
-/// and ``data_missing``, or give it values by ``update`` and ``update_many``.
+/// Register it in a hub, where it emits ``drift_detected``, ``drift_resolved``,
+/// ``data_missing`` and ``data_recovered``, or give it values by ``update`` and ``update_many``.
 ///
-/// :param baseline: one-dimensional sample of what is normal; copied.
+/// :param baseline: one-dimensional sample of what is normal; copied. Or a mapping
+///     from model to sample: each model is compared with its own. A name stands
+///     for all its versions, ``"name:version"`` for one, which comes first; events
+///     of other models, or of none, are counted (``n_unknown_model``), not judged.
 /// :param window_size: values in the rolling window; the first look comes when
 ///     it is full.
 /// :param test: a name of ``drift.available()``, or a test such as
@@ -59,7 +63,18 @@ const RUN: usize = 16_384;
 /// :param model: the model to take; a name means all its versions.
 /// :param cooldown_s: seconds of event time from an alert to a reminder.
 /// :param max_missing_rate: the share of missing values among the last
-///     ``window_size`` above which ``data_missing`` is told.
+///     ``window_size`` above which ``data_missing`` is told; ``data_recovered``
+///     when it is back.
+/// :param per_model: keep a window, a state and counts for each model, and one for
+///     events without a model; a mapping of baselines implies it. Ask for one by
+///     ``status(model)``; the properties then are sums, or tell of any.
+/// :param max_models: the most models kept apart, 1 to 1,000,000; by default the
+///     hub's ``max_models``, 1000 without one, and as many at least as have a
+///     baseline. Those that were there first stay;
+///     events of newcomers are counted (``n_overflow``), not judged.
+/// :param no_data_after_s: a series without an event for so many seconds is told
+///     (``data_missing``), once; also one that never had any. Found out at ticks:
+///     register with ``tick_s``, or call ``hub.tick()``.
 /// :param name: in reports and logs, and the ``source`` of its events.
 /// :param clock: a function that returns seconds since 1970, for use without a
 ///     hub; by default the system clock.
@@ -121,16 +136,23 @@ impl PyDriftDetector {
     }
 
     /// Takes values run by run, so that Ctrl-C is heard in between.
-    fn take(&self, py: Python<'_>, values: &[f64], times: When) -> PyResult<Vec<usize>> {
+    fn take(
+        &self,
+        py: Python<'_>,
+        values: &[f64],
+        times: When,
+        model: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<usize>> {
+        let series = self.core.of(model.map(arguments::model).transpose()?);
         let mut alerts = Vec::new();
         for (number, run) in values.chunks(RUN).enumerate() {
             let start = number * RUN;
             let take = || match &times {
-                When::Now(now) => self.core.update_many_by(run, *now),
-                When::All(time) => self.core.update_many(run, *time),
+                When::Now(now) => series.update_many_by(run, *now),
+                When::All(time) => series.update_many(run, *time),
                 When::Each(times) => {
                     let times = times.get(start..start + run.len()).unwrap_or_default();
-                    self.core.update_many_at(run, times)
+                    series.update_many_at(run, times)
                 }
             };
             let found = if run.len() < DETACH_FROM {
@@ -144,10 +166,6 @@ impl PyDriftDetector {
             }
         }
         Ok(alerts)
-    }
-
-    fn status(&self) -> Status {
-        self.core.status()
     }
 }
 
@@ -172,7 +190,7 @@ impl PyDriftDetector {
     #[new]
     #[pyo3(
         signature = (
-            baseline: "numpy.typing.ArrayLike",
+            baseline: "numpy.typing.ArrayLike | collections.abc.Mapping[str, numpy.typing.ArrayLike] | collections.abc.Mapping[ModelId, numpy.typing.ArrayLike]",
             *,
             window_size: "int",
             test: "str | driftline._driftline.drift.UnivariateTest" = DEFAULT_TEST,
@@ -186,14 +204,17 @@ impl PyDriftDetector {
             model: "str | ModelId | None" = None,
             cooldown_s: "float" = 300.0,
             max_missing_rate: "float" = 0.5,
+            per_model: "bool" = false,
+            max_models: "int | None" = None,
+            no_data_after_s: "float | None" = None,
             name: "str | None" = None,
             clock: "collections.abc.Callable[[], float] | None" = None
         ),
         text_signature = "(baseline, *, window_size, test='mean_shift', threshold=None, \
                           alpha=None, false_alarm_every=None, check_every=None, \
                           kinds=('observation', 'drift_score'), feature=None, field=None, \
-                          model=None, cooldown_s=300.0, max_missing_rate=0.5, name=None, \
-                          clock=None)"
+                          model=None, cooldown_s=300.0, max_missing_rate=0.5, per_model=False, \
+                          max_models=None, no_data_after_s=None, name=None, clock=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -211,6 +232,9 @@ impl PyDriftDetector {
         model: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = cooldown_s)] cooldown_s: f64,
         #[pyo3(from_py_with = max_missing_rate)] max_missing_rate: f64,
+        #[pyo3(from_py_with = per_model)] per_model: bool,
+        max_models: Option<&Bound<'_, PyAny>>,
+        no_data_after_s: Option<&Bound<'_, PyAny>>,
         name: Option<&Bound<'_, PyAny>>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
@@ -231,175 +255,70 @@ impl PyDriftDetector {
             model,
             cooldown_s,
             max_missing_rate,
+            per_model,
+            max_models,
+            no_data_after_s,
             name,
         };
         let config = options.config(decide)?;
-        let baseline = vector("baseline", baseline)?;
-        let core = py.detach(|| DriftDetector::new(baseline.view(), config))?;
+        let core = match baselines(baseline)? {
+            Baselines::Shared(sample) => py.detach(|| DriftDetector::new(sample.view(), config)),
+            Baselines::ByModel(samples) => {
+                let views: Vec<_> = samples
+                    .iter()
+                    .map(|(model, sample)| (model.clone(), sample.view()))
+                    .collect();
+                py.detach(|| DriftDetector::by_model(&views, config))
+            }
+        }?;
         warn(py, &core)?;
         Self::initializer(core, clock, false)
-    }
-
-    /// A detector whose threshold keeps false alarms within a budget.
-    ///
-    /// The threshold is found from history by a moving-block bootstrap, which
-    /// covers the dependence of values on those before them, the uncertainty of
-    /// the baseline, and that of the history itself (it errs on the safe side).
-    ///
-    /// :param history: values in their order, from a time when all was well: at
-    ///     least two windows, better ten and more. It becomes the baseline.
-    /// :param false_alarm_every: samples between false alarms, on average.
-    /// :param baseline: what to compare with instead of the history.
-    /// :param block_length: values per block; by default twice the length that
-    ///     Politis and White (2004) find from the history.
-    /// :param n_bootstrap: replicates, 20 to 10,000.
-    /// :param seed: the same seed gives the same threshold.
-    ///
-    /// The other parameters are those of the class. Tests that need a window's
-    /// values at every look (``ks``, ``psi``) do best with ``check_every`` at a
-    /// tenth of the window or more: with looks at every value, a few seconds of
-    /// simulation see only few windows, and the threshold comes out too high.
-    ///
-    /// :raises InvalidValueError: an option out of range, a budget of time (such
-    ///     as ``"30d"``), a history shorter than two windows.
-    ///
-    /// >>> import driftline as dl, numpy as np
-    /// >>> history = np.random.default_rng(0).normal(size=2000)
-    /// >>> detector = dl.DriftDetector.calibrated(
-    /// ...     history, window_size=50, false_alarm_every=100_000)
-    /// >>> 0.5 < detector.threshold < 1.2
-    /// True
-    #[classmethod]
-    #[pyo3(
-        signature = (
-            history: "numpy.typing.ArrayLike",
-            *,
-            window_size: "int",
-            false_alarm_every: "float",
-            baseline: "numpy.typing.ArrayLike | None" = None,
-            test: "str | driftline._driftline.drift.UnivariateTest" = DEFAULT_TEST,
-            check_every: "int | None" = None,
-            block_length: "int | None" = None,
-            n_bootstrap: "int" = 100,
-            seed: "int" = 0,
-            kinds: "str | collections.abc.Iterable[str]" = DEFAULT_KINDS,
-            feature: "str | None" = None,
-            field: "str | None" = None,
-            model: "str | ModelId | None" = None,
-            cooldown_s: "float" = 300.0,
-            max_missing_rate: "float" = 0.5,
-            name: "str | None" = None,
-            clock: "collections.abc.Callable[[], float] | None" = None
-        ),
-        text_signature = "($cls, history, *, window_size, false_alarm_every, baseline=None, \
-                          test='mean_shift', check_every=None, block_length=None, \
-                          n_bootstrap=100, seed=0, kinds=('observation', 'drift_score'), \
-                          feature=None, field=None, model=None, cooldown_s=300.0, \
-                          max_missing_rate=0.5, name=None, clock=None)"
-    )]
-    #[allow(clippy::too_many_arguments)]
-    fn calibrated(
-        _cls: &Bound<'_, PyType>,
-        py: Python<'_>,
-        history: &Bound<'_, PyAny>,
-        #[pyo3(from_py_with = window_size)] window_size: usize,
-        #[pyo3(from_py_with = budget)] false_alarm_every: Budget,
-        baseline: Option<&Bound<'_, PyAny>>,
-        #[pyo3(from_py_with = given_test)] test: Given<Arc<dyn Univariate>>,
-        check_every: Option<&Bound<'_, PyAny>>,
-        block_length: Option<&Bound<'_, PyAny>>,
-        #[pyo3(from_py_with = n_bootstrap)] n_bootstrap: usize,
-        #[pyo3(from_py_with = seed)] seed: u64,
-        #[pyo3(from_py_with = given_kinds)] kinds: Given<Vec<Kind>>,
-        feature: Option<&Bound<'_, PyAny>>,
-        field: Option<&Bound<'_, PyAny>>,
-        model: Option<&Bound<'_, PyAny>>,
-        #[pyo3(from_py_with = cooldown_s)] cooldown_s: f64,
-        #[pyo3(from_py_with = max_missing_rate)] max_missing_rate: f64,
-        name: Option<&Bound<'_, PyAny>>,
-        clock: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Py<Self>> {
-        let options = Options {
-            window_size,
-            test,
-            check_every,
-            kinds,
-            feature,
-            field,
-            model,
-            cooldown_s,
-            max_missing_rate,
-            name,
-        };
-        let config = options.config(Decide::Threshold(0.0))?;
-        let calibration = Calibration {
-            false_alarm_every,
-            block_length: block_length
-                .map(|length| arguments::whole("block_length", length, 1..=u32::MAX))
-                .transpose()?
-                .map(|length| length as usize),
-            n_bootstrap,
-            seed,
-        };
-        let history = vector("history", history)?;
-        let baseline: Option<Array1<f64>> = baseline
-            .map(|sample| vector("baseline", sample))
-            .transpose()?;
-        let mut signal = None;
-        let core = py.detach(|| {
-            let baseline = baseline.as_ref().map(|sample| sample.view());
-            DriftDetector::calibrated_unless(
-                history.view(),
-                baseline,
-                config,
-                &calibration,
-                &mut || {
-                    signal = Python::attach(|py| py.check_signals()).err();
-                    signal.is_some()
-                },
-            )
-        });
-        let core = match (core, signal) {
-            (Err(Error::Interrupted), Some(signal)) => return Err(signal),
-            (core, _) => core?,
-        };
-        Py::new(py, Self::initializer(core, clock, true)?)
     }
 
     /// Take one value; None and NaN are missing ones.
     ///
     /// :param timestamp: when; by default the clock's time.
+    /// :param model: whose value it is; it matters with ``per_model`` only.
     /// :returns: True exactly when this value raised an alert: drift begins, or
     ///     it lasts and the cooldown has passed.
-    #[pyo3(signature = (value: "float | None", *, timestamp: "datetime.datetime | str | None" = None))]
+    #[pyo3(signature = (
+        value: "float | None",
+        *,
+        timestamp: "datetime.datetime | str | None" = None,
+        model: "str | ModelId | None" = None
+    ))]
     fn update(
         &self,
         py: Python<'_>,
         value: Option<&Bound<'_, PyAny>>,
         timestamp: Option<&Bound<'_, PyAny>>,
+        model: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
         let value = value.map_or(Ok(f64::NAN), |value| number("value", value))?;
         let when = match timestamp {
             Some(time) => When::All(timestamp::timestamp("timestamp", time)?),
             None => When::Now(self.now(py)?),
         };
-        Ok(!self.take(py, &[value], when)?.is_empty())
+        Ok(!self.take(py, &[value], when, model)?.is_empty())
     }
 
     /// Take many values: the same as ``update`` with each.
     ///
     /// :param timestamps: one time per value; by default all have the clock's.
+    /// :param model: whose values they are; it matters with ``per_model`` only.
     /// :returns: the indices, as int64, of the values that raised an alert.
     #[pyo3(signature = (
         values: "numpy.typing.ArrayLike",
         *,
-        timestamps: "numpy.typing.ArrayLike | collections.abc.Sequence[datetime.datetime] | None" = None
+        timestamps: "numpy.typing.ArrayLike | collections.abc.Sequence[datetime.datetime] | None" = None,
+        model: "str | ModelId | None" = None
     ) -> "numpy.typing.NDArray[numpy.int64]")]
     fn update_many<'py>(
         &self,
         py: Python<'py>,
         values: &Bound<'py, PyAny>,
         timestamps: Option<&Bound<'py, PyAny>>,
+        model: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let values = vector("values", values)?;
         let when = match timestamps {
@@ -413,28 +332,9 @@ impl PyDriftDetector {
             let allowed = format!("one for each of the {} values", values.len());
             return Err(Error::invalid_value("timestamps", got, allowed).into());
         }
-        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when)?;
+        let alerts = self.take(py, values.as_slice().unwrap_or_default(), when, model)?;
         let alerts = alerts.into_iter().map(|index| index as i64);
         Ok(PyArray1::from_iter(py, alerts))
-    }
-
-    /// Start afresh with the same baseline: window, counts and state.
-    fn reset(&self) {
-        self.core.reset();
-    }
-
-    /// Compare with another baseline from now on; it is copied.
-    ///
-    /// The window starts empty and without drift, the counts go on; a calibrated
-    /// threshold stays as it is. When the baseline is refused, nothing changes.
-    #[pyo3(signature = (baseline: "numpy.typing.ArrayLike"))]
-    fn rebase(&self, py: Python<'_>, baseline: &Bound<'_, PyAny>) -> PyResult<()> {
-        let baseline = vector("baseline", baseline)?;
-        py.detach(|| self.core.rebase(baseline.view()))?;
-        if self.calibrated {
-            return Ok(());
-        }
-        warn(py, &self.core)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use ndarray::Array1;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyMapping, PyString};
 
+use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, number, wrong_type};
 use crate::bindings::drift::test_argument;
 use crate::drift::Univariate;
-use crate::event::{Kind, ModelFilter};
+use crate::event::{Kind, ModelFilter, ModelId};
 use crate::observer::{Budget, Config, Decide};
 
 /// An argument that stays at the core's default unless it is given.
@@ -42,6 +44,10 @@ pub(crate) fn max_missing_rate(value: &Bound<'_, PyAny>) -> PyResult<f64> {
     number("max_missing_rate", value)
 }
 
+pub(crate) fn per_model(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    arguments::flag("per_model", value)
+}
+
 pub(crate) fn n_bootstrap(value: &Bound<'_, PyAny>) -> PyResult<usize> {
     Ok(arguments::whole("n_bootstrap", value, 20..=10_000)? as usize)
 }
@@ -58,6 +64,26 @@ pub(crate) fn budget(value: &Bound<'_, PyAny>) -> PyResult<Budget> {
     Ok(Budget::samples(number("false_alarm_every", value)?)?)
 }
 
+/// One sample, or one for each of some models.
+pub(crate) enum Baselines {
+    Shared(Array1<f64>),
+    ByModel(Vec<(ModelId, Array1<f64>)>),
+}
+
+/// Reads the `baseline` argument.
+pub(crate) fn baselines(value: &Bound<'_, PyAny>) -> PyResult<Baselines> {
+    let Ok(mapping) = value.cast::<PyMapping>() else {
+        return Ok(Baselines::Shared(vector("baseline", value)?));
+    };
+    let mut samples = Vec::new();
+    for item in mapping.items()? {
+        let (model, sample): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        let model = arguments::model_as("baseline", &model)?;
+        samples.push((model, vector("baseline", &sample)?));
+    }
+    Ok(Baselines::ByModel(samples))
+}
+
 /// The options that both ways to make a detector take.
 pub(crate) struct Options<'a, 'py> {
     pub(crate) window_size: usize,
@@ -69,6 +95,9 @@ pub(crate) struct Options<'a, 'py> {
     pub(crate) model: Option<&'a Bound<'py, PyAny>>,
     pub(crate) cooldown_s: f64,
     pub(crate) max_missing_rate: f64,
+    pub(crate) per_model: bool,
+    pub(crate) max_models: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) no_data_after_s: Option<&'a Bound<'py, PyAny>>,
     pub(crate) name: Option<&'a Bound<'py, PyAny>>,
 }
 
@@ -100,6 +129,16 @@ impl Options<'_, '_> {
             .transpose()?;
         config.cooldown_s = self.cooldown_s;
         config.max_missing_rate = self.max_missing_rate;
+        config.per_model = self.per_model;
+        config.max_models = self
+            .max_models
+            .map(|most| arguments::whole("max_models", most, 1..=1_000_000))
+            .transpose()?
+            .map(|most| most as usize);
+        config.no_data_after_s = self
+            .no_data_after_s
+            .map(|seconds| number("no_data_after_s", seconds))
+            .transpose()?;
         if let Some(name) = text("name", self.name)? {
             config.name = name;
         }
