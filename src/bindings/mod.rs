@@ -44,17 +44,15 @@ mod _driftline {
     #[pymodule_export]
     use super::observer::drift_detector::PyDriftDetector;
     #[pymodule_export]
-<<<<<<< HEAD
+    use super::observer::drift_detector::status::DriftStatus;
+    #[pymodule_export]
+    use super::observer::drift_monitor::{DriftEntry, PyDriftMonitor};
+    #[pymodule_export]
     use super::observer::latency_monitor::PyLatencyMonitor;
     #[pymodule_export]
     use super::observer::latency_monitor::stats::LatencyStats;
     #[pymodule_export]
     use super::observer::metrics_collector::PyMetricsCollector;
-=======
-    use super::observer::drift_detector::status::DriftStatus;
-    #[pymodule_export]
-    use super::observer::drift_monitor::{DriftEntry, PyDriftMonitor};
->>>>>>> drift
 
     /// Version of the native half.
     #[pymodule_export]

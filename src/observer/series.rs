@@ -62,7 +62,7 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
             && entry.key == *key
         {
             let last = self.last;
-            return self.seen(last, key, at, new);
+            return self.state_at(last, key, at, new);
         }
         let index = match self.index.get(key) {
             Some(&index) => Some(index),
@@ -73,12 +73,18 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
             return self.overflow.get_or_insert_with(new);
         };
         self.last = index;
-        self.seen(index, key, at, new)
+        self.state_at(index, key, at, new)
     }
 
     /// The state of the series at `index`, which is made anew when there is none.
     #[inline]
-    fn seen(&mut self, index: usize, key: &K, at: Timestamp, new: impl FnOnce() -> V) -> &mut V {
+    fn state_at(
+        &mut self,
+        index: usize,
+        key: &K,
+        at: Timestamp,
+        new: impl FnOnce() -> V,
+    ) -> &mut V {
         let entry = &mut self.entries[index];
         let entry = entry.get_or_insert_with(|| {
             self.index.insert(key.clone(), index);

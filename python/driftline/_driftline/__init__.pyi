@@ -2,11 +2,13 @@
 The native half of driftline; import `driftline` instead.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, final
+from typing import Any, Final, Literal, SupportsIndex, final
 
+from _typeshed import SupportsGetItem
 from numpy import datetime64, int64
 from numpy.typing import ArrayLike, NDArray
 from opentelemetry.metrics import Meter
@@ -30,12 +32,19 @@ __all__ = [
     "EmitReport",
     "Event",
     "Hub",
+    "LatencyMonitor",
+    "LatencyStats",
     "MetricsCollector",
     "ModelId",
     "NativeObserver",
     "ObserverFailure",
     "ObserverHandle",
     "ObserverInfo",
+    "ShutdownReport",
+    "_LoopSource",
+    "_Task",
+    "_Worker",
+    "_at_exit",
     "_define_kind",
     "_kind_definition",
     "_restore_model",
@@ -706,7 +715,7 @@ class EmitReport:
     @property
     def dropped(self, /) -> int:
         """
-        Deliveries that were dropped.
+        Observers whose queue dropped the event.
         """
     @property
     def failures(self, /) -> tuple:
@@ -722,7 +731,7 @@ class EmitReport:
     @property
     def success(self, /) -> int:
         """
-        Observers that returned.
+        Observers that returned, or whose queue accepted the event.
         """
 
 @final
@@ -891,12 +900,56 @@ class Hub:
         """
         Whether the handle's observer is registered.
         """
+    def __enter__(self, /) -> Hub: ...
+    def __exit__(self, /, *_exc: object) -> None: ...
     def __len__(self, /) -> int:
         """
         Registered observers.
         """
     def __new__(cls, /, *, max_cascade_depth: int = 16, max_models: int = 1000) -> Hub: ...
     def __repr__(self, /) -> str: ...
+    def _block_timeout_s(self, /, handle: ObserverHandle) -> float:
+        """
+        How long an emitter is to wait for room.
+        """
+    def _completed(
+        self,
+        /,
+        report: EmitReport,
+        failures: SupportsGetItem[int, tuple[ObserverHandle, BaseException]],
+        dropped: SupportsIndex,
+    ) -> EmitReport:
+        """
+        A report with what came of the event later.
+        """
+    def _emit_followed(
+        self, /, *args: Any, **kwargs: Any
+    ) -> tuple[Any, EmitReport, list[tuple[ObserverHandle, int | None, Any | None]]]:
+        """
+        Emits as :meth:`emit` does, and says where the event went.
+        """
+    def _give_up(self, /, handle: ObserverHandle) -> None:
+        """
+        Counts the drop of an event that found no room in time.
+        """
+    def _offer(self, /, handle: ObserverHandle, event: Event) -> tuple[bool, int | None]:
+        """
+        Offers an event to one queued observer: whether it was accepted, and under
+        which number. (False, 0) when it was dropped, (False, None) while there is no
+        room.
+        """
+    @property
+    def closed(self, /) -> bool:
+        """
+        Whether the hub was shut down: it takes no more events and observers.
+        """
+    @property
+    def dropped_by_reason(self, /) -> dict:
+        """
+        Events that queues dropped in the hub's life, by reason, those of observers
+        that are no longer registered included; see
+        :attr:`ObserverInfo.dropped_by_reason`.
+        """
     def emit(
         self,
         /,
@@ -928,6 +981,31 @@ class Hub:
             report of the ``emit`` that tried.
         :raises InvalidTypeError: an argument of a type that is not accepted.
         :raises InvalidValueError: an argument out of range.
+        :raises HubClosed: the hub was shut down.
+        """
+    def emit_async(self, /, *args: Any, **kwargs: Any) -> Coroutine[Any, Any, EmitReport]:
+        """
+        Emit an event, and wait without blocking the event loop: for room in the
+        queues of observers registered with ``overflow="block"``, and for
+        asynchronous observers to be done with this event.
+
+        :param kind: an :class:`Event`, or what happened, with the arguments of
+            :meth:`emit` behind it.
+        :returns: an awaitable of the :class:`EmitReport`, asynchronous observers that
+            failed included.
+        :raises HubClosed: the hub was shut down.
+
+        >>> import asyncio, driftline as dl
+        >>> async def main():
+        ...     hub = dl.Hub()
+        ...     async def observer(event):
+        ...         await asyncio.sleep(0)
+        ...         print(event.kind)
+        ...     hub.register(observer)
+        ...     return await hub.emit_async("f1", 0.8)
+        >>> asyncio.run(main())
+        f1
+        EmitReport(attempted=1, success=1, failures=())
         """
     def emit_many(
         self,
@@ -961,6 +1039,23 @@ class Hub:
         31.0
         47.0
         EmitReport(attempted=2, success=2, failures=())
+        """
+    def flush(self, /, timeout_s: float = 2.0) -> bool:
+        """
+        Wait until every queued observer has been given what was emitted.
+
+        :param timeout_s: seconds after which to give up, 0 or more.
+        :returns: whether nothing is left. Called by a queued observer, whose own
+            event is not delivered before it returns, the answer is False, at once.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> heard = []
+        >>> handle = hub.register(heard.append, mode="queued")
+        >>> report = hub.emit("f1", 0.8)
+        >>> hub.flush(5.0), len(heard)
+        (True, 1)
         """
     def inference_completed(
         self,
@@ -1076,8 +1171,14 @@ class Hub:
         priority: int = 0,
         once: bool = False,
         weak: bool = False,
-        mode: Literal["inline"] = "inline",
+        mode: Literal["inline", "queued"] = "inline",
+        queue_size: int = 1024,
+        overflow: Literal["drop_oldest", "drop_newest", "block"] = "drop_oldest",
+        block_timeout_s: float = 30.0,
+        tick_s: float | None = None,
         max_consecutive_failures: int | None = None,
+        loop: AbstractEventLoop | None = None,
+        max_in_flight: int | None = None,
     ) -> ObserverHandle:
         """
         Register an observer: it is called with every event that passes the filters.
@@ -1096,14 +1197,53 @@ class Hub:
         :param once: unregister the observer before its first call.
         :param weak: hold a bound method weakly: it is unregistered when its
             object dies. Ignored for anything else.
-        :param mode: ``"inline"``: in the emitter's thread.
+        :param mode: ``"inline"``: in the emitter's thread. ``"queued"``: by a worker
+            of its own, one event after the other; emitters only put events into its
+            queue. Coroutine functions run on an event loop in either mode, one at a
+            time with ``"queued"``.
+        :param queue_size: the most events that are accepted and not delivered yet,
+            the one in the observer's hands included, 1 to 10,000,000.
+        :param overflow: what becomes of an event beyond that: ``"drop_oldest"`` (the
+            oldest that waits gives way), ``"drop_newest"``, or ``"block"``: the
+            emitter waits, but neither on the observer's own worker nor in a thread
+            with a running event loop, where the event is dropped at once. Every drop
+            is counted, with its reason.
+        :param block_timeout_s: with ``"block"``, seconds after which it is dropped
+            all the same, 0 or more.
+        :param tick_s: call ``on_tick()`` every so many seconds, 0.001 or more; for
+            observers that have it. None is only on :meth:`tick`.
         :param max_consecutive_failures: call it no more after so many failures
             in a row; None is never.
+        :param loop: for coroutine functions, the event loop to run on; by default
+            the one that runs where the first event is emitted, else the one that ran
+            at the registration, else one of its own on a thread.
+        :param max_in_flight: for coroutine functions, how many calls run at the same
+            time; by default 16, and 1 with ``mode="queued"``.
         :returns: the handle that unregisters it.
         :raises InvalidTypeError: an argument of a type that is not accepted.
         :raises InvalidValueError: an argument out of range, or a filter that
             leaves nothing to hear.
+        :raises HubClosed: the hub was shut down.
         :warns UserWarning: a kind that is a typing slip away from a standard one.
+
+        >>> import driftline as dl
+        >>> with dl.Hub() as hub:  # shut down at the end: everything is delivered
+        ...     handle = hub.register(lambda event: print(event.value), mode="queued")
+        ...     report = hub.emit("f1", 0.8)
+        0.8
+        """
+    def shutdown(self, /, timeout_s: float = 2.0) -> ShutdownReport:
+        """
+        End the hub: refuse events from now on, deliver what waits in queues, and
+        call ``shutdown()`` on the observers that have it.
+
+        What is left after ``timeout_s`` is dropped and counted; a callback that
+        hangs is left alone. Observers stay readable. Called again, it tells the same.
+        A program that ends does this for every hub, within two seconds.
+
+        :param timeout_s: seconds after which to give up, 0 or more.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile; called again, it goes
+            on.
         """
     def tick(self, /, now: datetime | datetime64 | str | None = None) -> EmitReport:
         """
@@ -1114,6 +1254,7 @@ class Hub:
             tests. By default each observer takes the time of the last event that
             it heard and what has passed since.
         :returns: how many observers were told, and who failed.
+        :raises HubClosed: the hub was shut down.
         """
     def training_completed(
         self,
@@ -1162,6 +1303,304 @@ class Hub:
         """
 
 @final
+class LatencyMonitor(NativeObserver):
+    """
+    Keeps an eye on how long inferences take, model by model.
+
+    Register it in a hub, where it hears ``inference_completed`` (the value is the
+    latency in milliseconds) and ``inference_failed``, or give it latencies by
+    ``update``, ``update_many`` and ``failed``. With ``slo_ms`` it emits
+    ``slo_breached`` when the objective is no longer met, and ``slo_recovered``
+    when it is again; ``hub.tick()`` lets its windows go on without events and logs
+    a line per model to ``driftline.latency``, of the 20 that are busiest.
+
+    :param ema_alpha: the weight of a new latency in the moving average, above 0
+        and at most 1.
+    :param slo_ms: the objective: a share of at least ``quantile`` of the
+        inferences in the window is to take no longer. None: there is none.
+    :param quantile: between 0 and 1.
+    :param window_s: seconds of event time that the objective is judged over, in
+        60 parts: what is older never counts, what is in the oldest part may not.
+    :param relative_error: how far a quantile may be off, as a share of the
+        latency, 0.001 to 0.1.
+    :param min_samples: inferences that the window must hold before it is judged;
+        by default 1 / (1 - quantile), and at least 20.
+    :param failures_count: whether a failed inference counts as a slow one.
+    :param recover_at: a breach ends when the share of slow inferences is at most
+        this part of the share that begins one, 0 to 1. When traffic stops, the
+        slow ones leave the window and the breach ends.
+    :param burn_rates: rules in place of the window's: triples of a factor, a long
+        window and a short one in seconds. Breached when, over both, the share of
+        slow inferences is above ``factor * (1 - quantile)``: the error budget
+        burns that many times as fast as it may. Google's Site Reliability
+        Workbook, chapter 5, proposes ``((14.4, 3600, 300), (6, 21600, 1800))``.
+    :param max_models: the most models kept apart; newcomers beyond that share
+        ``__overflow__``. None: as many as the hub says, 1000 without one.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :param clock: a function that returns seconds since 1970, for use without a
+        hub; by default the system clock.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> monitor = dl.LatencyMonitor(slo_ms=50.0, min_samples=4)
+    >>> [monitor.update(latency, "fraud:1") for latency in (20.0, 30.0, 25.0, 80.0)]
+    [False, False, False, True]
+    >>> stats = monitor.stats("fraud:1")
+    >>> stats.n, stats.max_ms, round(stats.ema_ms, 2), stats.breached
+    (4, 80.0, 27.26, True)
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        ema_alpha: float = 0.1,
+        slo_ms: float | None = None,
+        quantile: float = 0.99,
+        window_s: float = 300.0,
+        relative_error: float = 0.01,
+        min_samples: int | None = None,
+        failures_count: bool = True,
+        recover_at: float = 0.5,
+        burn_rates: Iterable[tuple[float, float, float]] | None = None,
+        max_models: int | None = None,
+        name: str | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> LatencyMonitor: ...
+    def __repr__(self, /) -> str: ...
+    def breached(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> bool:
+        """
+        Whether a model's objective is breached.
+
+        :param model: as in ``stats``.
+        :raises InvalidValueError: a model that was not heard of.
+        """
+    def failed(
+        self,
+        /,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        timestamp: datetime | datetime64 | str | None = None,
+    ) -> bool:
+        """
+        Count an inference that failed.
+
+        :param model: which model failed, or None.
+        :param timestamp: when; by default the clock's time.
+        :returns: True exactly when this failure began a breach.
+        """
+    @property
+    def min_samples(self, /) -> int:
+        """
+        Inferences that the window must hold before it is judged.
+        """
+    def models(self, /) -> list[ModelId | None]:
+        """
+        The models with figures of their own, in the order in which they came;
+        None among them stands for inferences that named no model.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Inferences that found no room for a model of their own.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Latencies refused since the start, of all models.
+        """
+    def quantile(
+        self, /, q: float, model: ModelId | str | Mapping[str, Any] | None = None
+    ) -> float | None:
+        """
+        The lowest latency in milliseconds that a share of at least ``q`` of a
+        model's do not exceed, within the relative error: an estimate of
+        ``numpy.quantile`` with ``method="inverted_cdf"``. None before the first.
+
+        :param q: from 0 to 1.
+        :param model: as in ``stats``.
+        :raises InvalidValueError: ``q`` out of range, or a model that was not
+            heard of.
+        """
+    def reset(self, /) -> None:
+        """
+        Start afresh: every model is forgotten, and no ``slo_recovered`` is told.
+        """
+    @property
+    def slo_ms(self, /) -> float | None:
+        """
+        The objective in milliseconds, or None.
+        """
+    def stats(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> LatencyStats:
+        """
+        The figures of a model.
+
+        :param model: None is the inferences that named none, ``"__overflow__"``
+            those that found no room for a model of their own.
+        :raises InvalidValueError: a model that was not heard of.
+        """
+    def summary(self, /) -> str:
+        """
+        One line per model, those that are busiest in the window first: at most
+        20, and one that says how many are left out.
+        """
+    def update(
+        self,
+        /,
+        latency_ms: float,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        timestamp: datetime | datetime64 | str | None = None,
+    ) -> bool:
+        """
+        Take the latency of one inference in milliseconds.
+
+        NaN, infinite and negative ones, and those beyond 1e12, are refused: they
+        are counted in ``n_refused`` and change nothing else.
+
+        :param model: which model answered, or None.
+        :param timestamp: when; by default the clock's time.
+        :returns: True exactly when this inference began a breach.
+        """
+    def update_many(
+        self,
+        /,
+        latencies_ms: ArrayLike,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        *,
+        timestamps: ArrayLike | Sequence[datetime] | None = None,
+    ) -> NDArray[int64]:
+        """
+        Take many latencies of one model: the same as ``update`` with each.
+
+        :param timestamps: one time per latency; by default all have the clock's.
+        :returns: the indices, as int64, of those that began a breach.
+        """
+
+@final
+class LatencyStats:
+    """
+    The figures of one model at one moment, from ``LatencyMonitor.stats``.
+
+    Latencies are in milliseconds. Quantiles are estimates within the monitor's
+    relative error; the lowest, the highest and all counts are exact. What nothing
+    has been seen of is None. The window is as of the last inference, or the last
+    tick of the hub.
+
+    >>> import driftline as dl
+    >>> monitor = dl.LatencyMonitor()
+    >>> monitor.update(20.0, "fraud:1"), monitor.update(30.0, "fraud:1")
+    (False, False)
+    >>> monitor.stats("fraud:1")
+    LatencyStats('fraud:1', n=2, n_failed=0, ema_ms=21.0, p50_ms=20.0, p99_ms=30.0, breached=False)
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def breached(self, /) -> bool:
+        """
+        Whether the objective is breached.
+        """
+    @property
+    def ema_ms(self, /) -> float | None:
+        """
+        Exponential moving average: the first latency, then
+        ``ema + ema_alpha * (latency - ema)``.
+        """
+    @property
+    def failure_rate(self, /) -> float | None:
+        """
+        ``n_failed / (n + n_failed)``.
+        """
+    @property
+    def last_seen(self, /) -> datetime | None:
+        """
+        Event time (UTC) of the last inference; one that came late or too far from
+        the future counts as of the time that its monitor took it for.
+        """
+    @property
+    def max_ms(self, /) -> float | None:
+        """
+        The highest latency.
+        """
+    @property
+    def mean_ms(self, /) -> float | None:
+        """
+        Mean of all latencies.
+        """
+    @property
+    def min_ms(self, /) -> float | None:
+        """
+        The lowest latency.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model; None for inferences that named none.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Inferences answered, whose latency was taken.
+        """
+    @property
+    def n_breaches(self, /) -> int:
+        """
+        Breaches that began.
+        """
+    @property
+    def n_failed(self, /) -> int:
+        """
+        Inferences that failed.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Inferences whose latency was no finite number from 0 to 1e12.
+        """
+    @property
+    def p50_ms(self, /) -> float | None:
+        """
+        Median of all latencies.
+        """
+    @property
+    def p90_ms(self, /) -> float | None:
+        """
+        90th percentile of all latencies.
+        """
+    @property
+    def p95_ms(self, /) -> float | None:
+        """
+        95th percentile of all latencies.
+        """
+    @property
+    def p99_ms(self, /) -> float | None:
+        """
+        99th percentile of all latencies.
+        """
+    @property
+    def window_n(self, /) -> int:
+        """
+        Inferences in the window that are judged: answered ones and, where these
+        count as slow, failed ones.
+        """
+    @property
+    def window_n_failed(self, /) -> int:
+        """
+        Inferences in the window that failed.
+        """
+    @property
+    def window_quantile_ms(self, /) -> float | None:
+        """
+        The monitor's ``quantile`` of the latencies in the window.
+        """
+    @property
+    def window_share_above(self, /) -> float | None:
+        """
+        Share of the judged ones that took longer than ``slo_ms`` or, where that
+        counts, failed; None without ``slo_ms`` or inferences in the window.
+        """
+
+@final
 class MetricsCollector(NativeObserver):
     """
     Counts events and keeps values for a scraper: Prometheus text, OpenMetrics,
@@ -1184,9 +1623,11 @@ class MetricsCollector(NativeObserver):
         histogram of custom kinds that are defined as one;
     ``driftline_drift_statistic{model,feature,test}``, ``driftline_drift_p_value``
         last look of a drift test that an event told of;
-    ``driftline_observer_calls_total{observer}``, ``..._failures_total``, \\
-    ``..._dropped_total{observer,reason}``, ``driftline_queue_depth{observer}``
-        how the hub's observers fare; those of one name are summed;
+    ``driftline_observer_calls_total{observer}``, ``driftline_observer_failures_total{observer}``
+        calls of the hub's observers, and those that failed; observers of one name
+        are summed;
+    ``driftline_observer_dropped_total{observer,reason}``, ``driftline_queue_depth{observer}``
+        what queues dropped, and what waits in them;
     ``driftline_cascade_drops_total``
         derived events dropped because their chain was too long;
     ``driftline_refused_values_total``
@@ -1364,7 +1805,7 @@ class NativeObserver:
     """
     An observer that runs without any Python call; register it like a callable.
 
-    The base of ``ConsoleLogger``, ``DriftDetector`` and the other native
+    The base of ``ConsoleLogger``, ``DriftDetector``, ``LatencyMonitor`` and the other native
     observers; not made by itself.
     """
     @property
@@ -1420,9 +1861,15 @@ class ObserverHandle:
     def __lt__(self, other: object, /) -> Any: ...
     def __ne__(self, other: object, /) -> Any: ...
     def __repr__(self, /) -> str: ...
-    def close(self, /) -> None:
+    def close(self, /, *, wait_s: float | None = None) -> bool | None:
         """
         Unregister the observer, unless that has been done.
+
+        :param wait_s: seconds to wait for calls of the observer that are in progress;
+            by default none. Inside a call of the observer's own hub there is nothing
+            to wait for but oneself: the answer is False, at once.
+        :returns: whether no call is in progress any more; None without ``wait_s``.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
         """
     @property
     def generation(self, /) -> int:
@@ -1457,7 +1904,15 @@ class ObserverInfo:
     @property
     def dropped(self, /) -> int:
         """
-        Deliveries that were dropped; an inline observer drops none.
+        Events that its queue dropped; an inline observer drops none.
+        """
+    @property
+    def dropped_by_reason(self, /) -> dict:
+        """
+        The same by reason: ``drop_oldest`` and ``drop_newest`` (the queue was
+        full), ``block_timeout``, ``would_block`` (the emitter would have waited for
+        itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``.
+        Reasons that did not occur are left out.
         """
     @property
     def failures(self, /) -> int:
@@ -1487,7 +1942,8 @@ class ObserverInfo:
     @property
     def mode(self, /) -> str:
         """
-        How it is called.
+        ``"inline"``: called in the emitter's thread; ``"queued"``: by a worker of
+        its own, or on an event loop.
         """
     @property
     def models(self, /) -> list[str] | None:
@@ -1512,7 +1968,8 @@ class ObserverInfo:
     @property
     def queue_depth(self, /) -> int:
         """
-        Events that wait for it; none wait for an inline observer.
+        Events accepted and not delivered yet, the one in the observer's hands
+        included; an inline observer has none.
         """
     @property
     def suspended(self, /) -> bool:
@@ -1525,6 +1982,118 @@ class ObserverInfo:
         Mean time of a call in seconds, measured on one emission in 64 of a
         thread (its first included); None when none was measured.
         """
+
+@final
+class ShutdownReport:
+    """
+    What came of :meth:`Hub.shutdown`.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(lambda event: None, name="writer", mode="queued")
+    >>> report = hub.emit("f1", 0.8)
+    >>> hub.shutdown()
+    ShutdownReport(delivered=1, left=0, by_observer={})
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def by_observer(self, /) -> MappingProxyType:
+        """
+        How many are left, by name of the observer; 0 for one that has none left
+        but whose ``shutdown()`` did not return in time.
+        """
+    @property
+    def delivered(self, /) -> int:
+        """
+        Calls of observers in the hub's life, inline and queued ones.
+        """
+    @property
+    def left(self, /) -> int:
+        """
+        Events that were accepted and not delivered: dropped, and counted, or
+        still in an observer's hands.
+        """
+
+@final
+class _LoopSource:
+    """
+    Where the worker of an observer that runs on an event loop finds its tasks. It
+    holds nothing: the observer has it.
+    """
+    def discard(self, /) -> None:
+        """
+        Drops what waits: the event loop was closed.
+        """
+    def is_waiting(self, /, number: SupportsIndex) -> bool:
+        """
+        Whether the event of this number still waits for its turn.
+        """
+    def take(self, /) -> _Task | None:
+        """
+        The next task; None when there is none now.
+        """
+
+@final
+class _Task:
+    """
+    What a worker on an event loop is doing.
+    """
+    def abandon(self, /) -> None:
+        """
+        The task will not end: its event loop was closed.
+        """
+    def call(self, /) -> tuple[Any, tuple] | None:
+        """
+        The call to make; None when there is nothing to call.
+        """
+    def finish(self, /, error: BaseException | None) -> None:
+        """
+        The task has ended, or raised `error`.
+        """
+    @property
+    def number(self, /) -> int | None:
+        """
+        The event's number in the queue; None for what is no event.
+        """
+    def pause(self, /) -> None:
+        """
+        The step is over: what was emitted is delivered.
+        """
+    def start(self, /) -> None:
+        """
+        A step of the task begins: what is emitted until :meth:`pause` is derived
+        from its event.
+        """
+
+@final
+class _Worker:
+    """
+    The worker of one queued observer.
+    """
+    def begin(self, /) -> None:
+        """
+        The thread begins.
+        """
+    def done(self, /, error: BaseException | None) -> None:
+        """
+        The call has returned, or raised `error`.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        The observer's name.
+        """
+    def next(self, /) -> tuple[Any, tuple] | None:
+        """
+        The next call to make, waiting for it; None when there will be none. What
+        native observers do is done in here.
+        """
+
+def _at_exit() -> None:
+    """
+    Shuts down every hub, within two seconds in all, and lets no worker back into
+    the interpreter.
+    """
 
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:
     """

@@ -3,12 +3,9 @@
 pub(crate) mod clock;
 pub(crate) mod console_logger;
 pub(crate) mod drift_detector;
-<<<<<<< HEAD
+pub(crate) mod drift_monitor;
 pub(crate) mod latency_monitor;
 pub(crate) mod metrics_collector;
-=======
-pub(crate) mod drift_monitor;
->>>>>>> drift
 
 use std::sync::Arc;
 
