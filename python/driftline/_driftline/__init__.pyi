@@ -808,9 +808,11 @@ class MetricsCollector(NativeObserver):
         histogram of custom kinds that are defined as one;
     ``driftline_drift_statistic{model,feature,test}``, ``driftline_drift_p_value``
         last look of a drift test that an event told of;
-    ``driftline_observer_calls_total{observer}``, ``..._failures_total``, \\
-    ``..._dropped_total{observer,reason}``, ``driftline_queue_depth{observer}``
-        how the hub's observers fare; those of one name are summed;
+    ``driftline_observer_calls_total{observer}``, ``driftline_observer_failures_total{observer}``
+        calls of the hub's observers, and those that failed; observers of one name
+        are summed;
+    ``driftline_observer_dropped_total{observer,reason}``, ``driftline_queue_depth{observer}``
+        what queues dropped, and what waits in them;
     ``driftline_cascade_drops_total``
         derived events dropped because their chain was too long;
     ``driftline_refused_values_total``
