@@ -11,9 +11,9 @@
 //! | [`math`] | distributions and sums that the tests stand on |
 //!
 //! Imports run one way: `math -> error`; `drift -> math`; `event -> error`;
-//! `export -> event`; `observer -> event, drift,
-//! math, export`; `hub -> event, observer`. The core knows nothing
-//! of Python; the bindings (cargo feature `python`) know everything.
+//! `export -> event`; `observer -> event, drift, math, export`;
+//! `hub -> event, observer`. The core knows nothing of Python; the bindings
+//! (cargo feature `python`) know everything.
 
 #[cfg(feature = "python")]
 mod bindings;
