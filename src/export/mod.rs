@@ -10,9 +10,10 @@
 //! Its text encoder (0.25) writes OpenMetrics only, and Prometheus text 0.0.4 is
 //! what every scraper without an `Accept` header is promised; its protobuf needs
 //! a protobuf compiler at build time; and its registry owns the series, where
-//! ours are bounded, share `__overflow__` and are dropped when idle. Nor is it
-//! needed for speed: 1,000 counters of three labels took it 153 to 243 us, this
-//! encoder 71 to 77 us (in two runs; gathering them, 340 to 380 us, not counted).
+//! ours are bounded, share `__overflow__` and are dropped when idle.
+//! Measured in two runs, 1,000 counters of three labels: it took 153 and 243 us,
+//! this encoder 77 and 71 us, after gathering them from the collector in 343 and
+//! 382 us.
 
 mod family;
 mod format;
