@@ -763,6 +763,7 @@ def test_joins_the_default_registry():
     assert get("driftline_events_total", labels) is None
 
 
+@pytest.mark.thread_unsafe(reason="reads the log of the process")
 def test_a_scrape_of_the_registry_never_raises(caplog):
     from driftline.metrics import RegistryCollector
 
@@ -846,6 +847,7 @@ def test_head_has_no_body():
             assert answer.read() == b""
 
 
+@pytest.mark.thread_unsafe(reason="the port that is let go could be taken meanwhile")
 def test_a_closed_server_lets_go_of_its_port():
     server = dl.MetricsCollector().serve()
     port = server.port

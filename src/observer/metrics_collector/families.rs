@@ -26,7 +26,8 @@ pub(super) fn of_state(state: &State) -> Vec<Family> {
         &["model"],
     );
     latency.unit = Some("seconds");
-    let own = state.models.iter().map(|(id, model)| (of_model(id), model));
+    let own = state.models.iter();
+    let own = own.map(|(_, model)| (model.label.clone(), model));
     let shared = state.models.overflow().map(|model| (OVERFLOWN, model));
     for (label, model) in own.chain(shared) {
         for (kind, counts) in Kind::STANDARD.iter().zip(&model.counts) {
@@ -61,6 +62,16 @@ fn metric(state: &State) -> Family {
         MetricType::Gauge,
         &["kind", "model", "feature"],
     );
+    let own = state.models.iter().map(|(_, model)| (&model.label, model));
+    let shared = state.models.overflow().map(|model| (&OVERFLOWN, model));
+    for (label, model) in own.chain(shared) {
+        for (kind, value) in Kind::STANDARD.iter().zip(model.gauges) {
+            if let Some(value) = value {
+                let labels = [of_kind(kind), label.clone(), NONE];
+                family.push(labels, Value::Gauge(value));
+            }
+        }
+    }
     for (key, value) in state.gauges.iter() {
         family.push(of_key(key), Value::Gauge(*value));
     }
@@ -235,7 +246,8 @@ fn of_kind(kind: &Kind) -> Label {
     }
 }
 
-fn of_model(model: &Option<ModelId>) -> Label {
+/// A model as text: `name:version`.
+pub(super) fn of_model(model: &Option<ModelId>) -> Label {
     let text = model.as_ref().map(ModelId::to_string);
     text.map_or(NONE, |text| Label::Shared(text.into()))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::MetricsConfig;
 use super::histogram::Histogram;
 use crate::event::{Event, Kind, MetricType, ModelId, Severity, Timestamp, Value};
+use crate::export::Label;
 use crate::observer::timeline::{Timeline, Times};
 use crate::observer::{OVERFLOW, Series};
 
@@ -75,8 +76,12 @@ pub(super) struct State {
 /// What is known of one model.
 #[derive(Debug)]
 pub(super) struct Model {
+    /// The model as text; not of the shared one.
+    pub(super) label: Label,
     /// Events of the standard kinds.
     pub(super) counts: [Counts; KINDS],
+    /// Last values of the standard kinds, for events without a feature.
+    pub(super) gauges: [Option<f64>; KINDS],
     pub(super) latency: Option<Histogram>,
 }
 
@@ -135,7 +140,9 @@ impl State {
         let before = self.models.n_overflow();
         let (bounds, native) = (&self.bounds_s, self.native);
         let new = || Model {
+            label: super::families::of_model(&event.model),
             counts: [Counts::default(); KINDS],
+            gauges: [None; KINDS],
             latency: None,
         };
         let model = self.models.at(&event.model, at, new);
@@ -149,6 +156,19 @@ impl State {
             None => role_of(&event.kind),
         };
         match role {
+            Role::Gauge if event.feature.is_none() && event.kind.index().is_some() => {
+                let last = values.iter().rev().copied().find(|value| value.is_finite());
+                let gauge = event
+                    .kind
+                    .index()
+                    .and_then(|kind| model.gauges.get_mut(kind));
+                if let (Some(gauge), Some(_)) = (gauge, last) {
+                    *gauge = last;
+                }
+                self.refused += values.iter().filter(|value| !value.is_finite()).count() as u64;
+                self.refused += u64::from(event.p_value.is_some_and(|p| !p.is_finite()));
+                return;
+            }
             Role::Latency => {
                 let latency = model
                     .latency
