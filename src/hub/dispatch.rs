@@ -191,7 +191,9 @@ impl<H: Host> Hub<H> {
                     result
                 }
                 Target::Native { observer, .. } => {
+                    let section = H::section(scope);
                     let result = call_native(&**observer, event, thread);
+                    drop(section);
                     slot.count_calls(thread.index, 1);
                     result
                 }

@@ -4,9 +4,10 @@
 //! ever. So whoever forks first waits, in [`before`], until no thread is in a
 //! [`section`]: native work that holds locks while the host's own lock (an
 //! interpreter's) is let go of. Work under the host's lock needs no section: the
-//! forking thread has that lock itself. Queues and their workers cannot be kept
-//! out in this way, for they sleep with their locks; the child leaves them where
-//! they are and makes new ones ([`Forked::renew`]).
+//! forking thread has that lock itself, or has stopped those that have it. Queues
+//! and their workers cannot be kept out in this way, for they sleep with their
+//! locks; the child leaves them where they are and makes new ones
+//! ([`Forked::renew`]).
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError, Weak};
@@ -26,6 +27,9 @@ static FORKED: Mutex<Vec<Weak<dyn Forked>>> = Mutex::new(Vec::new());
 
 /// How long a fork waits for sections to end; then it goes ahead.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it waits in one go: a section may want what the forking thread has.
+const GO: Duration = Duration::from_millis(1);
 
 /// How often waiting threads look.
 const LOOK: Duration = Duration::from_micros(50);
@@ -53,8 +57,8 @@ pub(crate) fn epoch() -> u32 {
 #[derive(Debug)]
 pub struct Section(());
 
-/// Begins native work that holds locks and must not be forked in the middle of.
-/// It must not wait for the host's own lock, which the forking thread has.
+/// Begins native work that holds locks and must not be forked in the middle of,
+/// in a thread that has let go of the host's own lock.
 pub fn section() -> Section {
     loop {
         SECTIONS.fetch_add(1, SeqCst);
@@ -75,11 +79,21 @@ impl Drop for Section {
 }
 
 /// To be called by the forking thread before it forks, not within a section.
-pub fn before() {
-    FORKING.store(true, SeqCst);
+/// `let_go` lets go of the host's own lock for a moment, for a section that wants it
+/// in order to end.
+pub fn before(mut let_go: impl FnMut()) {
     let patience = Instant::now() + PATIENCE;
-    while SECTIONS.load(SeqCst) > 0 && Instant::now() < patience {
-        std::thread::sleep(LOOK);
+    loop {
+        FORKING.store(true, SeqCst);
+        let go = Instant::now() + GO;
+        while SECTIONS.load(SeqCst) > 0 && Instant::now() < go {
+            std::thread::sleep(LOOK);
+        }
+        if SECTIONS.load(SeqCst) == 0 || Instant::now() > patience {
+            return;
+        }
+        FORKING.store(false, SeqCst);
+        let_go();
     }
 }
 

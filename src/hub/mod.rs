@@ -357,7 +357,6 @@ impl<H: Host> Hub<H> {
     ) -> Result<Handle> {
         how.validate()?;
         self.check_open()?;
-        let section = fork::section();
         let (new, old) = {
             let mut slots = lock(&self.slots);
             let index = slots.free.pop().unwrap_or_else(|| {
@@ -379,7 +378,6 @@ impl<H: Host> Hub<H> {
             entry.slot = Some(Arc::clone(&slot));
             (slot, self.publish(&slots))
         };
-        drop(section);
         self.start_ticking(&new);
         drop(old); // outside the lock: it may be the last to hold a host object
         Ok(new.handle)
@@ -420,7 +418,6 @@ impl<H: Host> Hub<H> {
 
     /// Takes a slot out of the table; its queue lives on.
     pub(crate) fn remove(&self, handle: Handle) -> Result<Arc<Slot<H>>> {
-        let section = fork::section();
         if handle.hub != self.id {
             return Err(Error::ObserverNotFound(format!(
                 "handle: {handle} belongs to another hub; accepted: a handle of this hub"
@@ -441,7 +438,6 @@ impl<H: Host> Hub<H> {
             slots.free.push(handle.slot);
             (slot, self.publish(&slots))
         };
-        drop(section);
         let (slot, old) = removed;
         drop(old); // outside the lock, as above
         self.departed.fetch_add(slot.calls(), Ordering::Relaxed);
@@ -457,7 +453,6 @@ impl<H: Host> Hub<H> {
 
     /// Unregisters everyone, as when the host clears a garbage cycle.
     pub fn clear(&self) {
-        let section = fork::section();
         let removed = {
             let mut slots = lock(&self.slots);
             let mut removed = Vec::new();
@@ -471,7 +466,6 @@ impl<H: Host> Hub<H> {
             slots.free.extend(removed.iter().map(|(index, _)| index));
             (removed, self.publish(&slots))
         };
-        drop(section);
         for (_, slot) in &removed.0 {
             self.close_queue(slot);
         }
@@ -521,7 +515,9 @@ impl<H: Host> Hub<H> {
 
     /// Whether nobody but native observers listens to this kind.
     pub fn is_native_only(&self, kind: &Kind) -> bool {
-        let native = |slot: &Arc<Slot<H>>| matches!(slot.called(), Target::Native { .. });
+        // Not for one that hears a single event: to unregister takes a lock.
+        let native =
+            |slot: &Arc<Slot<H>>| matches!(slot.called(), Target::Native { .. }) && !slot.once;
         self.routes.load().of(kind).iter().all(native)
     }
 

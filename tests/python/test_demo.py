@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from driftline import datasets, demo
+from driftline.demo import drift, serving
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +45,12 @@ def test_the_storms_of_early_july_delay_flights(output):
 
 def test_incidents_differ_from_january_in_the_data_itself(output):
     flights = datasets.load_nyc_flights()
-    days = demo.days_of(flights)
-    january = days < demo.FEBRUARY
+    days = drift.days_of(flights)
+    january = days < drift.FEBRUARY
     rows = incidents(output)
     assert len(rows) >= 5
     for column, since, until in rows:
-        during = (days >= since - 2 * demo.DAY) & (days <= until if until is not None else True)
+        during = (days >= since - 2 * drift.DAY) & (days <= until if until is not None else True)
         values = flights[column].astype(float)
         error = np.nanstd(values[january]) / np.sqrt(np.count_nonzero(during))
         assert abs(np.nanmean(values[during]) - np.nanmean(values[january])) > 3 * error
@@ -63,7 +64,7 @@ def test_random_halves_of_january_are_quiet(output):
 def test_the_days_held_out_are_told_honestly(output):
     told = output.split("The days held out")[1].split("February to December")[0]
     peaks = [float(cell) for cell in re.search(r"^  peak(.*)", told, re.M)[1].split()]
-    assert len(peaks) == len(demo.COLUMNS)
+    assert len(peaks) == len(drift.COLUMNS)
     assert told.count("alarm: ") == sum(peak >= 1 for peak in peaks)
     assert ("no alarm" in told) == all(peak < 1 for peak in peaks)
 
@@ -80,3 +81,42 @@ def test_plain_bars_where_the_terminal_knows_no_others(monkeypatch):
     assert demo.main([]) == 0
     target.flush()
     assert b"%%%%%%" in target.buffer.getvalue()
+
+
+def test_the_model_predicts_as_least_squares_does():
+    """Ridge in closed form, against NumPy's least squares on rows that say the same."""
+    rng = np.random.default_rng(5)
+    features, target = rng.normal(size=(200, 5)), rng.normal(size=200)
+    model = serving.Ridge.fit(features, target)
+    x = (features - features.mean(axis=0)) / features.std(axis=0)
+    rows = np.vstack([x, serving.PENALTY**0.5 * np.eye(5)])
+    wanted, *_ = np.linalg.lstsq(rows, np.r_[target - target.mean(), np.zeros(5)])
+    assert model.weights == pytest.approx(wanted, rel=1e-9)
+    assert model.predict(features[3]) == pytest.approx(target.mean() + x[3] @ wanted, rel=1e-9)
+
+
+def test_every_flight_is_predicted_or_fails(output):
+    flights = datasets.load_nyc_flights()
+    served = drift.days_of(flights) >= drift.FEBRUARY
+    departed = served & ~np.isnan(flights["dep_delay"])
+    assert f"{departed.sum():,} predictions" in output
+    assert f" {served.sum() - departed.sum()} failures" in output
+
+
+def test_the_scrape_agrees(output):
+    """What came over HTTP, as prometheus_client reads it."""
+    parser = pytest.importorskip("prometheus_client.parser")
+    scraped = output.split("Scraped from http://127.0.0.1:")[1].split("\n", 1)[1]
+    text = "\n".join(line.strip() for line in scraped.splitlines()) + "\n"
+    samples = [s for family in parser.text_string_to_metric_families(text) for s in family.samples]
+    count = int(re.search(r"([\d,]+) predictions", output)[1].replace(",", ""))
+    by_name = {}
+    for sample in samples:
+        by_name.setdefault(sample.name, []).append(sample)
+    [latencies] = by_name["driftline_inference_latency_seconds_count"]
+    assert latencies.value == count
+    completed = [s for s in samples if s.labels.get("kind") == "inference_completed"]
+    assert [s.value for s in completed] == [count]
+    detected = [s for s in samples if s.labels.get("kind") == "drift_detected"]
+    assert detected[0].value >= len(re.findall(r"^  2013-\S+  drift_detected ", output, re.M)) >= 1
+    assert by_name["driftline_queue_depth"][0].value == 0

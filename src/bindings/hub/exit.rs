@@ -47,7 +47,6 @@ static INSIDE: AtomicUsize = AtomicUsize::new(0);
 
 /// A hub that has to be shut down at the end.
 pub(crate) fn remember(hub: &Arc<Hub<Python3>>) {
-    let _section = fork::section();
     let mut hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
     hubs.retain(|hub| hub.strong_count() > 0);
     hubs.push(Arc::downgrade(hub));
@@ -126,8 +125,7 @@ pub(crate) fn _at_exit(py: Python<'_>) -> PyResult<()> {
 /// Before `os.fork()`.
 #[pyfunction]
 pub(crate) fn _before_fork(py: Python<'_>) {
-    py.detach(|| {}); // whoever waits for the interpreter within a section gets it
-    fork::before();
+    fork::before(|| py.detach(|| std::thread::sleep(LOOK)));
 }
 
 /// In the parent after `os.fork()`.

@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, string, wrong_type};
 use crate::bindings::event::PyEvent;
-use crate::bindings::observer::NativeObserver;
+use crate::bindings::observer::{NativeObserver, detached};
 use crate::export::{self, Family, Format, Number, Point};
 use crate::observer::{MetricsCollector, MetricsConfig};
 
@@ -161,7 +161,7 @@ impl PyMetricsCollector {
         #[pyo3(from_py_with = format)] format: &'static str,
     ) -> PyResult<String> {
         let format = Format::parse(format)?;
-        let text = py.detach(|| format.encode_text(&self.core.families()));
+        let text = detached(py, || format.encode_text(&self.core.families()));
         Ok(text.unwrap_or_default())
     }
 
@@ -186,7 +186,7 @@ impl PyMetricsCollector {
                 .into_owned(),
             None => String::new(),
         };
-        let (content_type, body) = py.detach(|| self.core.negotiate(&accept));
+        let (content_type, body) = detached(py, || self.core.negotiate(&accept));
         Ok((content_type, PyBytes::new(py, &body)))
     }
 
@@ -266,7 +266,7 @@ impl PyMetricsCollector {
     /// is added to the name, the labels and the number.
     #[pyo3(signature = (name: "str | None" = None) -> "list[tuple[str, str, str, str, list[tuple[str, dict[str, str], float]]]]")]
     fn _families<'py>(&self, py: Python<'py>, name: Option<&str>) -> PyResult<Bound<'py, PyList>> {
-        let families = py.detach(|| self.core.families());
+        let families = detached(py, || self.core.families());
         let list = PyList::empty(py);
         for family in &families {
             if name.is_none_or(|name| name == family.name) {

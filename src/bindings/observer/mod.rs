@@ -11,7 +11,17 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use crate::hub::fork;
 use crate::observer::Observer;
+
+/// Runs native work that holds an observer's lock without the interpreter's, and
+/// keeps a fork from happening in the middle of it.
+pub(crate) fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
+    py.detach(|| {
+        let _section = fork::section();
+        work()
+    })
+}
 
 /// An observer that runs without any Python call; register it like a callable.
 ///

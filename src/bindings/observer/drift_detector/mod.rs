@@ -18,7 +18,7 @@ use pyo3::prelude::*;
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, number, wrong_type};
 use crate::bindings::event::timestamp;
-use crate::bindings::observer::NativeObserver;
+use crate::bindings::observer::{NativeObserver, detached};
 use crate::drift::Univariate;
 use crate::error::Error;
 use crate::event::{Kind, Timestamp};
@@ -158,7 +158,7 @@ impl PyDriftDetector {
             let found = if run.len() < DETACH_FROM {
                 take()
             } else {
-                py.detach(take)
+                detached(py, take)
             };
             alerts.extend(found.into_iter().map(|index| start + index));
             if values.len() > RUN {

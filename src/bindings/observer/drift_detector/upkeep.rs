@@ -7,6 +7,7 @@ use crate::bindings::arguments;
 use crate::bindings::arguments::array::vector;
 use crate::bindings::event::model::PyModelId;
 use crate::bindings::event::timestamp;
+use crate::bindings::observer::detached;
 use crate::observer::Tick;
 
 #[pymethods]
@@ -73,7 +74,7 @@ impl PyDriftDetector {
     ) -> PyResult<()> {
         let model = model.map(arguments::model).transpose()?;
         let baseline = vector("baseline", baseline)?;
-        py.detach(|| self.core.rebase(baseline.view(), model.as_ref()))?;
+        detached(py, || self.core.rebase(baseline.view(), model.as_ref()))?;
         if self.calibrated {
             return Ok(());
         }

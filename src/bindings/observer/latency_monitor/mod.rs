@@ -13,8 +13,8 @@ use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, number};
 use crate::bindings::event::model::PyModelId;
 use crate::bindings::event::timestamp;
-use crate::bindings::observer::NativeObserver;
 use crate::bindings::observer::clock::Clock;
+use crate::bindings::observer::{NativeObserver, detached};
 use crate::error::Error;
 use crate::event::{ModelId, Timestamp};
 use crate::observer::{LatencyConfig, LatencyMonitor};
@@ -302,7 +302,7 @@ impl PyLatencyMonitor {
     /// One line per model, those that are busiest in the window first: at most
     /// 20, and one that says how many are left out.
     fn summary(&self, py: Python<'_>) -> String {
-        py.detach(|| self.core.summary()).join("\n")
+        detached(py, || self.core.summary()).join("\n")
     }
 
     /// Start afresh: every model is forgotten, and no ``slo_recovered`` is told.
@@ -378,7 +378,7 @@ impl PyLatencyMonitor {
             let found = if run.len() < DETACH_FROM {
                 take()
             } else {
-                py.detach(take)
+                detached(py, take)
             };
             breaches.extend(found.into_iter().map(|index| start + index));
             if values.len() > RUN {

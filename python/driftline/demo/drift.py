@@ -1,11 +1,10 @@
-"""The demo: a year of flights from New York City, watched as it would be live.
+"""What drifts in a year of flights.
 
 January is the baseline. Its first three weeks calibrate one detector per column,
 its last days show what quiet looks like; February to December then stream through
 a hub in order of time, and Python callbacks hear what the detectors find.
 """
 
-import argparse
 import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
@@ -252,12 +251,9 @@ def incident_lines(diary: Diary, flights: datasets.NycFlights, days: Days) -> li
     return lines
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the demo; the exit status is 0."""
-    argparse.ArgumentParser(prog="driftline demo", description=__doc__).parse_args(argv)
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-    bars = BARS[encoding.startswith("utf")]
-    flights = datasets.load_nyc_flights()
+def run(flights: datasets.NycFlights, *, plain: bool) -> None:
+    """Finds and shows what drifts; ``plain`` draws with ASCII alone."""
+    bars = BARS[not plain]
     days = days_of(flights)
 
     print(f"{len(days):,} flights from New York City in 2013: every fifth flight of the year.")
@@ -313,4 +309,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     calls = sum(info.calls for info in hub.observers())
     failures = sum(info.failures for info in hub.observers())
     print(f"\n{calls:,} deliveries to {len(hub)} observers, {failures} failures.")
-    return 0
