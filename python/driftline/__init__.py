@@ -1,5 +1,6 @@
 """Watch machine-learning models in production."""
 
+from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,

@@ -1,353 +1,37 @@
-"""How queued observers are called: on threads, and on event loops.
+"""How queued observers are called: by a loop of Python on a thread of their own.
 
-The queues and their counters are native. What calls Python is a loop of Python:
-when the interpreter ends and kills a thread inside a callback, no native frame
-must be on its stack.
+The queues and their counters are native. What calls Python is Python: when the
+interpreter ends and kills a thread inside a callback, no native frame must be on
+its stack.
 """
 
 import _thread
-import asyncio
-import contextlib
-import os
-import sys
 import threading
-import time
-import types
-from collections.abc import Awaitable, Callable, Generator, Iterator
-from typing import Any
 
-from driftline._driftline import (
-    EmitReport,
-    Hub,
-    ObserverHandle,
-    _at_exit,
-    _LoopSource,
-    _Task,
-    _Worker,
-)
-
-#: Calls in flight of an observer that need not be serial.
-MAX_IN_FLIGHT = 16
-
-#: How long an emitter sleeps between two looks for room, at first and at most.
-LOOK_S, LONGEST_LOOK_S = 0.001, 0.05
-
-_following = 0  # emissions whose ends somebody is about to ask for
-_following_lock = threading.Lock()
-
-if hasattr(os, "register_at_fork"):
-
-    def _renew_lock() -> None:
-        global _following_lock
-        _following_lock = threading.Lock()
-
-    os.register_at_fork(after_in_child=_renew_lock)
-
-_finalized_in = 0  # the process whose end multiprocessing tells us of
+from driftline._driftline import _Worker
+from driftline._exit import end_child, hear_of_the_end
 
 
 def start(worker: _Worker) -> None:
     """Starts a worker's thread."""
-    _hear_of_the_end()
+    hear_of_the_end()
     # Not threading.Thread, which takes locks: emitters may be anywhere, even in a
     # finalizer that interrupted threading itself.
     _thread.start_new_thread(_run, (worker,))
 
 
-def _hear_of_the_end() -> None:
-    """Children of multiprocessing skip atexit, and have a list of their own."""
-    global _finalized_in
-    process = sys.modules.get("multiprocessing.process")
-    if process is None or _finalized_in == os.getpid() or process.parent_process() is None:
-        return
-    from multiprocessing.util import Finalize
-
-    Finalize(None, _at_exit, exitpriority=100)
-    _finalized_in = os.getpid()
-
-
 def _run(worker: _Worker) -> None:
     """Calls an observer until nothing will come any more."""
-    worker.begin()
     threading.current_thread().name = f"driftline-{worker.name}"
-    following, done = worker.next, worker.done
-    while (call := following()) is not None:
-        error = None
+    raised: BaseException | None = None
+    for function, arguments in worker:
         try:
-            call[0](*call[1])
-        except BaseException as raised:
-            error = raised
-        call = None  # the event and the observer may go
-        done(error)
-        error = None
-
-
-class LoopWorker:
-    """Calls an asynchronous observer on an event loop.
-
-    The loop is the one given, or that runs when the first event comes, or that
-    ran at the registration; where there is none, one of its own on a thread.
-    """
-
-    def __init__(
-        self,
-        source: _LoopSource,
-        loop: asyncio.AbstractEventLoop | None,
-        max_in_flight: int,
-        tick_s: float | None,
-        name: str,
-    ) -> None:
-        self._source = source
-        self._loop = loop
-        self._fallback = _running_loop()
-        self._had_one = False
-        self._max_in_flight = max_in_flight
-        self._tick_s = tick_s
-        self._ticks = False
-        self._name = name
-        self._pid = os.getpid()
-        self._lock = threading.Lock()
-        self._in_flight: dict[asyncio.Task[None], _Task] = {}
-        self._waiting: dict[int, asyncio.Future[BaseException | None]] = {}
-        self._ended: dict[int, BaseException | None] = {}
-
-    def __call__(self) -> None:
-        """There is something to do; called from any thread."""
-        for _ in range(2):
-            loop = self._the_loop()
-            if loop is None:
-                break
-            try:
-                loop.call_soon_threadsafe(self._pump)
-            except RuntimeError:  # closed
-                self._forget(loop)
-            else:
-                return
-        self._source.discard()  # what waits would wait for ever
-
-    def _the_loop(self) -> asyncio.AbstractEventLoop | None:
-        if self._pid != os.getpid():  # the loop's thread is the parent's
-            self._pid = os.getpid()
-            self._lock = threading.Lock()
-            self._loop = self._fallback = None
-            self._had_one = False
-            self._in_flight, self._waiting = {}, {}
-        with self._lock:
-            if self._loop is None:
-                loop = _running_loop() or self._fallback
-                self._fallback = None
-                if loop is None and not self._had_one:
-                    loop = self._own_loop()
-                self._loop = loop
-                self._had_one |= loop is not None
-            return self._loop
-
-    def _own_loop(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.new_event_loop()
-
-        def run() -> None:
-            threading.current_thread().name = f"driftline-{self._name}"
-            asyncio.set_event_loop(loop)
-            loop.run_forever()
-
-        _hear_of_the_end()
-        _thread.start_new_thread(run, ())
-        return loop
-
-    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The loop was closed, and its tasks are gone: the next that runs is ours."""
-        with self._lock:
-            if self._loop is loop:
-                self._loop = None
-            gone, self._in_flight = self._in_flight, {}
-        for task in gone.values():
-            task.abandon()
-
-    def _pump(self) -> None:
-        """Starts what may be started; runs on the loop."""
-        if self._tick_s is not None and not self._ticks:
-            self._ticks = True
-            asyncio.get_running_loop().call_later(self._tick_s, self._tick)
-        while len(self._in_flight) < self._max_in_flight:
-            task = self._source.take()
-            if task is None:
-                break
-            running = asyncio.get_running_loop().create_task(self._carry_out(task))
-            self._in_flight[running] = task
-            running.add_done_callback(self._over)
-        if self._waiting:
-            self._answer_the_dropped()
-
-    def _tick(self) -> None:
-        self._ticks = False
-        self._pump()
-
-    def _over(self, running: "asyncio.Task[None]") -> None:
-        task = self._in_flight.pop(running, None)
-        if task is None:
-            return
-        error: BaseException | None
-        try:
-            error = running.exception()
-        except asyncio.CancelledError as cancelled:
-            error = cancelled
-        number = task.number
-        task.finish(error)
-        if number is not None:
-            with self._lock:
-                future = self._waiting.pop(number, None)
-                if future is None and _following:
-                    self._ended[number] = error
-            if future is not None:
-                _resolve(future, error)
-        if not _following:
-            self._ended.clear()
-        self._pump()
-
-    async def _carry_out(self, task: _Task) -> None:
-        call = task.call()
-        if call is None:
-            return
-        await _stepwise(task, *call)
-
-    def completion(self, number: int) -> "asyncio.Future[BaseException | None]":
-        """The end of an event that was accepted under this number within a
-        :func:`_followed` emission.
-
-        Runs on any loop; the answer is the observer's exception or None, and
-        ``CancelledError`` when the event was dropped.
-        """
-        future: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
-        with self._lock:
-            if number in self._ended:  # already, on a loop of another thread
-                future.set_result(self._ended.pop(number))
-                return future
-            self._waiting[number] = future
-        self()  # should it have been dropped, that is found out
-        return future
-
-    def _answer_the_dropped(self) -> None:
-        in_hand = {task.number for task in self._in_flight.values()}
-        for number in list(self._waiting):
-            if number not in in_hand and not self._source.is_waiting(number):
-                future = self._waiting.pop(number, None)
-                if future is not None:
-                    future.get_loop().call_soon_threadsafe(future.cancel)
-
-
-def _resolve(future: "asyncio.Future[BaseException | None]", error: BaseException | None) -> None:
-    def answer() -> None:
-        if not future.done():
-            future.set_result(error)
-
-    with contextlib.suppress(RuntimeError):  # the waiting loop was closed
-        future.get_loop().call_soon_threadsafe(answer)
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    return asyncio._get_running_loop()
-
-
-@types.coroutine
-def _stepwise(
-    task: _Task, function: Callable[..., Any], arguments: tuple[Any, ...]
-) -> Generator[Any, Any, None]:
-    """Runs an observer such that what it emits between two pauses is derived from
-    its event, as with any other observer."""
-    task.start()
-    try:
-        awaitable = function(*arguments)
-        if not isinstance(awaitable, Awaitable):
-            return
-        coroutine = awaitable.__await__()
-    finally:
-        task.pause()
-    sent: Any = None
-    thrown: BaseException | None = None
-    while True:
-        task.start()
-        try:
-            if thrown is not None:
-                yielded = coroutine.throw(thrown)
-            elif sent is None:
-                yielded = next(coroutine)
-            else:
-                yielded = coroutine.send(sent)
-        except StopIteration:
-            return
-        finally:
-            task.pause()
-        try:
-            sent, thrown = (yield yielded), None
+            function(*arguments)
         except BaseException as error:
-            thrown = error
-
-
-async def emit_async(hub: Hub, arguments: tuple[Any, ...], details: dict[str, Any]) -> EmitReport:
-    """What :meth:`Hub.emit_async` does."""
-    ends: list[tuple[ObserverHandle, asyncio.Future[BaseException | None]]] = []
-    dropped = 0
-    with _followed():
-        event, report, tickets = hub._emit_followed(*arguments, **details)
-        # All before the first pause, or the first ends unseen.
-        ends = [
-            (handle, on_loop.completion(number))
-            for handle, number, on_loop in tickets
-            if number is not None and isinstance(on_loop, LoopWorker)
-        ]
-    for handle, number, on_loop in tickets:
-        if number is None:
-            with _followed():
-                number = await _offer(hub, handle, event)
-                if number is None:
-                    dropped += 1
-                elif isinstance(on_loop, LoopWorker):
-                    ends.append((handle, on_loop.completion(number)))
-    failures: list[tuple[ObserverHandle, BaseException]] = []
-    for handle, end in ends:
-        try:
-            error = await end
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            dropped += 1
-        else:
-            if error is not None:
-                failures.append((handle, error))
-    if not failures and not dropped:
-        return report
-    return hub._completed(report, failures, dropped)
-
-
-@contextlib.contextmanager
-def _followed() -> Iterator[None]:
-    """While somebody is about to ask how an event ended, the ends are kept."""
-    global _following
-    with _following_lock:
-        _following += 1
-    try:
-        yield
-    finally:
-        with _following_lock:
-            _following -= 1
-
-
-async def _offer(hub: Hub, handle: ObserverHandle, event: Any) -> int | None:
-    """Waits for room in a queue; None when the event was dropped."""
-    until = time.monotonic() + hub._block_timeout_s(handle)
-    look_s = LOOK_S
-    try:
-        while True:
-            accepted, number = hub._offer(handle, event)
-            if accepted or number == 0:
-                return number or None
-            left = until - time.monotonic()
-            if left <= 0:
-                hub._give_up(handle)
-                return None
-            await asyncio.sleep(min(look_s, left))
-            look_s = min(2 * look_s, LONGEST_LOOK_S)
-    except asyncio.CancelledError:
-        hub._give_up(handle)
-        raise
+            if worker.is_stale():
+                raised = error
+            else:
+                worker.failed(error)
+        del function, arguments  # they may go while nothing happens
+    if worker.is_stale():
+        end_child(raised)

@@ -26,7 +26,7 @@ mod _driftline {
     #[pymodule_export]
     use super::hub::PyHub;
     #[pymodule_export]
-    use super::hub::exit::_at_exit;
+    use super::hub::exit::{_close_hubs, _park, _threads_inside};
     #[pymodule_export]
     use super::hub::handle::ObserverHandle;
     #[pymodule_export]

@@ -102,8 +102,9 @@ pub fn parent() {
     FORKING.store(false, SeqCst);
 }
 
-/// To be called in the child after the fork.
-pub fn child() {
+/// To be called in the child after the fork, with the host's number of the thread.
+pub fn child(thread: u64) {
+    super::frame::forget_other_threads(thread);
     EPOCH.fetch_add(1, SeqCst);
     SECTIONS.store(0, SeqCst);
     FORKING.store(false, SeqCst);

@@ -4,7 +4,8 @@
 //! no recursion, and the cause is known. All of it is the thread's own.
 
 use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::Handle;
 use crate::event::Event;
@@ -32,8 +33,8 @@ pub(crate) struct Place {
 
 /// What a thread keeps of its emissions; each host has a place for it.
 pub struct Thread {
-    /// The innermost emission.
-    hub: Cell<u64>,
+    /// The innermost emission; read by others when the process ends.
+    hub: Arc<Presence>,
     pub(crate) depth: Cell<u32>,
     pub(crate) position: Cell<usize>,
     /// The emissions around it, innermost last.
@@ -64,17 +65,65 @@ pub struct Ticket {
     pub number: Option<u64>,
 }
 
+/// What other threads can see of a thread.
+#[derive(Debug)]
+struct Presence {
+    /// The host's number of the thread.
+    number: u64,
+    /// The hub whose observer it is calling; 0 is none.
+    hub: AtomicU64,
+}
+
+impl Presence {
+    #[inline]
+    fn get(&self) -> u64 {
+        self.hub.load(Relaxed)
+    }
+
+    #[inline]
+    fn set(&self, hub: u64) {
+        self.hub.store(hub, Relaxed);
+    }
+}
+
+/// The threads that have emitted.
+static PRESENT: Mutex<Vec<Weak<Presence>>> = Mutex::new(Vec::new());
+
+/// The host's numbers of the threads that are inside an observer right now.
+pub fn threads_inside_observers() -> Vec<u64> {
+    let present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let threads = present.iter().filter_map(Weak::upgrade);
+    threads
+        .filter(|thread| thread.get() != 0)
+        .map(|thread| thread.number)
+        .collect()
+}
+
+/// In a child after a fork: the other threads are not there any more.
+pub(super) fn forget_other_threads(this: u64) {
+    let mut present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
+    present.retain(|thread| thread.upgrade().is_some_and(|thread| thread.number == this));
+}
+
 /// One emission in this many is timed: a clock read costs as much as a call.
 const TIMED_EVERY: u32 = 64;
 
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 impl Thread {
-    /// For a thread that has not emitted yet.
-    #[allow(clippy::new_without_default)] // every call counts a thread
-    pub fn new() -> Self {
+    /// For a thread that has not emitted yet; `number` is the host's for it.
+    pub fn new(number: u64) -> Self {
+        let hub = Arc::new(Presence {
+            number,
+            hub: AtomicU64::new(0),
+        });
+        {
+            let mut present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
+            present.retain(|thread| thread.strong_count() > 0);
+            present.push(Arc::downgrade(&hub));
+        }
         Self {
-            hub: Cell::new(0),
+            hub,
             depth: Cell::new(0),
             position: Cell::new(0),
             outer: RefCell::default(),

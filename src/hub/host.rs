@@ -97,7 +97,7 @@ pub trait Host: Sized + 'static {
 use loom::thread_local;
 
 thread_local! {
-    static THREAD: Thread = Thread::new();
+    static THREAD: Thread = Thread::new(0);
 }
 
 /// No embedding language: native observers only.
@@ -114,7 +114,7 @@ impl Host for Native {
     fn with_thread<R>(mut f: impl FnMut(&Thread) -> R) -> R {
         match THREAD.try_with(|thread| f(thread)) {
             Ok(result) => result,
-            Err(_) => f(&Thread::new()), // past the thread's end
+            Err(_) => f(&Thread::new(0)), // past the thread's end
         }
     }
 

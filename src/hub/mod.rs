@@ -30,7 +30,7 @@ mod slot;
 mod sync;
 mod worker;
 
-pub use frame::{Thread, Ticket};
+pub use frame::{Thread, Ticket, threads_inside_observers};
 pub use handle::Handle;
 pub use host::{Host, Native, Outcome};
 pub use lifecycle::ShutdownReport;

@@ -6,7 +6,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal, SupportsIndex, final
+from typing import Any, Final, Literal, SupportsFloat, SupportsIndex, final
 
 from _typeshed import SupportsGetItem
 from numpy import datetime64, int64
@@ -44,11 +44,13 @@ __all__ = [
     "_LoopSource",
     "_Task",
     "_Worker",
-    "_at_exit",
+    "_close_hubs",
     "_define_kind",
     "_kind_definition",
+    "_park",
     "_restore_model",
     "_standard_kinds",
+    "_threads_inside",
     "drift",
 ]
 
@@ -2070,29 +2072,30 @@ class _Worker:
     """
     The worker of one queued observer.
     """
-    def begin(self, /) -> None:
+    def __iter__(self, /) -> _Worker: ...
+    def __next__(self, /) -> tuple[Any, tuple]:
         """
-        The thread begins.
+        The next call to make, waiting for it, once the last has ended; no more when
+        nothing will come any more. What native observers do is done in here.
         """
-    def done(self, /, error: BaseException | None) -> None:
+    def failed(self, /, error: BaseException) -> None:
         """
-        The call has returned, or raised `error`.
+        The call has raised `error`.
+        """
+    def is_stale(self, /) -> bool:
+        """
+        Whether this thread was forked from the worker's.
         """
     @property
     def name(self, /) -> str:
         """
         The observer's name.
         """
-    def next(self, /) -> tuple[Any, tuple] | None:
-        """
-        The next call to make, waiting for it; None when there will be none. What
-        native observers do is done in here.
-        """
 
-def _at_exit() -> None:
+def _close_hubs() -> list[int]:
     """
     Shuts down every hub, within two seconds in all, and lets no worker back into
-    the interpreter.
+    the interpreter. Answers which threads are still inside an observer.
     """
 
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:
@@ -2105,6 +2108,11 @@ def _kind_definition(name: str) -> dict[str, str | None] | None:
     What a kind is to exporters: ``{"type", "unit", "description"}``, or None.
     """
 
+def _park() -> None:
+    """
+    Keeps this thread from ever going on, where it is: it would be killed.
+    """
+
 def _restore_model(fields: dict[str, str | None]) -> ModelId:
     """
     Unpickles a model.
@@ -2113,4 +2121,9 @@ def _restore_model(fields: dict[str, str | None]) -> ModelId:
 def _standard_kinds() -> list[str]:
     """
     The names of the standard kinds.
+    """
+
+def _threads_inside(wait_s: SupportsFloat | SupportsIndex) -> list[int]:
+    """
+    The threads that are still inside an observer, having waited for them a little.
     """

@@ -1,4 +1,4 @@
-//! `Hub.emit_async`: what `driftline._workers.emit_async` is made of.
+//! `Hub.emit_async`: what `driftline._asynchronous.emit_async` is made of.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ impl PyHub {
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let details = kwargs.map_or_else(|| PyDict::new(py), Clone::clone);
-        let module = py.import("driftline._workers")?;
+        let module = py.import("driftline._asynchronous")?;
         module.call_method1("emit_async", (slf, args, details))
     }
 

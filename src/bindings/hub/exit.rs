@@ -5,7 +5,7 @@
 //! if a frame of Rust is on its stack, the process aborts. So workers run a loop
 //! of Python (`driftline._workers`), whose callbacks have no frame of ours below
 //! them, and a worker that waits for its next event passes a gate before it comes
-//! back to the interpreter. [`_at_exit`] shuts the hubs down, closes the gate, and
+//! back to the interpreter. [`_close_hubs`] shuts the hubs down, closes the gate, and
 //! waits for the callbacks in flight.
 //!
 //! Three kinds of workers were tried, each with such a gate, in nine ways to end
@@ -18,7 +18,13 @@
 //! | daemon thread inside a loop of Rust | 154 | 0 | 0, 0 |
 //! | daemon thread inside a loop of Python | 0 | 0 (1 timed out after 15 s on a loaded machine; none of 300 more) | 0, 0 |
 //!
-//! What aborted were callbacks still running when the gate closed.
+//! What aborted were callbacks still running when the gate closed. There are two
+//! cases in which a frame of ours is below a callback all the same: in a thread of
+//! the user's that emits, and in a worker that delivers what its observer derived.
+//! For these a thread that is still inside an observer at the deadline is asked to
+//! end (`SystemExit`, raised in it), and one that does not is put to sleep where it
+//! is. What remains: a long call into C that returns while the interpreter is being
+//! torn down (up to 3.13).
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -27,8 +33,10 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::bindings::arguments;
 use crate::bindings::hub::host::{Python3, Scope};
-use crate::hub::{Hub, fork};
+use crate::bindings::hub::local::thread_number;
+use crate::hub::{Hub, fork, threads_inside_observers};
 
 /// How long the exit waits in all.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -42,8 +50,8 @@ static HUBS: Mutex<Vec<Weak<Hub<Python3>>>> = Mutex::new(Vec::new());
 /// No worker comes back to the interpreter any more.
 static GATE_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Workers that are inside the interpreter, or about to be.
-static INSIDE: AtomicUsize = AtomicUsize::new(0);
+/// Workers on their way back to the interpreter, through the gate already.
+static RETURNING: AtomicUsize = AtomicUsize::new(0);
 
 /// A hub that has to be shut down at the end.
 pub(crate) fn remember(hub: &Arc<Hub<Python3>>) {
@@ -52,58 +60,58 @@ pub(crate) fn remember(hub: &Arc<Hub<Python3>>) {
     hubs.push(Arc::downgrade(hub));
 }
 
-/// A worker's thread begins.
-pub(crate) fn begin() {
-    INSIDE.fetch_add(1, SeqCst);
-}
-
-/// A worker's thread ends; it is inside the interpreter.
-pub(crate) fn end() {
-    INSIDE.fetch_sub(1, SeqCst);
-}
-
 /// Leaves the interpreter for as long as `wait` takes; sleeps for ever when the
 /// gate was closed meanwhile.
 pub(crate) fn outside<R: Send>(py: Python<'_>, wait: impl FnOnce() -> R + Send) -> R {
-    INSIDE.fetch_sub(1, SeqCst);
-    py.detach(|| {
+    let result = py.detach(|| {
         let result = wait();
-        INSIDE.fetch_add(1, SeqCst);
+        RETURNING.fetch_add(1, SeqCst);
         if GATE_CLOSED.load(SeqCst) {
-            INSIDE.fetch_sub(1, SeqCst);
-            loop {
-                std::thread::park();
-            }
+            RETURNING.fetch_sub(1, SeqCst);
+            sleep_for_ever();
         }
         result
-    })
+    });
+    RETURNING.fetch_sub(1, SeqCst);
+    result
+}
+
+fn sleep_for_ever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Keeps this thread from ever going on, where it is: it would be killed.
+#[pyfunction]
+pub(crate) fn _park(py: Python<'_>) {
+    py.detach(|| sleep_for_ever());
 }
 
 /// Shuts down every hub, within two seconds in all, and lets no worker back into
-/// the interpreter.
+/// the interpreter. Answers which threads are still inside an observer.
 #[pyfunction]
-pub(crate) fn _at_exit(py: Python<'_>) -> PyResult<()> {
+pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<Vec<u64>> {
     let until = Instant::now() + PATIENCE;
+    // The rest is for the callbacks in flight then.
+    let drained = Instant::now() + PATIENCE.mul_f64(0.8);
     let hubs: Vec<_> = {
         let hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
         hubs.iter().filter_map(Weak::upgrade).collect()
     };
     let mut interrupted = None;
     for hub in &hubs {
-        let left = until.saturating_duration_since(Instant::now());
-        let left = if interrupted.is_some() {
-            Duration::ZERO
-        } else {
-            left
+        let left = match interrupted {
+            Some(_) => Duration::ZERO,
+            None => drained.saturating_duration_since(Instant::now()),
         };
         match hub.shutdown(left, &mut Scope::attached(py)) {
             Ok(report) if report.left > 0 => {
                 let names: Vec<_> = report.by_observer.iter().map(|(name, _)| &**name).collect();
-                let names = names.join(", ");
                 log::warn!(
                     target: "driftline::hub",
-                    "at exit {} events were not delivered within {} s: {names}",
-                    report.left, PATIENCE.as_secs(),
+                    "at exit {} events were not delivered within {} s: {}",
+                    report.left, PATIENCE.as_secs(), names.join(", "),
                 );
             }
             Ok(_) => {}
@@ -115,11 +123,36 @@ pub(crate) fn _at_exit(py: Python<'_>) -> PyResult<()> {
     }
     GATE_CLOSED.store(true, SeqCst);
     py.detach(|| {
-        while INSIDE.load(SeqCst) > 0 && Instant::now() < until {
+        // These need the interpreter, which this thread has let go of.
+        while RETURNING.load(SeqCst) > 0 {
             std::thread::sleep(LOOK);
         }
     });
-    interrupted.map_or(Ok(()), Err)
+    wait_for_observers(py, until);
+    interrupted.map_or_else(|| Ok(threads_inside(py)), Err)
+}
+
+/// The threads that are still inside an observer, having waited for them a little.
+#[pyfunction]
+pub(crate) fn _threads_inside(py: Python<'_>, wait_s: f64) -> Vec<u64> {
+    wait_for_observers(
+        py,
+        Instant::now() + arguments::seconds(wait_s.clamp(0.0, 1.0)),
+    );
+    threads_inside(py)
+}
+
+fn threads_inside(_py: Python<'_>) -> Vec<u64> {
+    let own = thread_number();
+    let mut threads = threads_inside_observers();
+    threads.retain(|number| *number != own && *number != 0);
+    threads
+}
+
+fn wait_for_observers(py: Python<'_>, until: Instant) {
+    while !threads_inside(py).is_empty() && Instant::now() < until {
+        py.detach(|| std::thread::sleep(LOOK));
+    }
 }
 
 /// Before `os.fork()`.
@@ -137,15 +170,13 @@ pub(crate) fn _after_fork_in_parent() {
 /// In the child after `os.fork()`.
 #[pyfunction]
 pub(crate) fn _after_fork_in_child() {
-    INSIDE.store(0, SeqCst);
+    RETURNING.store(0, SeqCst);
     GATE_CLOSED.store(false, SeqCst);
-    fork::child();
+    fork::child(thread_number());
 }
 
 /// Has the functions above called when their time has come.
 pub(crate) fn install(py: Python<'_>) -> PyResult<()> {
-    let at_exit = wrap_pyfunction!(_at_exit, py)?;
-    py.import("atexit")?.call_method1("register", (at_exit,))?;
     let os = py.import("os")?;
     if let Some(register) = os.getattr_opt("register_at_fork")? {
         let hooks = PyDict::new(py);

@@ -32,6 +32,15 @@ pub(crate) struct Local {
     drops: Cell<Option<Py<EmitReport>>>,
 }
 
+/// Python's number of this thread; 0 when Python cannot be asked any more.
+pub(crate) fn thread_number() -> u64 {
+    let ask = |py: Python<'_>| -> PyResult<u64> {
+        py.import("_thread")?.call_method0("get_ident")?.extract()
+    };
+    let number = Python::try_attach(|py| ask(py).ok());
+    number.flatten().unwrap_or_default()
+}
+
 #[cold]
 #[inline(never)]
 fn new_event(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyEvent>> {
@@ -45,7 +54,7 @@ thread_local! {
 impl Local {
     fn new() -> Self {
         Self {
-            thread: Thread::new(),
+            thread: Thread::new(thread_number()),
             kinds: StringCache::new(),
             models: StringCache::new(),
             texts: StringCache::new(),

@@ -154,7 +154,7 @@ fn loop_worker(
             return Err(wrong_type("loop", event_loop, allowed));
         }
     }
-    let module = py.import("driftline._workers")?;
+    let module = py.import("driftline._asynchronous")?;
     let max_in_flight = match (on_loop.max_in_flight, how.mode) {
         (Some(given), _) => given,
         (None, Mode::Queued) => 1,

@@ -28,6 +28,22 @@ impl PyWorker {
             task: Mutex::new(None),
         }
     }
+
+    /// The call, if there was one, has returned, or raised `error`.
+    fn end(&self, py: Python<'_>, error: Option<Bound<'_, PyBaseException>>) {
+        let taken = self.task.lock().take();
+        let Some(mut task) = taken else { return };
+        if self.core.is_stale() {
+            return;
+        }
+        let mut error = error.map(|error| PyErr::from_value(error.into_any()));
+        Local::with(|local| {
+            let scope = &mut Scope::attached(py);
+            self.core.pause(&local.thread, &mut task, scope);
+            let result = error.take().map_or(Ok(()), Err);
+            self.core.finish(&local.thread, &task, result);
+        });
+    }
 }
 
 /// A callable and its arguments.
@@ -68,14 +84,14 @@ impl PyWorker {
         self.core.name()
     }
 
-    /// The thread begins.
-    fn begin(&self) {
-        exit::begin();
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
     }
 
-    /// The next call to make, waiting for it; None when there will be none. What
-    /// native observers do is done in here.
-    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Call<'py>>> {
+    /// The next call to make, waiting for it, once the last has ended; no more when
+    /// nothing will come any more. What native observers do is done in here.
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Call<'py>>> {
+        self.end(py, None);
         loop {
             if self.core.is_stale() {
                 return Ok(None); // this thread was forked from a worker
@@ -86,10 +102,7 @@ impl PyWorker {
             };
             match work {
                 Work::Nothing => {}
-                Work::Closed => {
-                    exit::end();
-                    return Ok(None);
-                }
+                Work::Closed => return Ok(None),
                 Work::Task(mut task) => match call(py, &self.core, &task) {
                     Ok(Some(call)) => {
                         Local::with(|local| self.core.start(&local.thread, &mut task));
@@ -113,21 +126,14 @@ impl PyWorker {
         }
     }
 
-    /// The call has returned, or raised `error`.
-    fn done(&self, py: Python<'_>, error: Option<Bound<'_, PyBaseException>>) {
-        let Some(mut task) = self.task.lock().take() else {
-            return;
-        };
-        if self.core.is_stale() {
-            return;
-        }
-        let mut error = error.map(|error| PyErr::from_value(error.into_any()));
-        Local::with(|local| {
-            let scope = &mut Scope::attached(py);
-            self.core.pause(&local.thread, &mut task, scope);
-            let result = error.take().map_or(Ok(()), Err);
-            self.core.finish(&local.thread, &task, result);
-        });
+    /// The call has raised `error`.
+    fn failed(&self, py: Python<'_>, error: Bound<'_, PyBaseException>) {
+        self.end(py, Some(error));
+    }
+
+    /// Whether this thread was forked from the worker's.
+    fn is_stale(&self) -> bool {
+        self.core.is_stale()
     }
 }
 
