@@ -72,12 +72,17 @@ impl<H: Host> Hub<H> {
         }
     }
 
-    /// After a shutdown at the end of the process: who still emits, from a
-    /// finalizer perhaps, is not bothered with errors that nobody can mend.
+    /// The process ends, and a shutdown follows: who still emits, from another
+    /// thread or a finalizer, is not bothered with errors that nobody can mend.
     pub fn silence(&self) {
-        self.phase.store(SILENT, SeqCst);
-        for interest in [&self.interest, &self.plain_interest, &self.host_interest] {
-            interest.store(0, SeqCst);
+        if self
+            .phase
+            .compare_exchange(OPEN, SILENT, SeqCst, SeqCst)
+            .is_ok()
+        {
+            for interest in [&self.interest, &self.plain_interest, &self.host_interest] {
+                interest.store(0, SeqCst);
+            }
         }
     }
 
@@ -244,7 +249,7 @@ impl<H: Host> Hub<H> {
                 }
             }
         }
-        self.phase.store(CLOSED, SeqCst);
+        let _ = self.phase.compare_exchange(CLOSING, CLOSED, SeqCst, SeqCst); // or silent
         let routes = self.routes.load_full();
         for slot in routes.all.iter() {
             if let Some(queue) = &slot.queue {

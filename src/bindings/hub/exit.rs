@@ -99,6 +99,9 @@ pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<Vec<u64>> {
         let hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
         hubs.iter().filter_map(Weak::upgrade).collect()
     };
+    for hub in &hubs {
+        hub.silence();
+    }
     let mut interrupted = None;
     for hub in &hubs {
         let left = match interrupted {
@@ -117,9 +120,6 @@ pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<Vec<u64>> {
             Ok(_) => {}
             Err(error) => interrupted = Some(error),
         }
-    }
-    for hub in &hubs {
-        hub.silence();
     }
     GATE_CLOSED.store(true, SeqCst);
     py.detach(|| {
