@@ -62,12 +62,12 @@ impl<H: Host> Hub<H> {
         }
     }
 
-    /// What the interests of the routes are to be joined with: nothing, or, once
-    /// the hub refuses events, everything, so that every emission goes the long
-    /// way.
-    pub(super) fn refusal(&self) -> u64 {
+    /// What the interests of the routes come to: all, once the hub refuses events,
+    /// so that every emission goes the long way; none, when the process ends.
+    pub(super) fn interest_in(&self, bits: u64) -> u64 {
         match self.phase.load(SeqCst) {
-            OPEN | SILENT => 0,
+            OPEN => bits,
+            SILENT => 0,
             _ => u64::MAX,
         }
     }

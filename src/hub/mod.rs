@@ -481,11 +481,9 @@ impl<H: Host> Hub<H> {
                 .filter_map(|e| e.slot.clone())
                 .collect(),
         );
-        // Once the hub is shut down every emission goes the long way, to be refused.
-        let refuse = self.refusal();
-        let interest = routes.interest() | refuse;
-        let plain_interest = routes.plain_interest() | refuse;
-        let host_interest = routes.host_interest();
+        let interest = self.interest_in(routes.interest());
+        let plain_interest = self.interest_in(routes.plain_interest());
+        let host_interest = self.interest_in(routes.host_interest());
         let old = self.routes.swap(Arc::new(routes));
         self.interest.store(interest, Ordering::SeqCst);
         self.plain_interest.store(plain_interest, Ordering::SeqCst);
