@@ -75,8 +75,7 @@ fn accounts_for_all(overflow: Overflow) {
         let account = queue.account();
         let dropped: u64 = account.dropped.iter().sum();
         assert_eq!(account.depth, 0);
-        assert_eq!(account.delivered, taken.len() as u64);
-        assert_eq!(account.delivered + dropped, 3);
+        assert_eq!(taken.len() as u64 + dropped, 3);
         let own: Vec<_> = taken.iter().filter(|value| **value < 10.0).collect();
         assert!(own.is_sorted_by(|a, b| a < b));
     });
@@ -116,7 +115,6 @@ fn blocked_producers_get_room() {
         };
         producer.join().unwrap();
         assert_eq!(worker.join().unwrap(), [10.0]);
-        assert_eq!(queue.account().delivered, 1);
     });
 }
 
@@ -132,9 +130,8 @@ fn flush_is_told_when_all_is_delivered() {
         };
         assert!(offer(&queue, 1.0)); // the worker may be asleep
         assert!(queue.wait_until_empty(Instant::now() + Duration::from_secs(3600)));
-        assert_eq!(queue.account().delivered, 1);
         queue.close(DropReason::Shutdown);
-        worker.join().unwrap();
+        assert_eq!(worker.join().unwrap(), [1.0]);
     });
 }
 

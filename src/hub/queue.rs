@@ -150,7 +150,6 @@ struct State {
     items: VecDeque<Item>,
     in_hand: u64,
     accepted: u64,
-    delivered: u64,
     dropped: [u64; DropReason::ALL.len()],
     phase: Phase,
     tick: Option<Tick>,
@@ -169,7 +168,6 @@ struct State {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Account {
     pub(crate) accepted: u64,
-    pub(crate) delivered: u64,
     pub(crate) dropped: [u64; DropReason::ALL.len()],
     pub(crate) depth: u64,
 }
@@ -209,7 +207,6 @@ impl Queue {
                 items: VecDeque::new(),
                 in_hand: 0,
                 accepted: 0,
-                delivered: 0,
                 dropped: [0; DropReason::ALL.len()],
                 phase: Phase::Open,
                 tick: None,
@@ -421,7 +418,6 @@ impl Queue {
     pub(crate) fn delivered(&self) {
         let mut state = lock(&self.state);
         state.in_hand = state.in_hand.saturating_sub(1);
-        state.delivered += 1;
         let kept = self.announce(&mut state);
         drop(state);
         drop(kept);
@@ -549,7 +545,6 @@ impl Queue {
         let state = lock(&self.state);
         Account {
             accepted: state.accepted,
-            delivered: state.delivered,
             dropped: state.dropped,
             depth: state.depth(),
         }
