@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -473,6 +474,34 @@ def test_missing_and_recovered_follow_the_share(missing, window, rate):
         hub.emit("observation", math.nan if missing[i] else 0.5)
         assert detector.data_missing == too_many
     assert [event.kind for event in told] == expected
+
+
+# --- several threads ---
+
+
+def test_threads_lose_no_value():
+    detector, monitor = simple(no_data_after_s=60.0, cooldown_s=1e9), dl.DriftMonitor()
+    hub = dl.Hub()
+    for observer in (detector, monitor):
+        hub.register(observer)
+    models = [f"m{number}" for number in range(4)]
+
+    def work(own: str) -> None:
+        for _ in range(50):
+            hub.emit_many("observation", [0.6] * 3, model=own)
+            hub.emit("observation", 0.6, model="shared")
+            detector.status(own)
+            hub.tick(now=START)
+
+    threads = [threading.Thread(target=work, args=(model,)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for model in models:
+        assert (detector.status(model).n_samples, detector.status(model).n_detections) == (150, 1)
+    assert detector.status("shared").n_samples == 200
+    assert (detector.n_detections, len(monitor.drifting())) == (5, 5)
 
 
 # --- real data ---
