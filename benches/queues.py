@@ -7,6 +7,7 @@ import logging.handlers
 import queue
 import threading
 import time
+from typing import ClassVar
 
 from measure import best, table
 
@@ -19,7 +20,7 @@ CHUNK = 20_000
 class Held:
     """An observer that hangs in its first event until it is released."""
 
-    every = []
+    every: ClassVar[list] = []
 
     def __init__(self):
         self.released = threading.Event()

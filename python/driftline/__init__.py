@@ -1,6 +1,7 @@
 """Watch machine-learning models in production."""
 
 from driftline import _exit as _exit  # ends the hubs with the process
+from driftline import _workers as _workers  # a forked child may not be able to import it
 from driftline import datasets, drift
 from driftline._driftline import (
     ConsoleLogger,

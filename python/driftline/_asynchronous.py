@@ -7,6 +7,7 @@ import os
 import threading
 import time
 import types
+import weakref
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import Any
 
@@ -54,24 +55,32 @@ class LoopWorker:
         self._tick_s = tick_s
         self._ticks = False
         self._name = name
+        self._scheduled = False
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._in_flight: dict[asyncio.Task[None], _Task] = {}
         self._waiting: dict[int, asyncio.Future[BaseException | None]] = {}
         self._ended: dict[int, BaseException | None] = {}
+        if tick_s is not None and (self._loop or self._fallback):
+            self()
 
     def __call__(self) -> None:
         """There is something to do; called from any thread."""
+        known = self._loop
+        if self._scheduled and known is not None and not known.is_closed():
+            return
         for _ in range(2):
             loop = self._the_loop()
             if loop is None:
                 break
             try:
+                self._scheduled = True
                 loop.call_soon_threadsafe(self._pump)
             except RuntimeError:  # closed
                 self._forget(loop)
             else:
                 return
+        self._scheduled = False
         self._source.discard()  # what waits would wait for ever
 
     def _the_loop(self) -> asyncio.AbstractEventLoop | None:
@@ -79,7 +88,7 @@ class LoopWorker:
             self._pid = os.getpid()
             self._lock = threading.Lock()
             self._loop = self._fallback = None
-            self._had_one = False
+            self._had_one = self._scheduled = self._ticks = False
             self._in_flight, self._waiting = {}, {}
         with self._lock:
             if self._loop is None:
@@ -92,15 +101,17 @@ class LoopWorker:
             return self._loop
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.new_event_loop()
+        loop, name = asyncio.new_event_loop(), f"driftline-{self._name}"
 
         def run() -> None:
-            threading.current_thread().name = f"driftline-{self._name}"
+            threading.current_thread().name = name
             asyncio.set_event_loop(loop)
             loop.run_forever()
+            loop.close()
 
         hear_of_the_end()
         _thread.start_new_thread(run, ())
+        weakref.finalize(self, _stop, loop, os.getpid()).atexit = False
         return loop
 
     def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -108,13 +119,15 @@ class LoopWorker:
         with self._lock:
             if self._loop is loop:
                 self._loop = None
+            self._ticks = False
             gone, self._in_flight = self._in_flight, {}
         for task in gone.values():
             task.abandon()
 
     def _pump(self) -> None:
         """Starts what may be started; runs on the loop."""
-        if self._tick_s is not None and not self._ticks:
+        self._scheduled = False
+        if self._tick_s is not None and not self._ticks and self._source.is_registered():
             self._ticks = True
             asyncio.get_running_loop().call_later(self._tick_s, self._tick)
         while len(self._in_flight) < self._max_in_flight:
@@ -151,7 +164,13 @@ class LoopWorker:
                 _resolve(future, error)
         if not _following:
             self._ended.clear()
-        self._pump()
+        if running.cancelled():
+            # Perhaps the loop is about to be closed, and what were started now would
+            # never run.
+            self._scheduled = True
+            running.get_loop().call_later(LOOK_S, self._pump)
+        else:
+            self._pump()
 
     async def _carry_out(self, task: _Task) -> None:
         call = task.call()
@@ -191,6 +210,12 @@ def _resolve(future: "asyncio.Future[BaseException | None]", error: BaseExceptio
 
     with contextlib.suppress(RuntimeError):  # the waiting loop was closed
         future.get_loop().call_soon_threadsafe(answer)
+
+
+def _stop(loop: asyncio.AbstractEventLoop, pid: int) -> None:
+    if os.getpid() == pid:  # a child has the loop, but not its thread
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(loop.stop)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -300,3 +325,13 @@ async def _offer(hub: Hub, handle: ObserverHandle, event: Any) -> int | None:
     except asyncio.CancelledError:
         hub._give_up(handle)
         raise
+
+
+async def enter(hub: Hub) -> Hub:
+    """The beginning of ``async with hub``."""
+    return hub
+
+
+async def leave(hub: Hub) -> None:
+    """The end of ``async with hub``: asynchronous observers go on meanwhile."""
+    await asyncio.to_thread(hub.shutdown)

@@ -12,6 +12,7 @@ use super::frame::Emission;
 use super::queue::{Account, Consumer, Overflow, Plan, Queue};
 use super::report::{FailureError, Report, Tally};
 use super::slot::{Slot, Target};
+use super::sync::lock;
 use super::{Handle, Host, Hub, Outcome};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind};
@@ -152,7 +153,9 @@ impl<H: Host> Hub<H> {
     /// The queues of the queued observers.
     fn queues(&self) -> Vec<(Arc<Slot<H>>, Arc<Queue>)> {
         let routes = self.routes.load();
-        let queued = routes.all.iter().filter(|slot| slot.is_queued());
+        let departing = self.departing();
+        let all = routes.all.iter().chain(&departing);
+        let queued = all.filter(|slot| slot.is_queued());
         queued
             .filter_map(|slot| Some((Arc::clone(slot), slot.queue.as_ref()?.load_full())))
             .collect()
@@ -169,12 +172,13 @@ impl<H: Host> Hub<H> {
         timeout: Duration,
         scope: &mut H::Scope<'_>,
     ) -> std::result::Result<bool, H::Error> {
-        self.drain(deadline(timeout), scope)
+        self.drain(deadline(timeout), false, scope)
     }
 
     fn drain(
         &self,
         until: Instant,
+        but_for_own: bool,
         scope: &mut H::Scope<'_>,
     ) -> std::result::Result<bool, H::Error> {
         let serving = H::with_thread(|thread| thread.serving.get());
@@ -185,9 +189,12 @@ impl<H: Host> Hub<H> {
             })
         };
         loop {
-            let queues = self.queues();
+            let mut queues = self.queues();
             if queues.iter().any(|(_, queue)| queue.id == serving) {
-                return Ok(false);
+                if !but_for_own {
+                    return Ok(false);
+                }
+                queues.retain(|(_, queue)| queue.id != serving);
             }
             let (before, _) = total(&queues);
             for (_, queue) in &queues {
@@ -233,15 +240,22 @@ impl<H: Host> Hub<H> {
             self.plain_interest.store(u64::MAX, SeqCst);
         }
         // An event loop that was closed takes nothing any more.
+        let mut left = Vec::new();
         for (slot, queue) in self.queues() {
-            if queue.account().depth > 0
+            let before = queue.account();
+            if before.depth > 0
                 && let Some(on_loop) = &slot.methods.on_loop
             {
                 H::call_loop(scope, on_loop);
+                let closed = DropReason::LoopClosed as usize;
+                let lost = queue.account().dropped[closed] - before.dropped[closed];
+                if lost > 0 {
+                    left.push((Arc::clone(&slot.name), lost));
+                }
             }
         }
-        self.drain(until, scope)?;
-        let mut left = self.left();
+        self.drain(until, true, scope)?;
+        self.add_left(&mut left);
         if self.phase.load(SeqCst) != CLOSED {
             for name in self.say_farewell(until, scope)? {
                 if !left.iter().any(|(other, _)| *other == name) {
@@ -264,9 +278,8 @@ impl<H: Host> Hub<H> {
         })
     }
 
-    /// What is left in the queues, by observer.
-    fn left(&self) -> Vec<(Arc<str>, u64)> {
-        let mut left: Vec<(Arc<str>, u64)> = Vec::new();
+    /// Adds what is left in the queues, by observer.
+    fn add_left(&self, left: &mut Vec<(Arc<str>, u64)>) {
         for (slot, queue) in self.queues() {
             let account = queue.account();
             // After a shutdown, what it dropped is what was left.
@@ -279,7 +292,6 @@ impl<H: Host> Hub<H> {
                 None => left.push((Arc::clone(&slot.name), of)),
             }
         }
-        left
     }
 
     /// Calls `shutdown` on the observers that have one, each on its worker, so
@@ -297,6 +309,9 @@ impl<H: Host> Hub<H> {
             let (called, own) = (slot.called(), slot.methods.shutdown.is_some());
             if !own && !matches!(called, Target::Native { .. }) {
                 continue;
+            }
+            if slot.farewell.swap(true, SeqCst) {
+                continue; // another call of shutdown() tells it
             }
             let queue = match &slot.queue {
                 Some(queue) => queue.load_full(),
@@ -417,6 +432,8 @@ impl<H: Host> Hub<H> {
 
 impl<H: Host> Forked for Hub<H> {
     fn renew(&self) {
+        // They are the parent's to deliver.
+        std::mem::forget(std::mem::take(&mut *lock(&self.departing)));
         for slot in self.routes.load().all.iter() {
             let Some(queue) = &slot.queue else { continue };
             let old = queue.load_full();

@@ -258,6 +258,9 @@ pub struct Hub<H: Host = Native> {
     host_interest: AtomicU64,
     routes: Published<Routes<H>>,
     slots: Mutex<Slots<H>>,
+    /// Observers that were taken out for the single event that they hear, until
+    /// it has been delivered.
+    departing: Mutex<Vec<Arc<Slot<H>>>>,
     /// Derived events dropped at the depth limit.
     loops: AtomicU64,
     /// A [`lifecycle::Phase`].
@@ -288,6 +291,7 @@ impl<H: Host> Hub<H> {
                 free: Vec::new(),
                 order: 0,
             }),
+            departing: Mutex::new(Vec::new()),
             loops: AtomicU64::new(0),
             phase: AtomicU8::new(0),
             departed: AtomicU64::new(0),
@@ -398,11 +402,31 @@ impl<H: Host> Hub<H> {
     /// this emission is the first.
     #[cold]
     pub(crate) fn claim(&self, slot: &Slot<H>) -> bool {
-        let claimed = self.remove(slot.handle).is_ok();
-        if claimed {
-            self.departed.fetch_add(1, Ordering::Relaxed);
+        let Ok(slot) = self.remove(slot.handle) else {
+            return false;
+        };
+        self.departed.fetch_add(1, Ordering::Relaxed);
+        if slot.is_queued() {
+            lock(&self.departing).push(slot);
         }
-        claimed
+        true
+    }
+
+    /// Those that were taken out for a single event which has not been delivered.
+    pub(crate) fn departing(&self) -> Vec<Arc<Slot<H>>> {
+        let (over, rest): (Vec<_>, Vec<_>) = {
+            let mut departing = lock(&self.departing);
+            let all = std::mem::take(&mut *departing);
+            let (over, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|slot| {
+                slot.queue
+                    .as_ref()
+                    .is_none_or(|queue| queue.load().is_over())
+            });
+            departing.clone_from(&rest);
+            (over, rest)
+        };
+        drop(over); // outside the lock: it may be the last to hold a host object
+        rest
     }
 
     /// Closes the queue of a slot that was taken out of the table.
@@ -447,8 +471,17 @@ impl<H: Host> Hub<H> {
     /// The slot of a registered observer.
     pub(crate) fn slot(&self, handle: Handle) -> Result<Arc<Slot<H>>> {
         let routes = self.routes.load();
-        let slot = routes.all.iter().find(|slot| slot.handle == handle);
-        slot.cloned().ok_or_else(|| not_found(handle))
+        let slot = routes
+            .all
+            .iter()
+            .find(|slot| slot.handle == handle)
+            .cloned();
+        let departing = || {
+            self.departing()
+                .into_iter()
+                .find(|slot| slot.handle == handle)
+        };
+        slot.or_else(departing).ok_or_else(|| not_found(handle))
     }
 
     /// Unregisters everyone, as when the host clears a garbage cycle.

@@ -213,7 +213,7 @@ impl Queue {
                 next_tick,
                 farewell: Farewell::None,
                 has_worker: false,
-                asleep: plan.consumer == Consumer::Loop,
+                asleep: false,
                 waiting: 0,
                 kept: None,
             }),
@@ -272,10 +272,8 @@ impl Queue {
     /// Wakes the consumer, or says who has to be called.
     fn rouse(&self, state: &mut MutexGuard<'_, State>) -> Call {
         match self.plan.consumer {
-            Consumer::Loop if state.asleep => {
-                state.asleep = false;
-                Call::Loop
-            }
+            // It knows itself whether it is awake: its loop may have been closed.
+            Consumer::Loop => Call::Loop,
             Consumer::Thread if !state.has_worker => {
                 state.has_worker = true;
                 Call::NewWorker
@@ -356,8 +354,7 @@ impl Queue {
         })
     }
 
-    /// The next job without waiting. An event loop that finds none is told of
-    /// the next event.
+    /// The next job without waiting.
     pub(crate) fn take(&self) -> Next {
         if self.is_stale() {
             return Next::Closed;
@@ -518,7 +515,6 @@ impl Queue {
     pub(crate) fn discard(&self, reason: DropReason) {
         let mut state = lock(&self.state);
         let lost = self.discard_all(&mut state, reason);
-        state.asleep = self.plan.consumer == Consumer::Loop;
         drop(state);
         drop(lost);
     }
@@ -538,6 +534,12 @@ impl Queue {
         let state = lock(&self.state);
         let mut items = state.items.iter();
         items.any(|item| item.number == number)
+    }
+
+    /// Whether nothing is left and nothing will come any more.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = lock(&self.state);
+        state.phase != Phase::Open && state.depth() == 0
     }
 
     /// How the queue stands.

@@ -69,6 +69,8 @@ pub(crate) struct Slot<H: Host> {
     pub(crate) methods: Methods<H>,
     /// Of queued observers, and of those that are told of time.
     pub(crate) queue: Option<Published<Queue>>,
+    /// Whether it was told of the hub's shutdown.
+    pub(crate) farewell: AtomicBool,
     calls: Calls,
     pub(crate) failures: AtomicU64,
     pub(crate) timed_calls: AtomicU64,
@@ -120,6 +122,7 @@ impl<H: Host> Slot<H> {
             order,
             max_consecutive_failures: how.max_consecutive_failures,
             suspended: AtomicBool::new(false),
+            farewell: AtomicBool::new(false),
             calls: Calls::default(),
             failures: AtomicU64::new(0),
             timed_calls: AtomicU64::new(0),

@@ -897,6 +897,8 @@ class Hub:
     EmitReport(attempted=1, success=1, failures=())
     >>> hub.unregister(handle)
     """
+    def __aenter__(self, /) -> Any: ...
+    def __aexit__(self, /, *_exc: object) -> Any: ...
     def __bool__(self, /) -> bool: ...
     def __contains__(self, handle: Any, /) -> bool:
         """
@@ -1213,7 +1215,8 @@ class Hub:
         :param block_timeout_s: with ``"block"``, seconds after which it is dropped
             all the same, 0 or more.
         :param tick_s: call ``on_tick()`` every so many seconds, 0.001 or more; for
-            observers that have it. None is only on :meth:`tick`.
+            observers that have it. None is only on :meth:`tick`. Coroutine functions
+            are told from when their event loop is known.
         :param max_consecutive_failures: call it no more after so many failures
             in a row; None is never.
         :param loop: for coroutine functions, the event loop to run on; by default
@@ -1242,6 +1245,9 @@ class Hub:
         What is left after ``timeout_s`` is dropped and counted; a callback that
         hangs is left alone. Observers stay readable. Called again, it tells the same.
         A program that ends does this for every hub, within two seconds.
+
+        In a coroutine use ``async with hub``, or ``await asyncio.to_thread(hub.shutdown)``:
+        this call would keep asynchronous observers from running meanwhile.
 
         :param timeout_s: seconds after which to give up, 0 or more.
         :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile; called again, it goes
@@ -2025,6 +2031,10 @@ class _LoopSource:
     def discard(self, /) -> None:
         """
         Drops what waits: the event loop was closed.
+        """
+    def is_registered(self, /) -> bool:
+        """
+        Whether the observer is registered.
         """
     def is_waiting(self, /, number: SupportsIndex) -> bool:
         """

@@ -74,6 +74,9 @@ impl PyHub {
     /// hangs is left alone. Observers stay readable. Called again, it tells the same.
     /// A program that ends does this for every hub, within two seconds.
     ///
+    /// In a coroutine use ``async with hub``, or ``await asyncio.to_thread(hub.shutdown)``:
+    /// this call would keep asynchronous observers from running meanwhile.
+    ///
     /// :param timeout_s: seconds after which to give up, 0 or more.
     /// :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile; called again, it goes
     ///     on.
@@ -98,6 +101,20 @@ impl PyHub {
         self.core
             .shutdown(Duration::from_secs(2), &mut Scope::attached(py))?;
         Ok(())
+    }
+
+    fn __aenter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let module = slf.py().import("driftline._asynchronous")?;
+        module.call_method1("enter", (slf,))
+    }
+
+    #[pyo3(signature = (*_exc: "object"))]
+    fn __aexit__<'py>(
+        slf: &Bound<'py, Self>,
+        _exc: &Bound<'py, PyTuple>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let module = slf.py().import("driftline._asynchronous")?;
+        module.call_method1("leave", (slf,))
     }
 
     /// Whether the hub was shut down: it takes no more events and observers.

@@ -151,7 +151,8 @@ impl PyHub {
     /// :param block_timeout_s: with ``"block"``, seconds after which it is dropped
     ///     all the same, 0 or more.
     /// :param tick_s: call ``on_tick()`` every so many seconds, 0.001 or more; for
-    ///     observers that have it. None is only on :meth:`tick`.
+    ///     observers that have it. None is only on :meth:`tick`. Coroutine functions
+    ///     are told from when their event loop is known.
     /// :param max_consecutive_failures: call it no more after so many failures
     ///     in a row; None is never.
     /// :param loop: for coroutine functions, the event loop to run on; by default

@@ -185,6 +185,12 @@ impl LoopSource {
         }
     }
 
+    /// Whether the observer is registered.
+    fn is_registered(&self) -> bool {
+        let handle = self.handle.get();
+        handle.is_none_or(|handle| self.hub.upgrade().is_some_and(|hub| hub.contains(*handle)))
+    }
+
     /// Whether the event of this number still waits for its turn.
     fn is_waiting(&self, number: u64) -> bool {
         self.worker()
