@@ -30,7 +30,7 @@ define generate_stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
 endef
 
-.PHONY: help demo test test-exits test-models test-rust test-python test-free-threaded lint bench build stubs lock clean
+.PHONY: help demo test test-exits test-volume test-models test-rust test-python test-free-threaded lint bench build stubs lock clean
 .PHONY: tools lint-tools
 .DEFAULT_GOAL := help
 
@@ -51,6 +51,9 @@ test-rust: | tools ## Rust tests and doctests; the core must not know Python
 # tests/soak/exits.py --help tells how to run other interpreters.
 test-exits: build ## end and fork processes in every way, many times
 	$(BIN)/python tests/soak/exits.py
+
+test-volume: build ## a million queued events, ten million emissions of a hundred thousand models
+	$(BIN)/python tests/soak/volume.py
 
 test-models: | tools ## search every interleaving of the queue and the slot table (loom)
 	RUSTFLAGS='--cfg loom' cargo test --locked --release --lib --target-dir target/loom models
