@@ -1,0 +1,312 @@
+"""The end of a hub, and the time that passes before it: tick, flush, shutdown, close."""
+
+import _thread
+import gc
+import threading
+import weakref
+
+import pytest
+
+import driftline as dl
+
+LONG_S = 20.0
+
+
+class Observer:
+    """Keeps what it hears, stays in it until released, counts its shutdowns."""
+
+    def __init__(self, released=True):
+        self.entered, self.release = threading.Event(), threading.Event()
+        self.heard = []
+        self.shutdowns = []
+        if released:
+            self.release.set()
+
+    def on_event(self, event):
+        self.entered.set()
+        self.release.wait(LONG_S)
+        self.heard.append(event.value)
+
+    def shutdown(self):
+        self.shutdowns.append(list(self.heard))
+
+
+def hung(hub, **options):
+    observer = Observer(released=False)
+    handle = hub.register(observer, mode="queued", **options)
+    hub.emit("f1", 0)
+    assert observer.entered.wait(LONG_S)
+    return observer, handle
+
+
+class Ticking:
+    def __init__(self, error=None):
+        self.ticks, self.error = 0, error
+        self.ticked = threading.Event()
+
+    def on_event(self, event):
+        pass
+
+    def on_tick(self):
+        self.ticks += 1
+        self.ticked.set()
+        if self.error is not None:
+            raise self.error
+
+
+class TestTick:
+    def test_by_hand(self):
+        hub = dl.Hub()
+        first, second = Ticking(), Ticking()
+        hub.register(first)
+        hub.register(second)
+        hub.register(lambda event: None)
+        hub.tick()
+        hub.tick(now="2026-01-01T00:00:00Z")
+        assert (first.ticks, second.ticks) == (2, 2)
+
+    def test_a_failure_is_reported_and_stops_nobody(self):
+        hub = dl.Hub()
+        error = ValueError("late")
+        broken, sound = Ticking(error), Ticking()
+        hub.register(broken, name="broken")
+        hub.register(sound)
+        (failure,) = hub.tick().failures
+        assert (failure.name, failure.error) == ("broken", error)
+        assert sound.ticks == 1
+
+    def test_on_its_own(self):
+        hub = dl.Hub()
+        ticking = Ticking()
+        hub.register(ticking, tick_s=0.005)
+        assert ticking.ticked.wait(LONG_S)
+        ticking.ticked.clear()
+        assert ticking.ticked.wait(LONG_S)
+        hub.shutdown()
+
+
+class TestFlush:
+    def test_false_while_an_observer_hangs_and_true_after(self):
+        hub = dl.Hub()
+        observer, _ = hung(hub)
+        assert hub.flush(0.1) is False
+        observer.release.set()
+        assert hub.flush(LONG_S) is True
+        assert observer.heard == [0]
+
+    def test_nothing_to_wait_for(self):
+        hub = dl.Hub()
+        assert hub.flush(0) is True
+
+
+class TestShutdown:
+    def test_everything_is_delivered_before_observers_are_shut_down_once(self):
+        hub = dl.Hub()
+        queued, inline = Observer(), Observer()
+        hub.register(queued, mode="queued")
+        hub.register(inline)
+        hub.emit_many("f1", [1, 2, 3])
+        report = hub.shutdown(LONG_S)
+        assert (report.delivered, report.left, dict(report.by_observer)) == (6, 0, {})
+        again = hub.shutdown()
+        assert (again.delivered, again.left, dict(again.by_observer)) == (6, 0, {})
+        assert queued.shutdowns == inline.shutdowns == [[1, 2, 3]]
+
+    def test_a_hung_observer_is_left_and_named(self):
+        hub = dl.Hub()
+        observer, _ = hung(hub, name="hung")
+        hub.emit_many("f1", [1, 2])
+        report = hub.shutdown(0.05)
+        assert (report.left, dict(report.by_observer)) == (3, {"hung": 3})
+        again = hub.shutdown(0.05)
+        assert (again.left, dict(again.by_observer)) == (3, {"hung": 3})
+        assert hub.dropped_by_reason == {"shutdown": 2}
+        observer.release.set()
+
+    def test_refusals_after_it(self):
+        with dl.Hub() as hub:
+            assert not hub.closed
+        assert hub.closed
+        for refused in (
+            lambda: hub.emit("f1"),
+            lambda: hub.emit_many("f1", [1]),
+            lambda: hub.register(lambda event: None),
+        ):
+            with pytest.raises(dl.HubClosed):
+                refused()
+
+    def test_two_threads_shut_observers_down_once(self):
+        for _ in range(20):
+            hub = dl.Hub()
+            observer = Observer()
+            hub.register(observer, mode="queued")
+            hub.emit_many("f1", [1, 2])
+            start = threading.Barrier(2)
+
+            def end(hub=hub, start=start):
+                start.wait(LONG_S)
+                hub.shutdown(LONG_S)
+
+            threads = [threading.Thread(target=end) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert observer.shutdowns == [[1, 2]]
+
+    def test_from_a_queued_callback_others_still_hear(self):
+        hub = dl.Hub()
+        other, handle = hung(hub, kinds="f1")
+        done = threading.Event()
+
+        def ending(event):
+            hub.shutdown(0.1)
+            done.set()
+
+        hub.register(ending, kinds="end", mode="queued")
+        hub.emit_many("f1", [1, 2])
+        hub.emit("end")
+        other.release.set()
+        assert done.wait(LONG_S)
+        handle.close(wait_s=LONG_S)
+        assert other.heard == [0, 1, 2]
+
+    @pytest.mark.thread_unsafe(reason="collects the process's garbage")
+    @pytest.mark.parametrize("cycle", [False, True])
+    def test_a_hub_that_is_collected_delivers(self, cycle):
+        hub = dl.Hub()
+        observer, _ = hung(hub)
+        last = threading.Event()
+        observer.last = last
+        heard = observer.heard
+        hub.register(lambda event: event.value == 2 and last.set(), mode="queued")
+        hub.emit_many("f1", [1, 2])
+        if cycle:
+            observer.hub = hub
+        release = observer.release
+        del hub, observer
+        gc.collect()
+        release.set()
+        assert last.wait(LONG_S)
+        for _ in range(1000):
+            if len(heard) == 3:
+                break
+            threading.Event().wait(0.01)
+        assert heard == [0, 1, 2]
+
+    @pytest.mark.thread_unsafe(reason="collects the process's garbage")
+    def test_observers_do_not_leak(self):
+        hub = dl.Hub()
+        observer = Observer()
+        observer.hub = hub
+        hub.register(observer, mode="queued")
+        hub.emit("f1")
+        hub.shutdown(LONG_S)
+        reference = weakref.ref(observer)
+        del hub, observer
+        for _ in range(1000):
+            gc.collect()
+            if reference() is None:
+                break
+            threading.Event().wait(0.01)
+        assert reference() is None
+
+
+class TestClose:
+    def test_waits_for_an_inline_call_on_another_thread(self):
+        hub = dl.Hub()
+        observer = Observer(released=False)
+        handle = hub.register(observer)
+        thread = threading.Thread(target=hub.emit, args=("f1", 1))
+        thread.start()
+        assert observer.entered.wait(LONG_S)
+        assert handle.close(wait_s=0.01) is False
+        observer.release.set()
+        assert handle.close(wait_s=LONG_S) is True
+        thread.join()
+        assert observer.heard == [1]
+
+    def test_inside_its_own_call(self):
+        hub = dl.Hub()
+        answers = []
+        handle = hub.register(lambda event: answers.append(handle.close(wait_s=LONG_S)))
+        hub.emit("f1")
+        assert answers == [False]
+
+
+@pytest.mark.thread_unsafe(reason="interrupts the main thread")
+@pytest.mark.parametrize("waiting", ["flush", "shutdown", "block"])
+def test_ctrl_c_ends_the_wait(waiting):
+    hub = dl.Hub()
+    observer, _ = hung(hub, overflow="block", queue_size=1)
+    waits = {
+        "flush": lambda: hub.flush(LONG_S),
+        "shutdown": lambda: hub.shutdown(LONG_S),
+        "block": lambda: hub.emit("f1", 1),
+    }
+    timer = threading.Timer(0.1, _thread.interrupt_main)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            timer.start()
+            waits[waiting]()
+    finally:
+        observer.release.set()
+        timer.join()
+
+
+CALLS = {
+    "emit": lambda hub, handle: hub.emit("derived"),
+    "emit_many": lambda hub, handle: hub.emit_many("derived", [1, 2]),
+    "register": lambda hub, handle: hub.register(lambda event: None),
+    "unregister": lambda hub, handle: hub.unregister(handle),
+    "close": lambda hub, handle: handle.close(wait_s=0.1),
+    "flush": lambda hub, handle: hub.flush(0.1),
+    "shutdown": lambda hub, handle: hub.shutdown(0.1),
+    "tick": lambda hub, handle: hub.tick(),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    "place", ["inline", "drop_oldest", "drop_newest", "block", "on_tick", "shutdown"]
+)
+def test_nothing_hangs_whatever_is_called_from_where(call, place):
+    called = threading.Event()
+
+    def program():
+        hub = dl.Hub()
+
+        class Calling:
+            def act(self):
+                if not called.is_set():
+                    called.set()
+                    CALLS[call](hub, handle)
+
+            def on_event(self, event):
+                if place not in ("on_tick", "shutdown"):
+                    self.act()
+
+            def on_tick(self):
+                if place == "on_tick":
+                    self.act()
+
+            def shutdown(self):
+                if place == "shutdown":
+                    self.act()
+
+        queued = place.startswith("drop") or place == "block"
+        options = {"mode": "queued", "overflow": place, "queue_size": 1} if queued else {}
+        handle = hub.register(Calling(), **options)
+        if place == "on_tick":
+            hub.tick()
+        elif place != "shutdown":
+            hub.emit("f1", 1)
+        called.wait(0 if place == "shutdown" else LONG_S)
+        hub.flush(1.0)
+        hub.shutdown(1.0)
+
+    thread = threading.Thread(target=program, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert called.is_set()
