@@ -246,8 +246,8 @@ def test_ctrl_c_ends_the_wait(waiting):
     }
     timer = threading.Timer(0.1, _thread.interrupt_main)
     try:
+        timer.start()
         with pytest.raises(KeyboardInterrupt):
-            timer.start()
             waits[waiting]()
     finally:
         observer.release.set()
