@@ -221,6 +221,7 @@ class TestClose:
         thread.start()
         assert observer.entered.wait(LONG_S)
         assert handle.close(wait_s=0.01) is False
+        assert handle.close(wait_s=0.01) is False  # also asked again
         observer.release.set()
         assert handle.close(wait_s=LONG_S) is True
         thread.join()
