@@ -377,12 +377,17 @@ impl<H: Host> Hub<H> {
         timeout: Duration,
         scope: &mut H::Scope<'_>,
     ) -> std::result::Result<Result<bool>, H::Error> {
-        let slot = match self.remove(handle) {
-            Ok(slot) => slot,
-            Err(error) => return Ok(Err(error)),
+        let (slot, first) = match self.remove(handle) {
+            Ok(slot) => (slot, true),
+            Err(error) => match self.left_in_flight(handle) {
+                Some(slot) => (slot, false),
+                None => return Ok(Err(error)),
+            },
         };
         let queue = slot.queue.as_ref().map(|queue| queue.load_full());
-        self.close_queue(&slot);
+        if first {
+            self.close_queue(&slot);
+        }
         let inside = H::with_thread(|thread| {
             let own = queue.as_ref().map(|queue| queue.id) == Some(thread.serving.get());
             own || self.is_emitting(thread)

@@ -114,6 +114,8 @@ pub struct Hub<H: Host = Native> {
     /// Observers that were taken out for the single event that they hear, until
     /// it has been delivered.
     departing: Mutex<Vec<Arc<Slot<H>>>>,
+    /// Observers that were taken out, as long as anybody may be calling them.
+    leaving: Mutex<Vec<Weak<Slot<H>>>>,
     /// Derived events dropped at the depth limit.
     loops: AtomicU64,
     /// A [`lifecycle::Phase`].
@@ -145,6 +147,7 @@ impl<H: Host> Hub<H> {
                 order: 0,
             }),
             departing: Mutex::new(Vec::new()),
+            leaving: Mutex::new(Vec::new()),
             loops: AtomicU64::new(0),
             phase: AtomicU8::new(0),
             departed: AtomicU64::new(0),
@@ -318,7 +321,20 @@ impl<H: Host> Hub<H> {
         let (slot, old) = removed;
         drop(old); // outside the lock, as above
         self.departed.fetch_add(slot.calls(), Ordering::Relaxed);
+        let mut leaving = lock(&self.leaving);
+        leaving.retain(|slot| slot.strong_count() > 0);
+        leaving.push(Arc::downgrade(&slot));
+        drop(leaving);
         Ok(slot)
+    }
+
+    /// The slot of an observer that was taken out, if anybody may be calling it.
+    pub(crate) fn left_in_flight(&self, handle: Handle) -> Option<Arc<Slot<H>>> {
+        let leaving: Vec<_> = lock(&self.leaving)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
+        leaving.into_iter().find(|slot| slot.handle == handle)
     }
 
     /// The slot of a registered observer.
