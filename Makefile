@@ -119,7 +119,7 @@ $(FREE_THREADED)/driftline.stamp: pyproject.toml $(RUST_SOURCES) $(shell find py
 clean: ## remove everything that make made
 	rm -rf target dist .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find python -name '*.so' -delete
-	find python tests benches -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	find python tests benches examples -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- the environment ---------------------------------------------------------
 
