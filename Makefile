@@ -30,7 +30,7 @@ define generate_stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
 endef
 
-.PHONY: help demo test test-exits test-volume test-models test-rust test-python test-free-threaded lint bench build stubs lock clean
+.PHONY: help demo test test-exits test-volume test-services test-models test-rust test-python test-free-threaded lint bench build stubs lock clean
 .PHONY: tools lint-tools
 .DEFAULT_GOAL := help
 
@@ -54,6 +54,10 @@ test-exits: build ## end and fork processes in every way, many times
 
 test-volume: build ## a million queued events, ten million emissions of a hundred thousand models
 	$(BIN)/python tests/soak/volume.py
+
+test-services: build .venv/dev.stamp ## a real Prometheus and gunicorn (apt-get install prometheus)
+	$(PIP) --group services
+	$(BIN)/python -m pytest tests/services
 
 test-models: | tools ## search every interleaving of the queue and the slot table (loom)
 	RUSTFLAGS='--cfg loom' cargo test --locked --release --lib --target-dir target/loom models
