@@ -24,7 +24,8 @@
 //! For these a thread that is still inside an observer at the deadline is asked to
 //! end (`SystemExit`, raised in it), and one that does not is put to sleep where it
 //! is. What remains: a long call into C that returns while the interpreter is being
-//! torn down (up to 3.13).
+//! torn down (up to 3.13). `make test-exits` ends and forks processes in 22 ways:
+//! 0 of 504 exits and 0 of 200 forks failed on 3.11, and as many on 3.14t.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
