@@ -353,13 +353,15 @@ impl<H: Host> Hub<H> {
         slot.or_else(departing).ok_or_else(|| not_found(handle))
     }
 
-    /// Unregisters everyone, as when the host clears a garbage cycle.
+    /// Unregisters everyone for whom no event waits, as when the host clears a
+    /// garbage cycle.
     pub fn clear(&self) {
         let removed = {
             let mut slots = lock(&self.slots);
             let mut removed = Vec::new();
             for (index, entry) in slots.entries.iter_mut().enumerate() {
-                if let Some(slot) = entry.slot.take() {
+                let waits = |slot: &Arc<Slot<H>>| slot.account().is_some_and(|own| own.depth > 0);
+                if let Some(slot) = entry.slot.take_if(|slot| !waits(slot)) {
                     slot.active.store(false, Ordering::SeqCst);
                     entry.generation = entry.generation.wrapping_add(1);
                     removed.push((index as u32, slot));

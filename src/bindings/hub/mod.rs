@@ -484,6 +484,7 @@ impl PyHub {
     }
 
     fn __clear__(&self) {
+        self.core.retire(); // what waits in queues is delivered all the same
         self.core.clear();
     }
 }
