@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from driftline.exceptions import InvalidTypeError
+from driftline.exceptions import InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import CallbackOptions, Meter, Observation
@@ -83,18 +83,42 @@ class RegistryCollector:
         return hash((RegistryCollector, id(self._collector)))
 
 
+#: What joined which registry: the registry itself does not ask for our names.
+_JOINED: Final[weakref.WeakKeyDictionary[CollectorRegistry, RegistryCollector]] = (
+    weakref.WeakKeyDictionary()
+)
+_JOINED_LOCK = threading.RLock()
+
+
 def register(collector: MetricsCollector, registry: CollectorRegistry | None = None) -> None:
     """Join a registry, ``REGISTRY`` by default; see ``MetricsCollector.register``."""
     registry = _registry(registry)
-    unregister(collector, registry)
-    registry.register(RegistryCollector(collector))
+    with _JOINED_LOCK:
+        other = _JOINED.get(registry)
+        if other is not None and other != RegistryCollector(collector):
+            raise InvalidValueError(
+                f"registry: got {registry!r}, which has the metrics of another "
+                "MetricsCollector, under the same names; accepted: one collector in a "
+                "registry, after unregister() of the other"
+            )
+        _leave(collector, registry)
+        joined = RegistryCollector(collector)
+        registry.register(joined)
+        _JOINED[registry] = joined
 
 
 def unregister(collector: MetricsCollector, registry: CollectorRegistry | None = None) -> None:
     """Leave a registry; see ``MetricsCollector.unregister``."""
     registry = _registry(registry)
+    with _JOINED_LOCK:
+        _leave(collector, registry)
+
+
+def _leave(collector: MetricsCollector, registry: CollectorRegistry) -> None:
     with contextlib.suppress(KeyError):  # it was not there
         registry.unregister(RegistryCollector(collector))
+    if _JOINED.get(registry) == RegistryCollector(collector):
+        del _JOINED[registry]
 
 
 def _registry(registry: CollectorRegistry | None) -> CollectorRegistry:
@@ -199,6 +223,8 @@ _SERVERS: Final[weakref.WeakSet[MetricsServer]] = weakref.WeakSet()
 
 
 def _after_fork_in_child() -> None:
+    global _JOINED_LOCK
+    _JOINED_LOCK = threading.RLock()  # as above
     for server in list(_SERVERS):
         server._leave_to_parent()
 

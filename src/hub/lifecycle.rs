@@ -57,7 +57,7 @@ impl<H: Host> Hub<H> {
     /// `HubClosed` from the beginning of [`Hub::shutdown`].
     #[inline]
     pub fn check_open(&self) -> Result<()> {
-        match self.phase.load(Relaxed) {
+        match self.phase.load(SeqCst) {
             OPEN | SILENT => Ok(()),
             _ => Err(Error::HubClosed("events and observers")),
         }
@@ -321,6 +321,7 @@ impl<H: Host> Hub<H> {
                     block_timeout: Duration::ZERO,
                     tick_every: None,
                     consumer: Consumer::Thread,
+                    dropped: Arc::clone(&self.dropped),
                 })),
                 None => {
                     // Native, and nobody else calls it any more.
@@ -386,7 +387,7 @@ impl<H: Host> Hub<H> {
         };
         let queue = slot.queue.as_ref().map(|queue| queue.load_full());
         if first {
-            self.close_queue(&slot);
+            slot.close_queue();
         }
         let inside = H::with_thread(|thread| {
             let own = queue.as_ref().map(|queue| queue.id) == Some(thread.serving.get());
@@ -439,6 +440,7 @@ impl<H: Host> Forked for Hub<H> {
     fn renew(&self) {
         // They are the parent's to deliver.
         std::mem::forget(std::mem::take(&mut *lock(&self.departing)));
+        self.dropped.reset();
         for slot in self.routes.load().all.iter() {
             let Some(queue) = &slot.queue else { continue };
             let old = queue.load_full();

@@ -51,6 +51,7 @@ use std::sync::{Arc, Weak};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::observer::{DropReason, HubView, Observer, ObserverStats};
+use queue::Dropped;
 use routes::Routes;
 use slot::{Slot, Target};
 use sync::{Mutex, Published, lock};
@@ -122,8 +123,8 @@ pub struct Hub<H: Host = Native> {
     phase: AtomicU8,
     /// Deliveries to observers that are no longer registered.
     departed: AtomicU64,
-    /// What their queues dropped, by reason.
-    departed_dropped: [AtomicU64; DropReason::ALL.len()],
+    /// What queues dropped, those of observers that are gone included.
+    dropped: Arc<Dropped>,
 }
 
 impl<H: Host> Hub<H> {
@@ -151,7 +152,7 @@ impl<H: Host> Hub<H> {
             loops: AtomicU64::new(0),
             phase: AtomicU8::new(0),
             departed: AtomicU64::new(0),
-            departed_dropped: Default::default(),
+            dropped: Arc::default(),
         });
         let me: Weak<Self> = Arc::downgrade(&hub);
         fork::remember(me);
@@ -234,12 +235,25 @@ impl<H: Host> Hub<H> {
                 slot: index,
                 generation: entry.generation,
             };
-            let slot = Arc::new(Slot::new(target, methods, name, how, handle, order));
+            let slot = Arc::new(Slot::new(
+                target,
+                methods,
+                name,
+                how,
+                handle,
+                order,
+                &self.dropped,
+            ));
             entry.slot = Some(Arc::clone(&slot));
             (slot, self.publish(&slots))
         };
-        self.start_ticking(&new);
         drop(old); // outside the lock: it may be the last to hold a host object
+        // A shutdown that began meanwhile may not have seen it.
+        if let Err(closed) = self.check_open() {
+            let _ = self.unregister(new.handle); // or somebody else did
+            return Err(closed);
+        }
+        self.start_ticking(&new);
         Ok(new.handle)
     }
 
@@ -250,7 +264,7 @@ impl<H: Host> Hub<H> {
     /// `ObserverNotFound` for a handle that is closed, stale, or of another hub.
     pub fn unregister(&self, handle: Handle) -> Result<()> {
         let slot = self.remove(handle)?;
-        self.close_queue(&slot);
+        slot.close_queue();
         Ok(())
     }
 
@@ -283,17 +297,6 @@ impl<H: Host> Hub<H> {
         };
         drop(over); // outside the lock: it may be the last to hold a host object
         rest
-    }
-
-    /// Closes the queue of a slot that was taken out of the table.
-    fn close_queue(&self, slot: &Slot<H>) {
-        let Some(queue) = &slot.queue else { return };
-        let queue = queue.load();
-        queue.close(DropReason::Unregistered);
-        let dropped = queue.account().dropped;
-        for (sum, dropped) in self.departed_dropped.iter().zip(dropped) {
-            sum.fetch_add(dropped, Ordering::Relaxed);
-        }
     }
 
     /// Takes a slot out of the table; its queue lives on.
@@ -371,7 +374,7 @@ impl<H: Host> Hub<H> {
             (removed, self.publish(&slots))
         };
         for (_, slot) in &removed.0 {
-            self.close_queue(slot);
+            slot.close_queue();
         }
         drop(removed); // outside the lock, as above
     }
@@ -450,14 +453,7 @@ impl<H: Host> Hub<H> {
     /// Events that queues dropped in the hub's life, by reason; in the order of
     /// [`DropReason::ALL`].
     pub fn dropped(&self) -> [u64; DropReason::ALL.len()] {
-        let departed = &self.departed_dropped;
-        let mut sums: [u64; DropReason::ALL.len()] =
-            std::array::from_fn(|reason| departed[reason].load(Ordering::Relaxed));
-        for slot in self.routes.load().all.iter() {
-            let dropped = slot.account().unwrap_or_default().dropped;
-            sums.iter_mut().zip(dropped).for_each(|(sum, n)| *sum += n);
-        }
-        sums
+        self.dropped.counts()
     }
 
     /// What is known of every observer, in the order in which they are called.

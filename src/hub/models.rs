@@ -19,6 +19,7 @@ fn queue(capacity: usize, overflow: Overflow) -> Arc<Queue> {
         block_timeout: Duration::ZERO,
         tick_every: None,
         consumer: Consumer::Thread,
+        dropped: Default::default(),
     }))
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fork;
@@ -114,6 +114,28 @@ pub(crate) struct Plan {
     pub(crate) block_timeout: Duration,
     pub(crate) tick_every: Option<Duration>,
     pub(crate) consumer: Consumer,
+    /// What all queues of the hub dropped together.
+    pub(crate) dropped: Arc<Dropped>,
+}
+
+/// Counts of dropped events by reason, which outlive the queues.
+#[derive(Debug, Default)]
+pub(crate) struct Dropped([AtomicU64; DropReason::ALL.len()]);
+
+impl Dropped {
+    fn add(&self, reason: DropReason, n: u64) {
+        self.0[reason as usize].fetch_add(n, Ordering::Relaxed);
+    }
+
+    /// In the order of [`DropReason::ALL`].
+    pub(crate) fn counts(&self) -> [u64; DropReason::ALL.len()] {
+        std::array::from_fn(|reason| self.0[reason].load(Ordering::Relaxed))
+    }
+
+    /// A new process begins.
+    pub(crate) fn reset(&self) {
+        self.0.iter().for_each(|n| n.store(0, Ordering::Relaxed));
+    }
 }
 
 /// The queue; see the [module](self).
@@ -177,10 +199,6 @@ impl State {
         self.items.len() as u64 + self.in_hand
     }
 
-    fn drop_one(&mut self, reason: DropReason) {
-        self.dropped[reason as usize] += 1;
-    }
-
     /// The next job, if there is one now.
     fn job(&mut self) -> Option<Job> {
         if let Some(tick) = self.tick.take() {
@@ -238,7 +256,7 @@ impl Queue {
     pub(crate) fn offer(&self, event: &Event, depth: u32) -> Offered {
         let mut state = lock(&self.state);
         if let Phase::Closed(reason) = state.phase {
-            state.drop_one(reason);
+            self.count(&mut state, reason, 1);
             return Offered::Dropped(reason);
         }
         let mut oldest = None;
@@ -247,11 +265,11 @@ impl Queue {
                 Overflow::Block => return Offered::Full,
                 Overflow::DropOldest if !state.items.is_empty() => {
                     oldest = state.items.pop_front();
-                    state.drop_one(DropReason::DropOldest);
+                    self.count(&mut state, DropReason::DropOldest, 1);
                 }
                 // The only one there is in the observer's hands already.
                 Overflow::DropOldest | Overflow::DropNewest => {
-                    state.drop_one(DropReason::DropNewest);
+                    self.count(&mut state, DropReason::DropNewest, 1);
                     return Offered::Dropped(DropReason::DropNewest);
                 }
             }
@@ -313,7 +331,12 @@ impl Queue {
 
     /// A drop that was decided elsewhere.
     pub(crate) fn count_drop(&self, reason: DropReason) {
-        lock(&self.state).drop_one(reason);
+        self.count(&mut lock(&self.state), reason, 1);
+    }
+
+    fn count(&self, state: &mut State, reason: DropReason, n: u64) {
+        state.dropped[reason as usize] += n;
+        self.plan.dropped.add(reason, n);
     }
 
     /// Asks for a tick out of turn; who has to be called for it.
@@ -424,7 +447,7 @@ impl Queue {
     pub(crate) fn abandon(&self, reason: DropReason) {
         let mut state = lock(&self.state);
         state.in_hand = state.in_hand.saturating_sub(1);
-        state.drop_one(reason);
+        self.count(&mut state, reason, 1);
         let kept = self.announce(&mut state);
         drop(state);
         drop(kept);
@@ -525,7 +548,7 @@ impl Queue {
         reason: DropReason,
     ) -> (VecDeque<Item>, Option<Arc<dyn Send + Sync>>) {
         let lost = std::mem::take(&mut state.items);
-        state.dropped[reason as usize] += lost.len() as u64;
+        self.count(state, reason, lost.len() as u64);
         (lost, self.announce(state))
     }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use super::queue::{Account, Consumer, Plan, Queue};
+use super::queue::{Account, Consumer, Dropped, Plan, Queue};
 use super::sync::Published;
 use super::{Handle, Host, Mode, Registration};
 use crate::event::Event;
-use crate::observer::{Filter, Observer};
+use crate::observer::{DropReason, Filter, Observer};
 
 /// What is called.
 pub(crate) enum Target<H: Host> {
@@ -86,6 +86,7 @@ impl<H: Host> Slot<H> {
         how: Registration,
         handle: Handle,
         order: u64,
+        dropped: &Arc<Dropped>,
     ) -> Self {
         let consumer = match methods.on_loop {
             Some(_) => Consumer::Loop,
@@ -99,6 +100,7 @@ impl<H: Host> Slot<H> {
                 block_timeout: how.block_timeout,
                 tick_every: how.tick_every,
                 consumer,
+                dropped: Arc::clone(dropped),
             }))
         });
         let target = if is_queued {
@@ -154,6 +156,13 @@ impl<H: Host> Slot<H> {
             Mode::Queued
         } else {
             Mode::Inline
+        }
+    }
+
+    /// It was taken out of the table: nothing is accepted any more.
+    pub(crate) fn close_queue(&self) {
+        if let Some(queue) = &self.queue {
+            queue.load().close(DropReason::Unregistered);
         }
     }
 

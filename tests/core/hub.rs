@@ -1,8 +1,9 @@
 //! The hub with native observers only.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use driftline::error::Error;
 use driftline::event::{Event, Kind, Severity, Timestamp};
@@ -326,4 +327,48 @@ fn an_observer_may_use_the_hub_it_is_called_by() {
     assert_eq!(hub.emit(&custom("f1"), &mut ()).failures.len(), 0);
     assert_eq!(derived.kinds(), ["derived"]);
     assert_eq!(derived.heard.lock()[0].source.as_deref(), Some("meddler"));
+}
+
+/// Knows whether it was told of the end.
+#[derive(Default)]
+struct Told(AtomicU64);
+
+impl Observer for Told {
+    fn name(&self) -> Arc<str> {
+        "told".into()
+    }
+
+    fn on_event(&self, _: &Event, _: &mut Derived) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    fn shutdown(&self) -> Result<(), ObserverError> {
+        self.0.fetch_add(1, SeqCst);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_registration_beside_a_shutdown_is_told_of_it_or_refused() {
+    for _ in 0..500 {
+        let hub: Arc<Hub<Native>> = Hub::new(Settings::default()).unwrap();
+        let told = Arc::new(Told::default());
+        let start = Barrier::new(2);
+        let registered = thread::scope(|scope| {
+            let registering = scope.spawn(|| {
+                start.wait();
+                hub.register(told.clone(), Registration::default())
+            });
+            start.wait();
+            hub.shutdown(Duration::from_secs(5), &mut ()).unwrap();
+            registering.join().unwrap()
+        });
+        match registered {
+            Ok(_) => assert_eq!(told.0.load(SeqCst), 1),
+            Err(error) => {
+                assert!(matches!(error, Error::HubClosed(_)));
+                assert!(hub.is_empty());
+            }
+        }
+    }
 }

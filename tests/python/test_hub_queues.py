@@ -196,6 +196,30 @@ class TestBlock:
         assert hub.flush(LONG_S)
         assert held.heard == [0]
 
+    def test_unregistered_while_an_emitter_waits(self):
+        hub = dl.Hub()
+        held, handle = held_in(hub, overflow="block", queue_size=1, block_timeout_s=LONG_S)
+        emits = threading.Event()
+        reports = []
+
+        def emit():
+            for n in range(1, 100):
+                emits.set()
+                reports.append(hub.emit("f1", n))
+
+        thread = threading.Thread(target=emit)
+        thread.start()
+        assert emits.wait(LONG_S)
+        hub.unregister(handle)
+        thread.join()
+        held.release.set()
+        assert handle.close(wait_s=LONG_S) is True
+        # However far it came: what it was told is what was counted.
+        dropped = sum(report.dropped for report in reports)
+        assert sum(hub.dropped_by_reason.values()) == dropped
+        assert sum(report.attempted for report in reports) == dropped
+        assert held.heard == [0]
+
     def test_never_on_its_own_worker(self):
         hub = dl.Hub()
         heard = []

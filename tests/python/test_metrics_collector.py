@@ -749,6 +749,17 @@ def test_joins_a_registry_beside_its_own_metrics():
     assert registry.get_sample_value("driftline_events_total", labels) is None
 
 
+def test_two_in_one_registry_are_refused():
+    registry = prometheus_client.CollectorRegistry()
+    first, second = dl.MetricsCollector(), dl.MetricsCollector()
+    first.register(registry)
+    with pytest.raises(dl.InvalidValueError, match=r"registry: .* another MetricsCollector"):
+        second.register(registry)
+    second.register(prometheus_client.CollectorRegistry())
+    first.unregister(registry)
+    second.register(registry)
+
+
 @pytest.mark.thread_unsafe(reason="the process's own registry")
 def test_joins_the_default_registry():
     hub, collector = registered()

@@ -1723,6 +1723,8 @@ class MetricsCollector(NativeObserver):
         nothing.
 
         :param registry: a ``CollectorRegistry``; by default ``REGISTRY``.
+        :raises InvalidValueError: another collector's metrics are in it, under the
+            same names.
         :raises ImportError: ``prometheus_client`` is not installed.
         """
     def render(self, /, format: Literal["text", "openmetrics"] = "text") -> str:

@@ -195,6 +195,8 @@ impl PyMetricsCollector {
     /// nothing.
     ///
     /// :param registry: a ``CollectorRegistry``; by default ``REGISTRY``.
+    /// :raises InvalidValueError: another collector's metrics are in it, under the
+    ///     same names.
     /// :raises ImportError: ``prometheus_client`` is not installed.
     #[pyo3(signature = (
         registry: "prometheus_client.registry.CollectorRegistry | None" = None
