@@ -2,7 +2,7 @@
 
 use super::DriftDetector;
 use super::alarm::Alarm;
-use super::watch::Origin;
+use super::origin::Origin;
 use crate::event::{ModelId, Timestamp};
 use crate::observer::timeline::Times;
 

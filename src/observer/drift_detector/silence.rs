@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::alarm::Change;
-use super::watch::Origin;
+use super::origin::Origin;
 use crate::event::{ModelId, Timestamp};
 use crate::observer::timeline::{Tick, Timeline};
 

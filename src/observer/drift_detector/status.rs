@@ -1,8 +1,8 @@
 //! What can be read of a detector.
 
 use super::alarm::Limit;
+use super::member::Member;
 use super::state::{Baseline, State};
-use super::watch::Member;
 use super::{DriftDetector, ONE_SERIES, of_model};
 use crate::error::{Error, Result};
 use crate::event::{ModelId, Timestamp};

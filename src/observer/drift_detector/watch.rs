@@ -1,51 +1,19 @@
 //! The series of a detector: one, or one for each model.
 
-use std::sync::Arc;
-
 use super::alarm::{About, Alarm, Limit};
 use super::baselines::Baselines;
 use super::config::Config;
+use super::member::Member;
+use super::origin::Origin;
 use super::silence::{Silence, Watching};
 use super::state::{Baseline, State};
 use super::status::Status;
-use crate::event::{Event, ModelId};
+use crate::event::ModelId;
 use crate::observer::Series;
 use crate::observer::timeline::{Tick, Times};
 
 /// Models that are kept apart without a hub or an option that says otherwise.
 const MAX_MODELS: usize = 1000;
-
-/// One series.
-#[derive(Debug, Clone)]
-pub(super) struct Member {
-    pub(super) state: State,
-    pub(super) silence: Silence,
-}
-
-impl Member {
-    fn new(config: &Config, baseline: &Baseline) -> Self {
-        Self {
-            state: State::new(config, baseline.clone()),
-            silence: Silence::default(),
-        }
-    }
-}
-
-/// Which series values belong to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Origin<'a> {
-    pub(super) model: &'a Option<ModelId>,
-    pub(super) feature: Option<&'a Arc<str>>,
-}
-
-impl<'a> From<&'a Event> for Origin<'a> {
-    fn from(event: &'a Event) -> Self {
-        Self {
-            model: &event.model,
-            feature: event.feature.as_ref(),
-        }
-    }
-}
 
 #[derive(Debug)]
 enum Kept {

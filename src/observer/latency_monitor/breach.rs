@@ -96,8 +96,8 @@ impl Change {
             100.0 * (1.0 - config.quantile),
         );
         if let Some(quantile) = judged.quantile_ms {
-            let name = super::stats::percentile(config.quantile);
-            text += &format!("; {name} is {} ms", super::stats::short(quantile));
+            let name = super::text::percentile(config.quantile);
+            text += &format!("; {name} is {} ms", super::text::short(quantile));
         }
         if let Some(burning) = &self.burning {
             let BurnRate {

@@ -47,6 +47,7 @@ mod panes;
 mod ring;
 mod state;
 mod stats;
+mod text;
 
 pub use config::{BurnRate, LatencyConfig, MAX_LATENCY_MS};
 pub use stats::LatencyStats;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::hubs::Fare;
+use super::labels::{NONE, of_feature, of_kind, of_model};
 use super::state::{Counts, Drift, Key, State};
-use crate::event::{Kind, MetricType, ModelId, Severity};
+use crate::event::{Kind, MetricType, Severity};
 use crate::export::{Family, Label, Value};
 use crate::observer::{DropReason, OVERFLOW};
 
 const OVERFLOWN: Label = Label::Static(OVERFLOW);
-const NONE: Label = Label::Static("");
 
 /// Families of what is in the state, without order.
 pub(super) fn of_state(state: &State) -> Vec<Family> {
@@ -234,26 +234,4 @@ fn push_counts(family: &mut Family, kind: &Label, model: &Label, counts: &Counts
 
 fn of_key((kind, model, feature): &Key) -> [Label; 3] {
     [of_kind(kind), of_model(model), of_feature(feature)]
-}
-
-fn of_kind(kind: &Kind) -> Label {
-    match kind {
-        Kind::Custom(name) => Label::Shared(Arc::clone(name)),
-        standard => {
-            let kind = standard.index().and_then(|index| Kind::STANDARD.get(index));
-            kind.map_or(NONE, |kind| Label::Static(kind.as_str()))
-        }
-    }
-}
-
-/// A model as text: `name:version`.
-pub(super) fn of_model(model: &Option<ModelId>) -> Label {
-    let text = model.as_ref().map(ModelId::to_string);
-    text.map_or(NONE, |text| Label::Shared(text.into()))
-}
-
-fn of_feature(feature: &Option<Arc<str>>) -> Label {
-    feature
-        .as_ref()
-        .map_or(NONE, |text| Label::Shared(Arc::clone(text)))
 }

@@ -37,6 +37,7 @@ mod config;
 mod families;
 mod histogram;
 mod hubs;
+mod labels;
 mod state;
 
 pub use config::MetricsConfig;

@@ -140,7 +140,7 @@ impl State {
         let before = self.models.n_overflow();
         let (bounds, native) = (&self.bounds_s, self.native);
         let new = || Model {
-            label: super::families::of_model(&event.model),
+            label: super::labels::of_model(&event.model),
             counts: [Counts::default(); KINDS],
             gauges: [None; KINDS],
             latency: None,
