@@ -3,6 +3,7 @@
 import _thread
 import asyncio
 import contextlib
+import logging
 import os
 import threading
 import time
@@ -13,6 +14,8 @@ from typing import Any
 
 from driftline._driftline import EmitReport, Hub, ObserverHandle, _LoopSource, _Task
 from driftline._exit import hear_of_the_end
+
+_LOGGER = logging.getLogger("driftline.hub")
 
 #: Calls in flight of an observer that need not be serial.
 MAX_IN_FLIGHT = 16
@@ -51,6 +54,7 @@ class LoopWorker:
         self._loop = loop
         self._fallback = _running_loop()
         self._had_one = False
+        self._said_lost = False
         self._max_in_flight = max_in_flight
         self._tick_s = tick_s
         self._ticks = False
@@ -81,6 +85,13 @@ class LoopWorker:
             else:
                 return
         self._scheduled = False
+        if not self._said_lost:
+            self._said_lost = True
+            _LOGGER.warning(
+                "observer %r: its event loop was closed and none runs here, so its events "
+                "are dropped, and counted as loop_closed (said once until it has a loop)",
+                self._name,
+            )
         self._source.discard()  # what waits would wait for ever
 
     def _the_loop(self) -> asyncio.AbstractEventLoop | None:
@@ -97,7 +108,8 @@ class LoopWorker:
                 if loop is None and not self._had_one:
                     loop = self._own_loop()
                 self._loop = loop
-                self._had_one |= loop is not None
+                if loop is not None:
+                    self._had_one, self._said_lost = True, False
             return self._loop
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:

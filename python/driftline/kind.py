@@ -49,7 +49,7 @@ class Kind:
 
         :param name: the kind; not a standard one.
         :param type: what counts: the last value, the number of events, or the
-            distribution of the values.
+            distribution of the values, which are not negative then.
         :param unit: the unit of the value, as in ``"ms"``.
         :param description: one sentence for the reader of a dashboard.
         :returns: the name.

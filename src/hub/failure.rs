@@ -22,9 +22,11 @@ pub(super) fn foreign<H: Host>(error: H::Error) -> Box<FailureError<H>> {
 pub(super) fn fail<H: Host>(slot: &Slot<H>, error: FailureError<H>, report: &mut Report<H>) {
     let (began, suspended) = slot.count_failure();
     if began {
+        let text = error.to_string();
+        let text = text.trim_end_matches(": "); // an exception without a message
         log::warn!(
             target: LOG,
-            "observer {:?} ({}) fails: {error} (said once until it recovers)", slot.name, slot.handle
+            "observer {:?} ({}) fails: {text} (said once until it recovers)", slot.name, slot.handle
         );
     }
     if suspended {

@@ -1,6 +1,7 @@
 //! The other end of a queue: whoever calls a queued observer.
 
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use super::dispatch::{call_native, guarded};
 use super::failure::{fail, log_recovery};
@@ -24,9 +25,18 @@ pub struct Worker<H: Host> {
 pub struct Task {
     job: Job,
     open: Option<(Suspended, usize)>,
+    taken: Instant,
 }
 
 impl Task {
+    fn new(job: Job) -> Self {
+        Self {
+            job,
+            open: None,
+            taken: Instant::now(),
+        }
+    }
+
     /// The event to deliver; `None` when time has passed, or the hub shuts down.
     pub fn event(&self) -> Option<&Event> {
         match &self.job {
@@ -97,7 +107,7 @@ impl<H: Host> Worker<H> {
                     // One that hears a single event was unregistered for it.
                     let calls = self.slot.is_active() || self.slot.once;
                     if calls || !matches!(job, Job::Event(_)) {
-                        return Work::Task(Task { job, open: None });
+                        return Work::Task(Task::new(job));
                     }
                     self.queue.abandon(DropReason::Unregistered);
                 }
@@ -242,6 +252,7 @@ impl<H: Host> Worker<H> {
         let slot = &self.slot;
         if let Job::Event(_) = task.job {
             slot.count_calls(thread.index, 1);
+            slot.add_time(1, task.taken.elapsed().as_nanos() as u64);
         }
         match result {
             Ok(()) => {

@@ -758,6 +758,18 @@ class TestLookingIn:
         assert (a.min_severity, b.min_severity) == (None, dl.Severity.INFO)
         assert (a.mode, a.once, b.priority) == ("inline", False, -1)
 
+    @pytest.mark.thread_unsafe(reason="catches warnings")
+    @pytest.mark.parametrize(
+        "options", [{"queue_size": 10}, {"overflow": "block"}, {"block_timeout_s": 1}]
+    )
+    @pytest.mark.parametrize("observer", [print, dl.LatencyMonitor])
+    def test_queue_options_without_a_queue(self, options, observer):
+        hub = dl.Hub()
+        observer = observer() if isinstance(observer, type) else observer
+        with pytest.warns(UserWarning, match='did you mean mode="queued"'):
+            hub.register(observer, **options)
+        hub.register(observer, mode="queued", **options)
+
     def test_time_per_call(self):
         hub = dl.Hub()
         done = threading.Event()

@@ -1,6 +1,7 @@
 """Asynchronous observers, and emitters that await."""
 
 import asyncio
+import logging
 import threading
 
 import pytest
@@ -94,6 +95,31 @@ class TestWhere:
         assert info.queue_depth == 0
         # The call that was cancelled is in the account once: as a call or as a drop.
         assert info.calls + info.dropped == 2
+
+    @pytest.mark.thread_unsafe(reason="reads the process's log")
+    def test_events_after_the_loop_was_closed_are_dropped_and_that_is_logged(self, caplog):
+        hub = dl.Hub()
+        heard = []
+
+        async def observer(event):
+            heard.append(event.value)
+
+        async def main():
+            await hub.emit_async("f1", 0)
+
+        hub.register(observer)
+        with caplog.at_level(logging.INFO, "driftline.hub"):
+            run(main)
+            hub.emit("f1", 1)
+            hub.emit("f1", 2)
+            assert hub.dropped_by_reason == {"loop_closed": 2}
+            assert len(caplog.records) == 1
+            assert "its event loop was closed" in caplog.text
+            run(main)
+            hub.emit("f1", 3)
+        assert len(caplog.records) == 2
+        assert heard == [0, 0]
+        assert hub.dropped_by_reason == {"loop_closed": 3}
 
 
 class TestOrder:

@@ -125,6 +125,15 @@ class TestDelivery:
         assert hub.flush(LONG_S)
         assert held.heard == survivors
 
+    def test_time_per_call(self):
+        hub = dl.Hub()
+        wait = threading.Event()
+        hub.register(lambda event: wait.wait(event.value), mode="queued")
+        hub.emit_many("f1", [0.002, 0.004])
+        assert hub.flush(LONG_S)
+        (info,) = hub.observers()
+        assert info.time_per_call_s >= 0.003
+
     def test_unregister_while_events_wait(self):
         hub = dl.Hub()
         held, handle = held_in(hub)

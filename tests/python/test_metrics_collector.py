@@ -249,16 +249,15 @@ def test_poison_is_refused_and_counted(kind, poison):
     assert collector.n_refused == number(after, "driftline_refused_values_total") == 1
 
 
-def test_latencies_that_would_turn_the_sum_back_or_over_are_refused():
+def test_latencies_that_cannot_be_are_refused():
     hub, collector = registered()
-    for ms in (5.0, -1.0, 1.7e308, 1.7e308):
-        for _ in range(600):
-            hub.emit("inference_completed", ms)
+    for ms in (5.0, -1.0, 1e12, 1.001e12, 1.7e308):
+        hub.emit("inference_completed", ms)
     samples = parsed(collector)
     total = number(samples, "driftline_inference_latency_seconds_sum", model="")
-    assert 1.7e305 < total < float("inf")
-    count = number(samples, "driftline_inference_latency_seconds_count", model="")
-    assert count + collector.n_refused == 4 * 600
+    assert total == pytest.approx(1e9 + 0.005, rel=1e-15)
+    assert number(samples, "driftline_inference_latency_seconds_count", model="") == 2
+    assert collector.n_refused == 3
 
 
 def test_p_value_that_is_none_is_refused():

@@ -1639,7 +1639,8 @@ class MetricsCollector(NativeObserver):
     ``driftline_cascade_drops_total``
         derived events dropped because their chain was too long;
     ``driftline_refused_values_total``
-        values that no metric took: NaN, infinite, negative latencies;
+        values that no metric took: NaN, infinite, latencies that are negative or
+        above 1e12 ms;
     ``driftline_series_overflow_total{label}``
         events counted under ``__overflow__``.
 
@@ -1698,7 +1699,7 @@ class MetricsCollector(NativeObserver):
     @property
     def n_refused(self, /) -> int:
         """
-        Values that no metric took: NaN, infinite, negative latencies.
+        Values that no metric took: NaN, infinite, latencies below 0 or above 1e12 ms.
         """
     def negotiate(self, /, accept: str | None = None) -> tuple[str, bytes]:
         """
@@ -1989,8 +1990,9 @@ class ObserverInfo:
     @property
     def time_per_call_s(self, /) -> float | None:
         """
-        Mean time of a call in seconds, measured on one emission in 64 of a
-        thread (its first included); None when none was measured.
+        Mean time of a call in seconds; None when none was measured. Every call of a
+        queued observer is, and of an inline one those of one emission in 64 of a
+        thread (its first included). The time that a coroutine function waits counts.
         """
 
 @final

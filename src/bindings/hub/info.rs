@@ -144,8 +144,9 @@ impl ObserverInfo {
         self.info.queue_depth
     }
 
-    /// Mean time of a call in seconds, measured on one emission in 64 of a
-    /// thread (its first included); None when none was measured.
+    /// Mean time of a call in seconds; None when none was measured. Every call of a
+    /// queued observer is, and of an inline one those of one emission in 64 of a
+    /// thread (its first included). The time that a coroutine function waits counts.
     #[getter]
     fn time_per_call_s(&self) -> Option<f64> {
         self.info.time_per_call_s

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Weak};
 
+use pyo3::exceptions::PyUserWarning;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType, PyWeakrefReference};
 
@@ -44,6 +45,7 @@ pub(crate) fn register(
         if how.tick_every.is_some() && !observer.ticks() {
             return Err(never_ticks(value));
         }
+        warn_without_queue(value.py(), &how)?;
         let owner = Callable::Strong(value.clone().unbind());
         return Ok(hub.register_owned(observer, Some(owner), how)?);
     }
@@ -77,8 +79,11 @@ fn register_callable(
         _ => return Err(wrong_type("observer", value, ALLOWED)),
     };
     let is_asynchronous = is_asynchronous(&callable)?;
-    if on_loop.is_given() && !is_asynchronous {
-        return Err(not_asynchronous(value));
+    if !is_asynchronous {
+        if on_loop.is_given() {
+            return Err(not_asynchronous(value));
+        }
+        warn_without_queue(py, &how)?;
     }
     let mut methods = Methods::default();
     if is_object {
@@ -169,6 +174,20 @@ fn loop_worker(
         how.name.as_deref(),
     ))?;
     Ok(worker.unbind())
+}
+
+/// Warns of options that an observer without queue has no use for.
+fn warn_without_queue(py: Python<'_>, how: &Registration) -> PyResult<()> {
+    let default = Registration::default();
+    let is_default = how.queue_size == default.queue_size
+        && how.overflow == default.overflow
+        && how.block_timeout == default.block_timeout;
+    if how.mode == Mode::Queued || is_default {
+        return Ok(());
+    }
+    let text = c"queue_size, overflow and block_timeout_s mean nothing with mode=\"inline\": \
+                 the observer is called in the emitter's thread; did you mean mode=\"queued\"?";
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), text, 1)
 }
 
 fn not_asynchronous(value: &Bound<'_, PyAny>) -> PyErr {

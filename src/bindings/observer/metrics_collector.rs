@@ -70,7 +70,8 @@ fn port(value: &Bound<'_, PyAny>) -> PyResult<u32> {
 /// ``driftline_cascade_drops_total``
 ///     derived events dropped because their chain was too long;
 /// ``driftline_refused_values_total``
-///     values that no metric took: NaN, infinite, negative latencies;
+///     values that no metric took: NaN, infinite, latencies that are negative or
+///     above 1e12 ms;
 /// ``driftline_series_overflow_total{label}``
 ///     events counted under ``__overflow__``.
 ///
@@ -258,7 +259,7 @@ impl PyMetricsCollector {
         Ok(())
     }
 
-    /// Values that no metric took: NaN, infinite, negative latencies.
+    /// Values that no metric took: NaN, infinite, latencies below 0 or above 1e12 ms.
     #[getter]
     fn n_refused(&self) -> u64 {
         self.core.n_refused()

@@ -23,9 +23,9 @@
 //! stands for none, as Prometheus has it: `model=""` is events without a model.
 //!
 //! # What is never let in
-//! NaN, infinite values, negative latencies, and latencies so large that the sum
-//! would become infinite are refused and counted; the event itself is counted all
-//! the same.
+//! NaN, infinite values, latencies that are negative or above 1e12 ms, and what
+//! would make a sum infinite are refused and counted; the event itself is counted
+//! all the same.
 //!
 //! # Bounds
 //! At most `max_models` models, features and custom kinds each, and ten times

@@ -6,6 +6,7 @@ use super::MetricsConfig;
 use super::histogram::Histogram;
 use crate::event::{Event, Kind, MetricType, ModelId, Severity, Timestamp, Value};
 use crate::export::Label;
+use crate::observer::latency_monitor::MAX_LATENCY_MS;
 use crate::observer::timeline::{Timeline, Times};
 use crate::observer::{OVERFLOW, Series};
 
@@ -173,7 +174,9 @@ impl State {
                 let latency = model
                     .latency
                     .get_or_insert_with(|| Histogram::new(bounds, native));
-                let refused = values.iter().filter(|&ms| !latency.observe(ms / 1000.0));
+                let refused = values
+                    .iter()
+                    .filter(|&&ms| ms > MAX_LATENCY_MS || !latency.observe(ms / 1000.0));
                 self.refused += refused.count() as u64;
                 return;
             }
