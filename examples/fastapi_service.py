@@ -1,9 +1,9 @@
-"""A model behind FastAPI, watched by one hub.
+r"""A model behind FastAPI, watched by one hub.
 
 Run it with ``pip install fastapi uvicorn`` and, in the project's folder,
 ``uvicorn examples.fastapi_service:app``; then
 
-    curl -X POST localhost:8000/predict -H 'Content-Type: application/json' \\
+    curl -X POST localhost:8000/predict -H 'Content-Type: application/json' \
          -d '{"dep_delay": 12, "distance": 1400, "temp": 39}'
     curl localhost:8000/metrics
 """

@@ -23,8 +23,8 @@ mod text;
 pub use family::{Family, Histogram, Label, Native, Number, Point, Sample, Value};
 pub use format::Format;
 
-/// A number as scrapers read it: the shortest text that reads back as the same
-/// number, `+Inf`, `-Inf` or `NaN`.
-pub fn number(value: f64) -> String {
-    text::number(value)
+/// A bucket's bound as scrapers compare it: the shortest text that reads back as
+/// the same number, or `+Inf`.
+pub fn bound(value: f64) -> String {
+    text::bound(value)
 }

@@ -69,7 +69,7 @@ fn write_name(out: &mut String, family: &Family, point: &Point<'_>) {
     if let Some(bound) = point.bound {
         out.push(separator);
         out.push_str("le=\"");
-        write_number(out, bound);
+        write_bound(out, bound);
         out.push('"');
         separator = ',';
     }
@@ -79,23 +79,45 @@ fn write_name(out: &mut String, family: &Family, point: &Point<'_>) {
     out.push(' ');
 }
 
-/// A number as text that reads back as the same number.
-pub(super) fn number(value: f64) -> String {
+/// A bound as text.
+pub(super) fn bound(value: f64) -> String {
     let mut out = String::new();
-    write_number(&mut out, value);
+    write_bound(&mut out, value);
     out
 }
 
-/// The shortest text that reads back as the same number; a whole number keeps
-/// its `.0`, as OpenMetrics wants it for `le`.
+/// The shortest text that reads back as the same number.
 fn write_number(out: &mut String, value: f64) {
+    write_with_exponent_from(out, value, 16);
+}
+
+/// A bound, which is a label and so compared as text: written as OpenMetrics wants
+/// it (section "Canonical numbers"), a whole number with its `.0`.
+fn write_bound(out: &mut String, value: f64) {
+    write_with_exponent_from(out, value, 6);
+}
+
+/// Numbers of 10 to this power and above, or below 0.0001, have an exponent of two
+/// digits at least, as C, Go and Python write it.
+fn write_with_exponent_from(out: &mut String, value: f64, power: i32) {
     if value == f64::INFINITY {
-        out.push_str("+Inf");
-    } else if value == f64::NEG_INFINITY {
-        out.push_str("-Inf");
-    } else {
-        let _ = write!(out, "{value:?}"); // NaN is written as NaN
+        return out.push_str("+Inf");
     }
+    if value == f64::NEG_INFINITY {
+        return out.push_str("-Inf");
+    }
+    let size = value.abs();
+    if size == 0.0 || (1e-4..10f64.powi(power)).contains(&size) || size.is_nan() {
+        let _ = write!(out, "{value:?}");
+        return;
+    }
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    let _ = write!(out, "{digits}e{sign}{exponent:0>2}");
 }
 
 /// Text with backslashes, line feeds and, with `quotes`, quotes escaped.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::failure::{LOG, fail, foreign, log_recovery, message_of};
 use super::frame::{Emission, Thread};
@@ -20,8 +20,12 @@ use crate::observer::{Derived, Observer, ObserverError, Values};
 /// emissions have none.
 type Queue = Option<Box<VecDeque<(Event, u32)>>>;
 
-/// Values of [`Hub::emit_many`] that are delivered over one snapshot.
-const RUN: usize = 4096;
+/// Values of [`Hub::emit_many`] that are delivered over one snapshot, at first and
+/// at most; shorter where observers take long, so that Ctrl-C is heard.
+const RUN: (usize, usize) = (64, 4096);
+
+/// How long a run should take at most.
+const RUN_TIME: Duration = Duration::from_millis(20);
 
 impl<H: Host> Hub<H> {
     /// Tells every observer that listens of `event`, then of the events that
@@ -110,15 +114,21 @@ impl<H: Host> Hub<H> {
         let emission = Emission::begin(thread, self.id);
         let mut event = values.template.clone();
         let mut queue = Queue::None;
-        let mut done = 0;
+        let (mut done, mut length) = (0, RUN.0);
         while done < values.values.len() && !tally.is_interrupted() {
             let routes = self.routes.load();
             let list = routes.of(&event.kind);
-            let run = values.part(done, RUN);
+            let run = values.part(done, length);
             if list.is_empty() {
                 done += run.values.len();
             } else if takes_runs(list) {
+                let before = Instant::now();
                 done += self.deliver_run(list, run, &emission, scope, &mut tally, &mut queue);
+                length = match before.elapsed() {
+                    took if took > RUN_TIME => (length / 4).max(1),
+                    took if took < RUN_TIME / 4 => (length * 4).min(RUN.1),
+                    _ => length,
+                };
                 drop(routes); // may emit, as in `deliver_one`
                 if let Some(error) = H::interrupted(scope) {
                     tally.interrupt(error);

@@ -50,6 +50,9 @@ impl<H: Host> Hub<H> {
                 }
             }
         }
+        if queue.is_to_tell_of_loss() {
+            tell_of_loss(slot, &queue);
+        }
         if slot.once {
             // It was unregistered for this event; the worker ends after it.
             queue.finish();
@@ -78,7 +81,11 @@ impl<H: Host> Hub<H> {
             }
             let interrupt = H::interrupted(scope);
             if interrupt.is_some() || now >= until {
-                queue.count_drop(DropReason::BlockTimeout);
+                let reason = match &interrupt {
+                    Some(_) => DropReason::Interrupted,
+                    None => DropReason::BlockTimeout,
+                };
+                queue.count_drop(reason);
                 tally.dropped += 1;
                 if let Some(error) = interrupt {
                     tally.interrupt(error);
@@ -204,4 +211,16 @@ impl<H: Host> Hub<H> {
         let queue = slot.and_then(|slot| slot.queue.as_ref().map(|queue| queue.load_full()));
         queue.map_or(Duration::ZERO, |queue| queue.plan.block_timeout)
     }
+}
+
+/// Said once: how it goes on can be read from the counts at any time.
+#[cold]
+#[inline(never)]
+fn tell_of_loss<H: Host>(slot: &Slot<H>, queue: &Queue) {
+    log::warn!(
+        target: LOG,
+        "observer {:?} ({}): its queue of {} is full and events are dropped, overflow {:?} \
+         (said once; observers() and the metrics count them)",
+        slot.name, slot.handle, queue.plan.capacity, queue.plan.overflow.as_str()
+    );
 }

@@ -230,6 +230,9 @@ impl<H: Host> Hub<H> {
         timeout: Duration,
         scope: &mut H::Scope<'_>,
     ) -> std::result::Result<ShutdownReport, H::Error> {
+        if let Some(ended) = self.ended() {
+            return Ok(ended);
+        }
         let until = deadline(timeout);
         if self
             .phase
@@ -271,11 +274,18 @@ impl<H: Host> Hub<H> {
             }
         }
         let calls: u64 = routes.all.iter().map(|slot| slot.calls()).sum();
-        Ok(ShutdownReport {
+        let report = ShutdownReport {
             delivered: calls + self.departed.load(Relaxed),
             left: left.iter().map(|(_, left)| left).sum(),
             by_observer: left,
-        })
+        };
+        // Another call may have been first.
+        Ok(lock(&self.ended).get_or_insert(report).clone())
+    }
+
+    /// What came of [`Hub::shutdown`], once it is over.
+    pub fn ended(&self) -> Option<ShutdownReport> {
+        lock(&self.ended).clone()
     }
 
     /// Adds what is left in the queues, by observer.

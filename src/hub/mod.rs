@@ -121,6 +121,8 @@ pub struct Hub<H: Host = Native> {
     loops: AtomicU64,
     /// A [`lifecycle::Phase`].
     phase: AtomicU8,
+    /// What came of the shutdown, once it is over.
+    ended: Mutex<Option<ShutdownReport>>,
     /// Deliveries to observers that are no longer registered.
     departed: AtomicU64,
     /// What queues dropped, those of observers that are gone included.
@@ -151,6 +153,7 @@ impl<H: Host> Hub<H> {
             leaving: Mutex::new(Vec::new()),
             loops: AtomicU64::new(0),
             phase: AtomicU8::new(0),
+            ended: Mutex::new(None),
             departed: AtomicU64::new(0),
             dropped: Arc::default(),
         });

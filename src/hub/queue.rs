@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fork;
@@ -145,11 +145,20 @@ pub(crate) struct Queue {
     /// The process that it belongs to; a forked child has queues of its own.
     epoch: u32,
     state: Mutex<State>,
+    /// Whether it ever lost an event for want of room, and that was told.
+    loss: AtomicU8,
     /// There is something to do for the worker.
     ready: Condvar,
     /// There is room, or nothing is left, or the worker is gone.
     progress: Condvar,
 }
+
+/// No event was lost for want of room.
+const NO_LOSS: u8 = 0;
+/// One was, and nobody was told.
+const LOSS: u8 = 1;
+/// Somebody was.
+const LOSS_TOLD: u8 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -235,6 +244,7 @@ impl Queue {
                 waiting: 0,
                 kept: None,
             }),
+            loss: AtomicU8::new(NO_LOSS),
             ready: Condvar::new(),
             progress: Condvar::new(),
             plan,
@@ -337,6 +347,20 @@ impl Queue {
     fn count(&self, state: &mut State, reason: DropReason, n: u64) {
         state.dropped[reason as usize] += n;
         self.plan.dropped.add(reason, n);
+        if reason.is_for_want_of_room() && self.loss.load(Ordering::Relaxed) == NO_LOSS {
+            self.loss.store(LOSS, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether an event was lost for want of room, the first time that it is asked.
+    #[inline]
+    pub(crate) fn is_to_tell_of_loss(&self) -> bool {
+        let (loss, told) = (LOSS, LOSS_TOLD);
+        self.loss.load(Ordering::Relaxed) == loss
+            && self
+                .loss
+                .compare_exchange(loss, told, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
     /// Asks for a tick out of turn; who has to be called for it.

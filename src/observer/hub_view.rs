@@ -50,11 +50,13 @@ pub enum DropReason {
     LoopClosed,
     /// No worker could be started.
     NoWorker,
+    /// The emitter's wait for room was interrupted, as by Ctrl-C.
+    Interrupted,
 }
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DropOldest,
         Self::DropNewest,
         Self::BlockTimeout,
@@ -63,7 +65,16 @@ impl DropReason {
         Self::Shutdown,
         Self::LoopClosed,
         Self::NoWorker,
+        Self::Interrupted,
     ];
+
+    /// Whether there would have been no drop in a longer queue.
+    pub(crate) fn is_for_want_of_room(self) -> bool {
+        matches!(
+            self,
+            Self::DropOldest | Self::DropNewest | Self::BlockTimeout | Self::WouldBlock
+        )
+    }
 
     /// Its name in metrics and reports.
     pub fn as_str(self) -> &'static str {
@@ -76,6 +87,7 @@ impl DropReason {
             Self::Shutdown => "shutdown",
             Self::LoopClosed => "loop_closed",
             Self::NoWorker => "no_worker",
+            Self::Interrupted => "interrupted",
         }
     }
 }

@@ -9,7 +9,7 @@ import pytest
 import driftline
 from driftline import drift
 
-ACCEPTED = "a one-dimensional sequence or array of real numbers"
+ACCEPTED = "a one-dimensional sequence or array of real numbers, with NaN for what is missing"
 
 
 def take(values):

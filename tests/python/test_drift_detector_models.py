@@ -544,3 +544,25 @@ def test_temperature_by_airport_is_as_with_three_detectors():
         assert repr(figures(together.status(name))) == repr(figures(own))
         n_alerts += len(alerts)
     assert n_alerts > 10  # summer is not January
+
+
+def test_a_model_that_no_baseline_is_for():
+    baselines = {"fraud:1": [0.0, 1.0], "churn": [0.0, 1.0]}
+
+    def detector(model):
+        return dl.DriftDetector(baselines, window_size=2, threshold=0.1, model=model)
+
+    for model in ("fraud", "fraud:1", "churn", "churn:7"):
+        detector(model)
+    for model in ("fraud:2", "other"):
+        with pytest.raises(dl.InvalidValueError, match=f'^model: got "{model}", which no baseline'):
+            detector(model)
+
+
+def test_a_status_names_the_models_that_there_are():
+    detector = dl.DriftDetector([0.0, 1.0], window_size=2, threshold=0.1, per_model=True)
+    with pytest.raises(dl.InvalidValueError, match="there is none yet"):
+        detector.status("fraud")
+    detector.update(0.5, model="fraud:1")
+    with pytest.raises(dl.InvalidValueError, match=r'^model: got "fraud"; accepted: .* "fraud:1"$'):
+        detector.status("fraud")

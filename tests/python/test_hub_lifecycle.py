@@ -123,6 +123,17 @@ class TestShutdown:
         assert hub.dropped_by_reason == {"shutdown": 2}
         observer.release.set()
 
+    def test_what_was_told_stays(self):
+        hub = dl.Hub()
+        observer, handle = hung(hub, name="slow")
+        hub.emit("f1", 1)
+        report = hub.shutdown(0.01)
+        observer.release.set()
+        assert handle.close(wait_s=LONG_S)
+        again = hub.shutdown()
+        for told in (report, again):
+            assert (told.delivered, told.left, dict(told.by_observer)) == (0, 2, {"slow": 2})
+
     def test_refusals_after_it(self):
         with dl.Hub() as hub:
             assert not hub.closed

@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -205,6 +207,28 @@ class TestBlock:
         assert hub.flush(LONG_S)
         assert held.heard == [0]
 
+    def test_interrupted(self):
+        program = """
+import os, signal, threading
+import driftline as dl
+hub, inside, release = dl.Hub(), threading.Event(), threading.Event()
+def observer(event):
+    inside.set()
+    release.wait(60)
+hub.register(observer, mode="queued", overflow="block", queue_size=1)
+hub.emit("f1", 0)
+inside.wait()
+threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    hub.emit("f1", 1)
+except KeyboardInterrupt:
+    print(hub.dropped_by_reason)
+release.set()
+"""
+        command = [sys.executable, "-c", program]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=LONG_S)
+        assert (ended.returncode, ended.stdout) == (0, "{'interrupted': 1}\n"), ended.stderr
+
     def test_unregistered_while_an_emitter_waits(self):
         hub = dl.Hub()
         held, handle = held_in(hub, overflow="block", queue_size=1, block_timeout_s=LONG_S)
@@ -264,6 +288,25 @@ class TestBlock:
         hub.register(lambda event: hub.emit_many("pong", [1, 2]), kinds="ping", **options)
         hub.register(lambda event: hub.emit_many("ping", [1, 2]), kinds="pong", **options)
         hub.emit("ping")
+        assert hub.flush(LONG_S)
+
+
+class TestLosses:
+    @pytest.mark.thread_unsafe(reason="reads the process's log")
+    @pytest.mark.parametrize("overflow", ["drop_oldest", "drop_newest"])
+    def test_logged_once(self, caplog, overflow):
+        hub = dl.Hub()
+        with caplog.at_level(logging.INFO, "driftline.hub"):
+            held, _ = held_in(hub, name="slow", overflow=overflow, queue_size=2)
+            hub.emit("f1", 1)
+            assert not caplog.records
+            hub.emit_many("f1", [2, 3, 4])
+            hub.emit("f1", 5)
+        (record,) = caplog.records
+        assert record.levelname == "WARNING"
+        assert 'observer "slow"' in record.message
+        assert "its queue of 2 is full" in record.message
+        held.release.set()
         assert hub.flush(LONG_S)
 
 

@@ -6,6 +6,7 @@ import gc
 import http.client
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -727,6 +728,21 @@ def test_native_histogram_can_be_left_out():
     parts = families_of(collector)["driftline_inference_latency_seconds"]
     (metric,) = [value for field, value in parts if field == 4]
     assert {field for field, _ in fields(dict(fields(metric))[7])} == {1, 2, 3}
+
+
+def test_bounds_are_written_as_prometheus_client_writes_them():
+    bounds_ms = [1e-06, 0.005, 0.01, 0.1, 250, 1000, 10_000, 2.5e8, 1e09, 2.5e09]
+    bounds_s = [bound / 1000 for bound in bounds_ms]
+    collector = dl.MetricsCollector(buckets_ms=bounds_ms)
+    collector.on_event(event("inference_completed", 1.0))
+    registry = prometheus_client.CollectorRegistry()
+    theirs = prometheus_client.Histogram("x", "x", buckets=bounds_s, registry=registry)
+    theirs.observe(1.0)
+    pattern = 'le="([^"]+)"'
+    expected = re.findall(pattern, prometheus_client.generate_latest(registry).decode())
+    assert expected == re.findall(pattern, collector.render())
+    collector.register(registry)
+    assert prometheus_client.generate_latest(registry).decode().count('le="5e-06"') == 2
 
 
 # --- prometheus_client -------------------------------------------------------

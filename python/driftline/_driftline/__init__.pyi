@@ -1221,7 +1221,9 @@ class Hub:
             in a row; None is never.
         :param loop: for coroutine functions, the event loop to run on; by default
             the one that runs where the first event is emitted, else the one that ran
-            at the registration, else one of its own on a thread.
+            at the registration, else one of its own on a thread. When that loop has
+            been closed, the next one that runs where an event is emitted; until then
+            events are dropped (``loop_closed``).
         :param max_in_flight: for coroutine functions, how many calls run at the same
             time; by default 16, and 1 with ``mode="queued"``.
         :returns: the handle that unregisters it.
@@ -1229,7 +1231,8 @@ class Hub:
         :raises InvalidValueError: an argument out of range, or a filter that
             leaves nothing to hear.
         :raises HubClosed: the hub was shut down.
-        :warns UserWarning: a kind that is a typing slip away from a standard one.
+        :warns UserWarning: a kind that is a typing slip away from a standard one;
+            options of a queue for an observer that has none.
 
         >>> import driftline as dl
         >>> with dl.Hub() as hub:  # shut down at the end: everything is delivered
@@ -1628,7 +1631,8 @@ class MetricsCollector(NativeObserver):
         ``accuracy``, ``f1``, ``drift_score`` and so on, and custom kinds unless
         ``Kind.define`` says otherwise;
     ``driftline_values{kind,model,feature}``
-        histogram of custom kinds that are defined as one;
+        histogram of custom kinds that are defined as one, in buckets from 0.001 to
+        10,000 in steps of 1, 2.5 and 5;
     ``driftline_drift_statistic{model,feature,test}``, ``driftline_drift_p_value``
         last look of a drift test that an event told of;
     ``driftline_observer_calls_total{observer}``, ``driftline_observer_failures_total{observer}``
@@ -1639,8 +1643,8 @@ class MetricsCollector(NativeObserver):
     ``driftline_cascade_drops_total``
         derived events dropped because their chain was too long;
     ``driftline_refused_values_total``
-        values that no metric took: NaN, infinite, latencies that are negative or
-        above 1e12 ms;
+        values that no metric took: NaN, infinite, latencies above 1e12 ms, and
+        negative ones in a histogram;
     ``driftline_series_overflow_total{label}``
         events counted under ``__overflow__``.
 
@@ -1699,7 +1703,7 @@ class MetricsCollector(NativeObserver):
     @property
     def n_refused(self, /) -> int:
         """
-        Values that no metric took: NaN, infinite, latencies below 0 or above 1e12 ms.
+        Values that no metric took: those of ``driftline_refused_values_total``.
         """
     def negotiate(self, /, accept: str | None = None) -> tuple[str, bytes]:
         """
@@ -1922,8 +1926,8 @@ class ObserverInfo:
         """
         The same by reason: ``drop_oldest`` and ``drop_newest`` (the queue was
         full), ``block_timeout``, ``would_block`` (the emitter would have waited for
-        itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``.
-        Reasons that did not occur are left out.
+        itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``,
+        ``interrupted`` (Ctrl-C while the emitter waited). Reasons that did not occur are left out.
         """
     @property
     def failures(self, /) -> int:

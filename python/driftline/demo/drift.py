@@ -304,7 +304,7 @@ def run(flights: datasets.NycFlights, *, plain: bool) -> None:
     print("against the incident: a spell of few days can hardly have a small p):\n")
     print("\n".join(incident_lines(diary, flights, days)))
     for (column, day), share in diary.missing.items():
-        print(f"  {column}: {share:.0%} of a window missing on {day}")
+        print(f"  {column:<9}  {day}  data_missing: {share:.0%} of a window")
 
     calls = sum(info.calls for info in hub.observers())
     failures = sum(info.failures for info in hub.observers())

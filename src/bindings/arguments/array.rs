@@ -20,7 +20,8 @@ use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString
 
 use crate::error::Error;
 
-const ACCEPTED: &str = "a one-dimensional sequence or array of real numbers";
+const ACCEPTED: &str = "a one-dimensional sequence or array of real numbers, \
+                        with NaN for what is missing";
 
 /// Copies any one-dimensional numeric input of length n into an array of shape
 /// `(n,)`; masked and null entries become NaN.

@@ -9,8 +9,8 @@ use crate::bindings::arguments::{described, wrong_type};
 use crate::error::Error;
 use crate::event::Timestamp;
 
-const ALLOWED: &str = "a datetime with a timezone, a datetime64, or text as in \
-                       \"2013-07-01T05:00:00Z\", between 1677-09-22 and 2262-04-11";
+const ALLOWED: &str = "a datetime with a timezone, a datetime64, or text with a timezone \
+                       as in \"2013-07-01T05:00:00Z\", between 1677-09-22 and 2262-04-11";
 
 /// 1970-01-01T00:00:00Z.
 static EPOCH: PyOnceLock<Py<PyDateTime>> = PyOnceLock::new();

@@ -98,7 +98,8 @@ pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<Vec<u64>> {
     let drained = Instant::now() + PATIENCE.mul_f64(0.8);
     let hubs: Vec<_> = {
         let hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
-        hubs.iter().filter_map(Weak::upgrade).collect()
+        let hubs = hubs.iter().filter_map(Weak::upgrade);
+        hubs.filter(|hub| hub.ended().is_none()).collect()
     };
     for hub in &hubs {
         hub.silence();

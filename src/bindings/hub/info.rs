@@ -130,8 +130,8 @@ impl ObserverInfo {
 
     /// The same by reason: ``drop_oldest`` and ``drop_newest`` (the queue was
     /// full), ``block_timeout``, ``would_block`` (the emitter would have waited for
-    /// itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``.
-    /// Reasons that did not occur are left out.
+    /// itself), ``unregistered``, ``shutdown``, ``loop_closed``, ``no_worker``,
+    /// ``interrupted`` (Ctrl-C while the emitter waited). Reasons that did not occur are left out.
     #[getter]
     fn dropped_by_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         by_reason(py, self.info.dropped)

@@ -157,7 +157,9 @@ impl PyHub {
     ///     in a row; None is never.
     /// :param loop: for coroutine functions, the event loop to run on; by default
     ///     the one that runs where the first event is emitted, else the one that ran
-    ///     at the registration, else one of its own on a thread.
+    ///     at the registration, else one of its own on a thread. When that loop has
+    ///     been closed, the next one that runs where an event is emitted; until then
+    ///     events are dropped (``loop_closed``).
     /// :param max_in_flight: for coroutine functions, how many calls run at the same
     ///     time; by default 16, and 1 with ``mode="queued"``.
     /// :returns: the handle that unregisters it.
@@ -165,7 +167,8 @@ impl PyHub {
     /// :raises InvalidValueError: an argument out of range, or a filter that
     ///     leaves nothing to hear.
     /// :raises HubClosed: the hub was shut down.
-    /// :warns UserWarning: a kind that is a typing slip away from a standard one.
+    /// :warns UserWarning: a kind that is a typing slip away from a standard one;
+    ///     options of a queue for an observer that has none.
     ///
     /// >>> import driftline as dl
     /// >>> with dl.Hub() as hub:  # shut down at the end: everything is delivered

@@ -59,7 +59,8 @@ fn port(value: &Bound<'_, PyAny>) -> PyResult<u32> {
 ///     ``accuracy``, ``f1``, ``drift_score`` and so on, and custom kinds unless
 ///     ``Kind.define`` says otherwise;
 /// ``driftline_values{kind,model,feature}``
-///     histogram of custom kinds that are defined as one;
+///     histogram of custom kinds that are defined as one, in buckets from 0.001 to
+///     10,000 in steps of 1, 2.5 and 5;
 /// ``driftline_drift_statistic{model,feature,test}``, ``driftline_drift_p_value``
 ///     last look of a drift test that an event told of;
 /// ``driftline_observer_calls_total{observer}``, ``driftline_observer_failures_total{observer}``
@@ -70,8 +71,8 @@ fn port(value: &Bound<'_, PyAny>) -> PyResult<u32> {
 /// ``driftline_cascade_drops_total``
 ///     derived events dropped because their chain was too long;
 /// ``driftline_refused_values_total``
-///     values that no metric took: NaN, infinite, latencies that are negative or
-///     above 1e12 ms;
+///     values that no metric took: NaN, infinite, latencies above 1e12 ms, and
+///     negative ones in a histogram;
 /// ``driftline_series_overflow_total{label}``
 ///     events counted under ``__overflow__``.
 ///
@@ -259,7 +260,7 @@ impl PyMetricsCollector {
         Ok(())
     }
 
-    /// Values that no metric took: NaN, infinite, latencies below 0 or above 1e12 ms.
+    /// Values that no metric took: those of ``driftline_refused_values_total``.
     #[getter]
     fn n_refused(&self) -> u64 {
         self.core.n_refused()
@@ -318,7 +319,7 @@ fn append(samples: &Bound<'_, PyList>, family: &Family, point: &Point<'_>) -> Py
         labels.set_item(name, label.as_str())?;
     }
     if let Some(bound) = point.bound {
-        labels.set_item("le", export::number(bound))?;
+        labels.set_item("le", export::bound(bound))?;
     }
     let number = match point.number {
         Number::Count(count) => count as f64,

@@ -89,7 +89,7 @@ use self::watch::Watch;
 use super::timeline::Times;
 use super::{BatchObserver, Derived, Filter, HubView, Observer, ObserverError, Tick, Values};
 use crate::error::{Error, Result};
-use crate::event::{Event, ModelId, Timestamp, Value};
+use crate::event::{Event, ModelFilter, ModelId, Timestamp, Value};
 
 /// Tells when the last values no longer look like the baseline. See the
 /// [module](self) for how.
@@ -157,6 +157,17 @@ impl DriftDetector {
     ) -> Result<Self> {
         config.validate()?;
         config.per_model = true;
+        if let Some(only) = &config.model {
+            let common = |(model, _): &(ModelId, _)| {
+                let named = ModelFilter::from(model.clone());
+                only.common(&named).is_some()
+            };
+            if !baselines.is_empty() && !baselines.iter().any(common) {
+                let got = format!("\"{only}\", which no baseline is for");
+                let allowed = "one of the models that the baseline names, or none for all";
+                return Err(Error::invalid_value("model", got, allowed));
+            }
+        }
         let mut fitted = Vec::with_capacity(baselines.len());
         for (model, sample) in baselines {
             let baseline = Baseline::new(&config, *sample);

@@ -123,11 +123,28 @@ impl DriftDetector {
                 None => "none".to_owned(),
             };
             let allowed = match self.config.per_model {
-                true => "a model that has a series, as models() lists them",
-                false => ONE_SERIES,
+                true => format!("a model that has a series: {}", self.some_models()),
+                false => ONE_SERIES.to_owned(),
             };
             Error::invalid_value("model", got, allowed)
         })
+    }
+
+    /// A few models that have a series, for a message.
+    fn some_models(&self) -> String {
+        let models = self.models();
+        let named = models.iter().take(5).map(|model| match model {
+            Some(model) => format!("\"{model}\""),
+            None => "none".to_owned(),
+        });
+        let mut names: Vec<_> = named.collect();
+        if names.is_empty() {
+            return "there is none yet".to_owned();
+        }
+        if models.len() > names.len() {
+            names.push(format!("... ({} in all)", models.len()));
+        }
+        names.join(", ")
     }
 
     /// The models that have a series, in the order in which they came (where one
