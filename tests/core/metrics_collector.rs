@@ -42,7 +42,7 @@ fn formats_write_what_their_specifications_show() {
     );
     let mut gauge = Family::new("app_level", "Level.", MetricType::Gauge, &[]);
     gauge.push([], Value::Gauge(1e21));
-    assert!(text(&[gauge]).ends_with("\napp_level 1e21\n"));
+    assert!(text(&[gauge]).ends_with("\napp_level 1e+21\n"));
 }
 
 #[test]
