@@ -68,14 +68,16 @@ EXITS = {
         hub.register(Last(), kinds="nothing_of_the_kind")
     """,
     "shut down before": """
+        release = threading.Event()
         def observer(event):
             inside.set()
-            time.sleep(0.05)
+            release.wait()
         hub.register(observer, mode="queued")
         for _ in range(20):
             hub.emit("f1")
         inside.wait()
         assert hub.shutdown(0).left == 20  # and nothing more is said of them
+        release.set()
         print("end")
     """,
     "callback in flight": """
