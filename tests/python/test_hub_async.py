@@ -340,16 +340,19 @@ def test_an_object_with_async_methods_ticks_before_its_first_event():
     class Ticking:
         def __init__(self):
             self.ticked = asyncio.Event()
+            self.heard = []
 
         async def on_event(self, event):
-            pass
+            self.heard.append(event.value)
 
         async def on_tick(self):
+            self.heard.append("tick")
             self.ticked.set()
 
     async def main():
         ticking = Ticking()
         hub.register(ticking, tick_s=0.005)
         await ticking.ticked.wait()
+        return ticking.heard
 
-    run(main)
+    assert set(run(main)) == {"tick"}

@@ -5,41 +5,23 @@
 //! not yet delivered, the event in the observer's hands included. Events are
 //! taken one at a time, so that those that wait can still give way to newer ones.
 
+mod dropped;
+mod plan;
+
+pub(crate) use dropped::Dropped;
+pub use plan::Overflow;
+pub(crate) use plan::{Consumer, Plan};
+
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
+use self::dropped::Loss;
 use super::fork;
 use super::sync::{Condvar, Mutex, MutexGuard, lock, wait};
 use crate::event::Event;
 use crate::observer::{DropReason, Tick};
-
-/// What happens to an event when the queue is full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Overflow {
-    /// The oldest that waits gives way.
-    #[default]
-    DropOldest,
-    /// The new one is dropped.
-    DropNewest,
-    /// The emitter waits, at most the registration's `block_timeout`.
-    Block,
-}
-
-impl Overflow {
-    /// Every policy.
-    pub const ALL: [Self; 3] = [Self::DropOldest, Self::DropNewest, Self::Block];
-
-    /// Its name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DropOldest => "drop_oldest",
-            Self::DropNewest => "drop_newest",
-            Self::Block => "block",
-        }
-    }
-}
 
 /// Tells queues apart; 0 is none.
 static QUEUES: AtomicUsize = AtomicUsize::new(1);
@@ -97,47 +79,6 @@ pub(crate) enum Call {
     Loop,
 }
 
-/// Who takes events out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Consumer {
-    /// A thread that waits in [`Queue::wait`].
-    Thread,
-    /// An event loop, which is called when there is something to do.
-    Loop,
-}
-
-/// The fixed part of a queue.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    pub(crate) capacity: usize,
-    pub(crate) overflow: Overflow,
-    pub(crate) block_timeout: Duration,
-    pub(crate) tick_every: Option<Duration>,
-    pub(crate) consumer: Consumer,
-    /// What all queues of the hub dropped together.
-    pub(crate) dropped: Arc<Dropped>,
-}
-
-/// Counts of dropped events by reason, which outlive the queues.
-#[derive(Debug, Default)]
-pub(crate) struct Dropped([AtomicU64; DropReason::ALL.len()]);
-
-impl Dropped {
-    fn add(&self, reason: DropReason, n: u64) {
-        self.0[reason as usize].fetch_add(n, Ordering::Relaxed);
-    }
-
-    /// In the order of [`DropReason::ALL`].
-    pub(crate) fn counts(&self) -> [u64; DropReason::ALL.len()] {
-        std::array::from_fn(|reason| self.0[reason].load(Ordering::Relaxed))
-    }
-
-    /// A new process begins.
-    pub(crate) fn reset(&self) {
-        self.0.iter().for_each(|n| n.store(0, Ordering::Relaxed));
-    }
-}
-
 /// The queue; see the [module](self).
 pub(crate) struct Queue {
     pub(crate) id: usize,
@@ -145,20 +86,12 @@ pub(crate) struct Queue {
     /// The process that it belongs to; a forked child has queues of its own.
     epoch: u32,
     state: Mutex<State>,
-    /// Whether it ever lost an event for want of room, and that was told.
-    loss: AtomicU8,
+    loss: Loss,
     /// There is something to do for the worker.
     ready: Condvar,
     /// There is room, or nothing is left, or the worker is gone.
     progress: Condvar,
 }
-
-/// No event was lost for want of room.
-const NO_LOSS: u8 = 0;
-/// One was, and nobody was told.
-const LOSS: u8 = 1;
-/// Somebody was.
-const LOSS_TOLD: u8 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -244,7 +177,7 @@ impl Queue {
                 waiting: 0,
                 kept: None,
             }),
-            loss: AtomicU8::new(NO_LOSS),
+            loss: Loss::default(),
             ready: Condvar::new(),
             progress: Condvar::new(),
             plan,
@@ -347,20 +280,14 @@ impl Queue {
     fn count(&self, state: &mut State, reason: DropReason, n: u64) {
         state.dropped[reason as usize] += n;
         self.plan.dropped.add(reason, n);
-        if reason.is_for_want_of_room() && self.loss.load(Ordering::Relaxed) == NO_LOSS {
-            self.loss.store(LOSS, Ordering::Relaxed);
-        }
+        self.loss.note(reason);
     }
 
-    /// Whether an event was lost for want of room, the first time that it is asked.
+    /// Whether an event was lost for want of room; true the first time that it is
+    /// asked.
     #[inline]
     pub(crate) fn is_to_tell_of_loss(&self) -> bool {
-        let (loss, told) = (LOSS, LOSS_TOLD);
-        self.loss.load(Ordering::Relaxed) == loss
-            && self
-                .loss
-                .compare_exchange(loss, told, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+        self.loss.is_to_tell()
     }
 
     /// Asks for a tick out of turn; who has to be called for it.
