@@ -13,7 +13,7 @@ use super::routes::List;
 use super::slot::{Slot, Target};
 use super::{Host, Hub, Outcome};
 use crate::error::Error;
-use crate::event::Event;
+use crate::event::{Event, Kind};
 use crate::observer::{Derived, Observer, ObserverError, Values};
 
 /// Derived events that wait for their turn, with their depth; boxed, as most
@@ -209,6 +209,9 @@ impl<H: Host> Hub<H> {
                 }
                 Target::Queued(_) => {
                     self.enqueue(slot, event, thread, scope, &mut tally);
+                    if let Some(last) = &mut last {
+                        *last = Instant::now(); // the wait for room is not the next one's
+                    }
                     continue;
                 }
             };
@@ -310,16 +313,19 @@ impl<H: Host> Hub<H> {
         len
     }
 
-    /// Delivers what a worker's observer left on the thread, and what follows.
+    /// Delivers what a worker's observer, or one that was told of time, left on the
+    /// thread, and what follows.
     pub(super) fn deliver_left(
         &self,
-        cause: &Event,
+        cause: Option<&Event>,
         list: &[Arc<Slot<H>>],
         emission: &Emission<'_>,
         scope: &mut H::Scope<'_>,
     ) -> Tally<H> {
         let mut queue = Queue::None;
         let mut tally = Tally::default();
+        let no_cause = Event::new(Kind::Observation, None);
+        let cause = cause.unwrap_or(&no_cause);
         self.collect(cause, emission.thread, list, &mut queue);
         self.deliver_derived(emission, scope, &mut tally, &mut queue);
         tally

@@ -7,6 +7,7 @@ use super::failure::LOG;
 use super::queue::{Call, Offered, Queue};
 use super::report::Tally;
 use super::slot::Slot;
+use super::sync::later;
 use super::{Handle, Host, Hub, Thread, Worker};
 use crate::error::Result;
 use crate::event::Event;
@@ -69,7 +70,7 @@ impl<H: Host> Hub<H> {
         scope: &mut H::Scope<'_>,
         tally: &mut Tally<H>,
     ) {
-        let until = Instant::now() + queue.plan.block_timeout;
+        let until = later(Instant::now(), queue.plan.block_timeout);
         loop {
             let now = Instant::now();
             let slice = until.min(now + SLICE);
@@ -133,11 +134,13 @@ impl<H: Host> Hub<H> {
         scope: &mut H::Scope<'_>,
     ) {
         let worker = Worker::new(self.me.clone(), Arc::clone(slot), Arc::clone(queue));
-        if let Err(error) = H::start_worker(scope, worker) {
-            queue.worker_failed();
+        if let Err(error) = H::start_worker(scope, worker)
+            && queue.worker_failed()
+        {
             log::error!(
                 target: LOG,
-                "observer {:?} ({}): no worker could be started, what waited for it is dropped: {error}",
+                "observer {:?} ({}): no worker could be started, what waits for it is \
+                 dropped (said once): {error}",
                 slot.name, slot.handle
             );
         }

@@ -1,6 +1,7 @@
 //! What happens when an observer fails: rare, and kept off the hot path.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use super::Host;
 use super::report::{Failure, FailureError, Report};
@@ -16,11 +17,33 @@ pub(super) fn foreign<H: Host>(error: H::Error) -> Box<FailureError<H>> {
     Box::new(FailureError::Foreign(error))
 }
 
-/// Counts and lists a failure; says so in the log when it is the first in a row.
+/// Counts and lists a failure to take an event; says so in the log when it is the
+/// first in a row.
 #[cold]
 #[inline(never)]
 pub(super) fn fail<H: Host>(slot: &Slot<H>, error: FailureError<H>, report: &mut Report<H>) {
-    let (began, suspended) = slot.count_failure();
+    fail_in_a_row(slot, &slot.consecutive_failures, error, report);
+}
+
+/// The same for ticks and the shutdown, which have a row of their own: who fails
+/// with every event is not well because it ticks.
+#[cold]
+#[inline(never)]
+pub(super) fn fail_to_tick<H: Host>(
+    slot: &Slot<H>,
+    error: FailureError<H>,
+    report: &mut Report<H>,
+) {
+    fail_in_a_row(slot, &slot.tick_failures, error, report);
+}
+
+fn fail_in_a_row<H: Host>(
+    slot: &Slot<H>,
+    in_a_row: &AtomicU32,
+    error: FailureError<H>,
+    report: &mut Report<H>,
+) {
+    let (began, suspended) = slot.count_failure(in_a_row);
     if began {
         let text = error.to_string();
         let text = text.trim_end_matches(": "); // an exception without a message

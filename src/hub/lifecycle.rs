@@ -1,22 +1,21 @@
 //! Time and the end: ticks, flush, shutdown, and what a fork leaves.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::dispatch::guarded;
 use super::enqueue::SLICE;
-use super::failure::fail;
+use super::failure::{fail_to_tick, log_recovery};
 use super::fork::Forked;
 use super::frame::Emission;
 use super::queue::{Account, Consumer, Overflow, Plan, Queue};
 use super::report::{FailureError, Report, Tally};
 use super::slot::{Slot, Target};
-use super::sync::lock;
+use super::sync::{later, lock};
 use super::{Handle, Host, Hub, Outcome};
 use crate::error::{Error, Result};
-use crate::event::{Event, Kind};
-use crate::observer::{DropReason, Tick};
+use crate::observer::{DropReason, Observer, Tick};
 
 /// Takes part in everything.
 const OPEN: u8 = 0;
@@ -40,10 +39,28 @@ pub struct ShutdownReport {
     pub by_observer: Vec<(Arc<str>, u64)>,
 }
 
-/// When to stop waiting. A wait too long for the clock is as good as a year.
-fn deadline(timeout: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 86_400);
-    Instant::now() + timeout.min(YEAR)
+/// Waits for what `is_met` waits for, until the time that it is given; whether
+/// that was met before `until`. Pending signals are looked at now and then.
+///
+/// # Errors
+/// What interrupted the wait, such as Ctrl-C.
+fn wait_until<H: Host>(
+    until: Instant,
+    scope: &mut H::Scope<'_>,
+    is_met: impl Fn(Instant) -> bool + Sync,
+) -> std::result::Result<bool, H::Error> {
+    loop {
+        let slice = until.min(Instant::now() + SLICE);
+        if H::detached(scope, || is_met(slice)) {
+            return Ok(true);
+        }
+        if let Some(error) = H::interrupted(scope) {
+            return Err(error);
+        }
+        if Instant::now() >= until {
+            return Ok(false);
+        }
+    }
 }
 
 impl<H: Host> Hub<H> {
@@ -93,8 +110,10 @@ impl<H: Host> Hub<H> {
     pub fn tick(&self, tick: &Tick, scope: &mut H::Scope<'_>) -> Report<H> {
         H::with_thread(|thread| {
             let mut tally = Tally::default();
+            // Within an observer it is part of what the observer does.
+            let depth = thread.place_of(self.id).map_or(0, |place| place.depth);
             let emission = Emission::begin(thread, self.id);
-            thread.depth.set(0);
+            thread.depth.set(depth);
             let routes = self.routes.load_full();
             for (position, slot) in routes.all.iter().enumerate() {
                 if !slot.is_active() {
@@ -123,13 +142,14 @@ impl<H: Host> Hub<H> {
                     _ => continue,
                 };
                 tally.attempted += 1;
-                if let Err(error) = result {
-                    fail(slot, *error, tally.failed());
+                match result {
+                    Ok(()) if slot.note_tick_success() => log_recovery(slot),
+                    Ok(()) => {}
+                    Err(error) => fail_to_tick(slot, *error, tally.failed()),
                 }
             }
             if thread.has_pending() {
-                let no_cause = Event::new(Kind::Observation, None);
-                let derived = self.deliver_left(&no_cause, &routes.all, &emission, scope);
+                let derived = self.deliver_left(None, &routes.all, &emission, scope);
                 tally.take_interrupt(derived);
             }
             tally.into()
@@ -172,7 +192,7 @@ impl<H: Host> Hub<H> {
         timeout: Duration,
         scope: &mut H::Scope<'_>,
     ) -> std::result::Result<bool, H::Error> {
-        self.drain(deadline(timeout), false, scope)
+        self.drain(later(Instant::now(), timeout), false, scope)
     }
 
     fn drain(
@@ -198,23 +218,20 @@ impl<H: Host> Hub<H> {
             }
             let (before, _) = total(&queues);
             for (_, queue) in &queues {
-                loop {
-                    let slice = until.min(Instant::now() + SLICE);
-                    if H::detached(scope, || queue.wait_until_empty(slice)) {
-                        break;
-                    }
-                    if let Some(error) = H::interrupted(scope) {
-                        return Err(error);
-                    }
-                    if Instant::now() >= until {
-                        return Ok(false);
-                    }
+                if !wait_until::<H>(until, scope, |slice| queue.wait_until_empty(slice))? {
+                    return Ok(false);
                 }
             }
             // What one observer derived may have gone to another meanwhile.
             let (after, depth) = total(&queues);
             if depth == 0 && before == after {
                 return Ok(true);
+            }
+            if let Some(error) = H::interrupted(scope) {
+                return Err(error);
+            }
+            if Instant::now() >= until {
+                return Ok(false);
             }
         }
     }
@@ -233,7 +250,7 @@ impl<H: Host> Hub<H> {
         if let Some(ended) = self.ended() {
             return Ok(ended);
         }
-        let until = deadline(timeout);
+        let until = later(Instant::now(), timeout);
         if self
             .phase
             .compare_exchange(OPEN, CLOSING, SeqCst, SeqCst)
@@ -267,20 +284,31 @@ impl<H: Host> Hub<H> {
             }
         }
         let _ = self.phase.compare_exchange(CLOSING, CLOSED, SeqCst, SeqCst); // or silent
-        let routes = self.routes.load_full();
-        for slot in routes.all.iter() {
+        let mut slots: Vec<_> = self.routes.load().all.to_vec();
+        slots.extend(self.departing());
+        for slot in &slots {
             if let Some(queue) = &slot.queue {
                 queue.load().close(DropReason::Shutdown);
             }
         }
-        let calls: u64 = routes.all.iter().map(|slot| slot.calls()).sum();
         let report = ShutdownReport {
-            delivered: calls + self.departed.load(Relaxed),
+            delivered: self.calls(),
             left: left.iter().map(|(_, left)| left).sum(),
             by_observer: left,
         };
         // Another call may have been first.
         Ok(lock(&self.ended).get_or_insert(report).clone())
+    }
+
+    /// Calls of observers in the hub's life.
+    fn calls(&self) -> u64 {
+        let routes = self.routes.load();
+        let leaving: Vec<_> = lock(&self.leaving)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
+        let slots = routes.all.iter().chain(&leaving);
+        self.totals.departed_calls() + slots.map(|slot| slot.calls()).sum::<u64>()
     }
 
     /// What came of [`Hub::shutdown`], once it is over.
@@ -316,64 +344,59 @@ impl<H: Host> Hub<H> {
         let serving = H::with_thread(|thread| thread.serving.get());
         let routes = self.routes.load_full();
         for slot in routes.all.iter() {
-            let (called, own) = (slot.called(), slot.methods.shutdown.is_some());
-            if !own && !matches!(called, Target::Native { .. }) {
-                continue;
-            }
-            if slot.farewell.swap(true, SeqCst) {
-                continue; // another call of shutdown() tells it
-            }
-            let queue = match &slot.queue {
-                Some(queue) => queue.load_full(),
-                None if own => Arc::new(Queue::new(Plan {
-                    capacity: 1,
-                    overflow: Overflow::DropNewest,
-                    block_timeout: Duration::ZERO,
-                    tick_every: None,
-                    consumer: Consumer::Thread,
-                    dropped: Arc::clone(&self.dropped),
-                })),
-                None => {
-                    // Native, and nobody else calls it any more.
-                    if let Target::Native { observer, .. } = called {
-                        H::with_thread(|thread| {
-                            let result = guarded(thread, |_| observer.shutdown());
-                            if let Err(error) = result {
-                                fail(slot, *error, &mut Report::default());
-                            }
-                        });
+            let has_own = slot.methods.shutdown.is_some();
+            let queue = match (&slot.queue, slot.called()) {
+                (Some(queue), Target::Native { .. }) => queue.load_full(),
+                (Some(queue), _) if has_own => queue.load_full(),
+                (None, Target::Native { observer, .. }) => {
+                    // Nobody else calls it any more.
+                    if !slot.told.swap(true, SeqCst) {
+                        shut_down_inline(slot, &**observer);
                     }
                     continue;
                 }
+                (None, _) if has_own => self.farewell_queue(slot),
+                _ => continue,
             };
             if queue.id == serving {
                 continue;
             }
+            // Whoever asked: all wait.
             if let Some(call) = queue.ask_shutdown() {
                 self.follow(call, slot, &queue, scope);
-                asked.push((slot, queue, slot.queue.is_none()));
             }
+            if slot.queue.is_none() {
+                queue.finish();
+            }
+            asked.push((slot, queue));
         }
         let mut late = Vec::new();
-        for (slot, queue, is_ours) in asked {
-            loop {
-                let slice = until.min(Instant::now() + SLICE);
-                if H::detached(scope, || queue.wait_until_shut_down(slice)) {
-                    break;
-                }
-                if let Some(error) = H::interrupted(scope) {
-                    return Err(error);
-                }
-                if Instant::now() >= until {
-                    late.push(Arc::clone(&slot.name));
-                    break;
-                }
-            }
-            if is_ours {
-                queue.close(DropReason::Shutdown);
+        for (slot, queue) in asked {
+            if !wait_until::<H>(until, scope, |slice| queue.wait_until_shut_down(slice))? {
+                late.push(Arc::clone(&slot.name));
             }
         }
         Ok(late)
+    }
+
+    /// The queue on which an inline observer is told of the shutdown.
+    fn farewell_queue(&self, slot: &Slot<H>) -> Arc<Queue> {
+        let mut farewell = lock(&slot.farewell);
+        if let Some(queue) = farewell.take_if(|queue| queue.is_stale()) {
+            // Its lock may be held by a thread that a fork has left behind.
+            std::mem::forget(queue);
+        }
+        let new = || {
+            Arc::new(Queue::new(Plan {
+                capacity: 1,
+                overflow: Overflow::DropNewest,
+                block_timeout: Duration::ZERO,
+                tick_every: None,
+                consumer: Consumer::Thread,
+                totals: Arc::clone(&self.totals),
+            }))
+        };
+        Arc::clone(farewell.get_or_insert_with(new))
     }
 
     /// Waits until no call of an observer that was unregistered is in progress,
@@ -406,33 +429,26 @@ impl<H: Host> Hub<H> {
         if inside {
             return Ok(Ok(false));
         }
-        let until = deadline(timeout);
-        loop {
+        let until = later(Instant::now(), timeout);
+        let (is_queued, held) = (slot.is_queued(), Arc::downgrade(&slot));
+        drop(slot); // as whoever waits for the same does
+        let waited = match queue {
+            Some(queue) if is_queued => {
+                wait_until::<H>(until, scope, |slice| queue.wait_until_idle(slice))
+            }
             // An emission that may call the observer holds the routes that hold
-            // the slot. A worker, too, but of that the queue knows more.
-            let quiet = match (&queue, slot.is_queued()) {
-                (Some(queue), true) => {
-                    let slice = until.min(Instant::now() + SLICE);
-                    H::detached(scope, || queue.wait_until_idle(slice))
-                }
-                _ => {
-                    let quiet = Arc::strong_count(&slot) == 1;
-                    if !quiet && Instant::now() < until {
-                        H::detached(scope, || std::thread::sleep(Duration::from_millis(1)));
+            // the slot, and so does its worker.
+            _ => wait_until::<H>(until, scope, |slice| {
+                while held.strong_count() > 0 {
+                    if Instant::now() >= slice {
+                        return false;
                     }
-                    quiet
+                    std::thread::sleep(Duration::from_millis(1));
                 }
-            };
-            if quiet {
-                return Ok(Ok(true));
-            }
-            if let Some(error) = H::interrupted(scope) {
-                return Err(error);
-            }
-            if Instant::now() >= until {
-                return Ok(Ok(false));
-            }
-        }
+                true
+            }),
+        };
+        waited.map(Ok)
     }
 
     /// The hub's owner is gone: its workers end once they have delivered what
@@ -450,7 +466,7 @@ impl<H: Host> Forked for Hub<H> {
     fn renew(&self) {
         // They are the parent's to deliver.
         std::mem::forget(std::mem::take(&mut *lock(&self.departing)));
-        self.dropped.reset();
+        self.totals.reset_dropped();
         for slot in self.routes.load().all.iter() {
             let Some(queue) = &slot.queue else { continue };
             let old = queue.load_full();
@@ -458,7 +474,17 @@ impl<H: Host> Forked for Hub<H> {
             queue.store(Arc::clone(&new));
             // Its lock may be held by a thread that is not here any more.
             std::mem::forget(old);
-            self.start_ticking(slot);
+            if self.is_open() {
+                self.start_ticking(slot);
+            }
         }
     }
+}
+
+fn shut_down_inline<H: Host>(slot: &Slot<H>, observer: &dyn Observer) {
+    H::with_thread(|thread| {
+        if let Err(error) = guarded(thread, |_| observer.shutdown()) {
+            fail_to_tick(slot, *error, &mut Report::default());
+        }
+    });
 }

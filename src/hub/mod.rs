@@ -33,6 +33,7 @@ mod report;
 mod routes;
 mod slot;
 mod sync;
+mod totals;
 mod worker;
 
 pub use frame::{Thread, Ticket, threads_inside_observers};
@@ -51,10 +52,10 @@ use std::sync::{Arc, Weak};
 use crate::error::{Error, Result};
 use crate::event::Kind;
 use crate::observer::{DropReason, HubView, Observer, ObserverStats};
-use queue::Dropped;
 use routes::Routes;
 use slot::{Slot, Target};
 use sync::{Mutex, Published, lock};
+use totals::Totals;
 
 /// Told which hub is meant: handles of another are refused.
 static HUBS: AtomicU64 = AtomicU64::new(1);
@@ -123,10 +124,7 @@ pub struct Hub<H: Host = Native> {
     phase: AtomicU8,
     /// What came of the shutdown, once it is over.
     ended: Mutex<Option<ShutdownReport>>,
-    /// Deliveries to observers that are no longer registered.
-    departed: AtomicU64,
-    /// What queues dropped, those of observers that are gone included.
-    dropped: Arc<Dropped>,
+    totals: Arc<Totals>,
 }
 
 impl<H: Host> Hub<H> {
@@ -154,8 +152,7 @@ impl<H: Host> Hub<H> {
             loops: AtomicU64::new(0),
             phase: AtomicU8::new(0),
             ended: Mutex::new(None),
-            departed: AtomicU64::new(0),
-            dropped: Arc::default(),
+            totals: Arc::default(),
         });
         let me: Weak<Self> = Arc::downgrade(&hub);
         fork::remember(me);
@@ -245,7 +242,7 @@ impl<H: Host> Hub<H> {
                 how,
                 handle,
                 order,
-                &self.dropped,
+                &self.totals,
             ));
             entry.slot = Some(Arc::clone(&slot));
             (slot, self.publish(&slots))
@@ -278,9 +275,11 @@ impl<H: Host> Hub<H> {
         let Ok(slot) = self.remove(slot.handle) else {
             return false;
         };
-        self.departed.fetch_add(1, Ordering::Relaxed);
         if slot.is_queued() {
+            drop(self.departing()); // those that are over make room
             lock(&self.departing).push(slot);
+        } else {
+            slot.close_queue(); // it hears no tick any more
         }
         true
     }
@@ -326,7 +325,6 @@ impl<H: Host> Hub<H> {
         };
         let (slot, old) = removed;
         drop(old); // outside the lock, as above
-        self.departed.fetch_add(slot.calls(), Ordering::Relaxed);
         let mut leaving = lock(&self.leaving);
         leaving.retain(|slot| slot.strong_count() > 0);
         leaving.push(Arc::downgrade(&slot));
@@ -456,24 +454,27 @@ impl<H: Host> Hub<H> {
     /// Events that queues dropped in the hub's life, by reason; in the order of
     /// [`DropReason::ALL`].
     pub fn dropped(&self) -> [u64; DropReason::ALL.len()] {
-        self.dropped.counts()
+        self.totals.dropped()
     }
 
     /// What is known of every observer, in the order in which they are called.
     pub fn observers(&self) -> Vec<ObserverInfo> {
-        let info = |slot: &Arc<Slot<H>>| ObserverInfo {
-            handle: slot.handle,
-            name: Arc::clone(&slot.name),
-            filter: slot.filter.clone(),
-            priority: slot.priority,
-            once: slot.once,
-            suspended: slot.suspended.load(Ordering::Relaxed),
-            calls: slot.calls(),
-            failures: slot.failures.load(Ordering::Relaxed),
-            time_per_call_s: slot.time_per_call(),
-            mode: slot.mode(),
-            dropped: slot.account().unwrap_or_default().dropped,
-            queue_depth: slot.account().unwrap_or_default().depth,
+        let info = |slot: &Arc<Slot<H>>| {
+            let account = slot.account().unwrap_or_default();
+            ObserverInfo {
+                handle: slot.handle,
+                name: Arc::clone(&slot.name),
+                filter: slot.filter.clone(),
+                priority: slot.priority,
+                once: slot.once,
+                suspended: slot.suspended.load(Ordering::Relaxed),
+                calls: slot.calls(),
+                failures: slot.failures.load(Ordering::Relaxed),
+                time_per_call_s: slot.time_per_call(),
+                mode: slot.mode(),
+                dropped: account.dropped,
+                queue_depth: account.depth,
+            }
         };
         self.routes.load().all.iter().map(info).collect()
     }
@@ -519,12 +520,15 @@ impl<H: Host> HubView for Hub<H> {
     }
 
     fn observer_stats(&self) -> Vec<ObserverStats> {
-        let stats = |slot: &Arc<Slot<H>>| ObserverStats {
-            name: Arc::clone(&slot.name),
-            calls: slot.calls(),
-            failures: slot.failures.load(Ordering::Relaxed),
-            dropped: slot.account().unwrap_or_default().dropped,
-            queue_depth: slot.account().map(|account| account.depth),
+        let stats = |slot: &Arc<Slot<H>>| {
+            let account = slot.account();
+            ObserverStats {
+                name: Arc::clone(&slot.name),
+                calls: slot.calls(),
+                failures: slot.failures.load(Ordering::Relaxed),
+                dropped: account.unwrap_or_default().dropped,
+                queue_depth: account.map(|account| account.depth),
+            }
         };
         self.routes.load().all.iter().map(stats).collect()
     }

@@ -19,7 +19,7 @@ fn queue(capacity: usize, overflow: Overflow) -> Arc<Queue> {
         block_timeout: Duration::ZERO,
         tick_every: None,
         consumer: Consumer::Thread,
-        dropped: Default::default(),
+        totals: Default::default(),
     }))
 }
 
@@ -39,7 +39,7 @@ fn model(body: impl Fn() + Sync + Send + 'static) {
 fn consume(queue: &Queue) -> Vec<f64> {
     let mut taken = Vec::new();
     loop {
-        match queue.wait(None) {
+        match queue.wait() {
             Next::Job(Job::Event(item)) => {
                 taken.extend(item.event.value);
                 queue.delivered();

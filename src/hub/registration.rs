@@ -149,7 +149,8 @@ pub struct ObserverInfo {
     pub calls: u64,
     /// Calls that failed.
     pub failures: u64,
-    /// Mean time of a call in seconds, measured on one emission in 64.
+    /// Mean time of a call in seconds; of an inline observer measured on one
+    /// emission in 64.
     pub time_per_call_s: Option<f64>,
     /// In whose thread it is called.
     pub mode: Mode,

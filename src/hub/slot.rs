@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use super::queue::{Account, Consumer, Dropped, Plan, Queue};
-use super::sync::Published;
+use super::queue::{Account, Consumer, Plan, Queue};
+use super::sync::{Mutex, Published};
+use super::totals::Totals;
 use super::{Handle, Host, Mode, Registration};
 use crate::event::Event;
 use crate::observer::{DropReason, Filter, Observer};
@@ -69,8 +70,13 @@ pub(crate) struct Slot<H: Host> {
     pub(crate) methods: Methods<H>,
     /// Of queued observers, and of those that are told of time.
     pub(crate) queue: Option<Published<Queue>>,
-    /// Whether it was told of the hub's shutdown.
-    pub(crate) farewell: AtomicBool,
+    /// Failures in a row of what is not an event.
+    pub(crate) tick_failures: AtomicU32,
+    /// Whether an inline native observer was told of the hub's shutdown.
+    pub(crate) told: AtomicBool,
+    /// The queue on which an inline observer of the host's is told of it.
+    pub(crate) farewell: Mutex<Option<Arc<Queue>>>,
+    totals: Arc<Totals>,
     calls: Calls,
     pub(crate) failures: AtomicU64,
     pub(crate) timed_calls: AtomicU64,
@@ -86,7 +92,7 @@ impl<H: Host> Slot<H> {
         how: Registration,
         handle: Handle,
         order: u64,
-        dropped: &Arc<Dropped>,
+        totals: &Arc<Totals>,
     ) -> Self {
         let consumer = match methods.on_loop {
             Some(_) => Consumer::Loop,
@@ -100,7 +106,7 @@ impl<H: Host> Slot<H> {
                 block_timeout: how.block_timeout,
                 tick_every: how.tick_every,
                 consumer,
-                dropped: Arc::clone(dropped),
+                totals: Arc::clone(totals),
             }))
         });
         let target = if is_queued {
@@ -124,7 +130,10 @@ impl<H: Host> Slot<H> {
             order,
             max_consecutive_failures: how.max_consecutive_failures,
             suspended: AtomicBool::new(false),
-            farewell: AtomicBool::new(false),
+            tick_failures: AtomicU32::new(0),
+            told: AtomicBool::new(false),
+            farewell: Mutex::new(None),
+            totals: Arc::clone(totals),
             calls: Calls::default(),
             failures: AtomicU64::new(0),
             timed_calls: AtomicU64::new(0),
@@ -200,14 +209,11 @@ impl<H: Host> Slot<H> {
         self.alone.load(Relaxed) + self.calls.total()
     }
 
-    /// Counts a failure; whether the observer was well before, and whether it
-    /// is suspended for it now.
-    pub(crate) fn count_failure(&self) -> (bool, bool) {
+    /// Counts a failure, which is one of those `in_a_row`; whether the observer was
+    /// well before, and whether it is suspended for it now.
+    pub(crate) fn count_failure(&self, in_a_row: &AtomicU32) -> (bool, bool) {
         self.failures.fetch_add(1, Relaxed);
-        let in_a_row = self
-            .consecutive_failures
-            .fetch_add(1, Relaxed)
-            .saturating_add(1);
+        let in_a_row = in_a_row.fetch_add(1, Relaxed).saturating_add(1);
         let too_many = self
             .max_consecutive_failures
             .is_some_and(|most| in_a_row >= most);
@@ -225,6 +231,11 @@ impl<H: Host> Slot<H> {
             && self.consecutive_failures.swap(0, Relaxed) != 0
     }
 
+    /// The same for what is not an event.
+    pub(crate) fn note_tick_success(&self) -> bool {
+        self.tick_failures.load(Relaxed) != 0 && self.tick_failures.swap(0, Relaxed) != 0
+    }
+
     /// Adds to the measured time: `calls` calls took `nanos` in all.
     pub(crate) fn add_time(&self, calls: u64, nanos: u64) {
         self.timed_calls.fetch_add(calls, Relaxed);
@@ -235,6 +246,12 @@ impl<H: Host> Slot<H> {
     pub(crate) fn time_per_call(&self) -> Option<f64> {
         let calls = self.timed_calls.load(Relaxed);
         (calls > 0).then(|| self.timed_nanos.load(Relaxed) as f64 / calls as f64 * 1e-9)
+    }
+}
+
+impl<H: Host> Drop for Slot<H> {
+    fn drop(&mut self) {
+        self.totals.add_departed_calls(self.calls());
     }
 }
 

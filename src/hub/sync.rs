@@ -7,12 +7,18 @@ pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
 pub(super) use std::sync::{Condvar, Mutex, MutexGuard};
 
 use std::sync::PoisonError;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Locks; what a panic left is consistent, as nothing of ours panics within.
 #[inline]
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// So much later. What is too far for the clock is as good as a year.
+pub(super) fn later(from: Instant, by: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    from + by.min(YEAR)
 }
 
 /// Waits to be told, at most until `until`. May wake up for nothing.

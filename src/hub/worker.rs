@@ -4,13 +4,13 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use super::dispatch::{call_native, guarded};
-use super::failure::{fail, log_recovery};
+use super::failure::{fail, fail_to_tick, log_recovery};
 use super::frame::{Emission, Suspended};
-use super::queue::{Item, Job, Next, Queue};
+use super::queue::{Job, Next, Queue};
 use super::report::{FailureError, Report};
 use super::slot::{Slot, Target};
 use super::{Host, Hub, Outcome, Thread};
-use crate::event::{Event, Kind};
+use crate::event::Event;
 use crate::observer::DropReason;
 
 /// Calls one queued observer, one event after the other. The host decides on
@@ -96,7 +96,7 @@ impl<H: Host> Worker<H> {
     pub fn next(&self, wait: bool) -> Work {
         loop {
             let next = if wait {
-                self.queue.wait(None)
+                self.queue.wait()
             } else {
                 self.queue.take()
             };
@@ -104,12 +104,14 @@ impl<H: Host> Worker<H> {
                 Next::Nothing => return Work::Nothing,
                 Next::Closed => return Work::Closed,
                 Next::Job(job) => {
-                    // One that hears a single event was unregistered for it.
-                    let calls = self.slot.is_active() || self.slot.once;
-                    if calls || !matches!(job, Job::Event(_)) {
-                        return Work::Task(Task::new(job));
+                    match job {
+                        // One that hears a single event was unregistered for it.
+                        Job::Event(_) if !self.slot.is_active() && !self.slot.once => {
+                            self.queue.abandon(DropReason::Unregistered);
+                        }
+                        Job::Tick(_) if !self.slot.is_active() => self.queue.ticked(),
+                        job => return Work::Task(Task::new(job)),
                     }
-                    self.queue.abandon(DropReason::Unregistered);
                 }
             }
         }
@@ -168,11 +170,8 @@ impl<H: Host> Worker<H> {
         self.leave(&emission, task, scope);
         thread.serving.set(outer);
         drop(emission);
-        self.settle(
-            thread,
-            task,
-            result.unwrap_or(Ok(())).map_err(|error| *error),
-        );
+        let result = result.map(|result| result.map_err(|error| *error));
+        self.settle(thread, task, result);
     }
 
     /// The host is about to run a part of a task on this thread, until
@@ -196,13 +195,15 @@ impl<H: Host> Worker<H> {
 
     /// The task has come to its end.
     pub fn finish(&self, thread: &Thread, task: &Task, result: Result<(), H::Error>) {
-        self.settle(thread, task, result.map_err(FailureError::Foreign));
+        self.settle(thread, task, Some(result.map_err(FailureError::Foreign)));
     }
 
     /// The task will not come to an end: its event loop was closed.
     pub fn abandon(&self, task: &Task) {
-        if let Job::Event(_) = task.job {
-            self.queue.abandon(DropReason::LoopClosed);
+        match task.job {
+            Job::Event(_) => self.queue.abandon(DropReason::LoopClosed),
+            Job::Tick(_) => self.queue.ticked(),
+            Job::Shutdown => self.queue.shut_down(),
         }
     }
 
@@ -220,15 +221,7 @@ impl<H: Host> Worker<H> {
         }
         let slots = std::slice::from_ref(&self.slot);
         if let Some(hub) = self.hub.upgrade() {
-            let no_cause;
-            let cause = match task.event() {
-                Some(event) => event,
-                None => {
-                    no_cause = Event::new(Kind::Observation, None);
-                    &no_cause
-                }
-            };
-            hub.deliver_left(cause, slots, emission, scope);
+            hub.deliver_left(task.event(), slots, emission, scope);
         } else {
             drop(emission.thread.take_pending());
         }
@@ -248,24 +241,31 @@ impl<H: Host> Worker<H> {
         }
     }
 
-    fn settle(&self, thread: &Thread, task: &Task, result: Result<(), FailureError<H>>) {
+    /// The task is over, with what came of a call, if there was one.
+    fn settle(&self, thread: &Thread, task: &Task, result: Option<Result<(), FailureError<H>>>) {
         let slot = &self.slot;
-        if let Job::Event(_) = task.job {
+        let is_event = matches!(task.job, Job::Event(_));
+        if is_event {
             slot.count_calls(thread.index, 1);
             slot.add_time(1, task.taken.elapsed().as_nanos() as u64);
         }
-        match result {
-            Ok(()) => {
-                if slot.note_success() {
-                    log_recovery(slot);
-                }
+        let recovered = match result {
+            Some(Ok(())) if is_event => slot.note_success(),
+            Some(Ok(())) => slot.note_tick_success(),
+            Some(Err(error)) => {
+                let fail = if is_event { fail } else { fail_to_tick };
+                fail(slot, error, &mut Report::default());
+                false
             }
-            Err(error) => fail(slot, error, &mut Report::default()),
+            None => false,
+        };
+        if recovered {
+            log_recovery(slot);
         }
         match task.job {
-            Job::Event(Item { .. }) => self.queue.delivered(),
+            Job::Event(_) => self.queue.delivered(),
+            Job::Tick(_) => self.queue.ticked(),
             Job::Shutdown => self.queue.shut_down(),
-            Job::Tick(_) => {}
         }
     }
 }

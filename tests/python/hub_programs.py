@@ -327,6 +327,24 @@ FORKS = {
         wait_for(child)
         print("end")
     """,
+    "after the shutdown": """
+        class Ticking:
+            ticks = 0
+            def on_event(self, event): pass
+            def on_tick(self):
+                self.ticks += 1
+                inside.set()
+        ticking = Ticking()
+        hub.register(ticking, tick_s=0.001)
+        inside.wait()
+        hub.shutdown()
+        def child():
+            ticks = ticking.ticks
+            time.sleep(0.1)
+            assert ticking.ticks == ticks, "ticks"
+        wait_for(in_child(child))
+        print("end")
+    """,
     "coroutines in parent and child": """
         heard = []
         async def observer(event):

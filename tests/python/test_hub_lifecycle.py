@@ -84,6 +84,105 @@ class TestTick:
         assert ticking.ticked.wait(LONG_S)
         hub.shutdown()
 
+    def test_one_that_takes_longer_than_its_interval_leaves_room_for_events(self):
+        hub = dl.Hub()
+        heard = []
+
+        class Slow(Ticking):
+            def on_event(self, event):
+                heard.append(event.value)
+
+            def on_tick(self):
+                super().on_tick()
+                threading.Event().wait(0.005)
+
+        slow = Slow()
+        handle = hub.register(slow, mode="queued", tick_s=0.001)
+        assert slow.ticked.wait(LONG_S)
+        hub.emit_many("f1", [1, 2, 3])
+        assert hub.flush(LONG_S)
+        assert heard == [1, 2, 3]
+        assert handle.close(wait_s=LONG_S) is True
+        ticks = slow.ticks
+        hub.tick()
+        assert slow.ticks == ticks
+
+    def test_never_is_an_interval(self):
+        hub = dl.Hub()
+        ticking = Ticking()
+        hub.register(ticking, tick_s=float("inf"))
+        hub.tick()
+        assert ticking.ticked.wait(LONG_S)
+
+    def test_one_that_hears_a_single_event_ticks_no_more_after_it(self):
+        hub = dl.Hub()
+        ticking = Ticking()
+        handle = hub.register(ticking, tick_s=0.001, once=True)
+        assert ticking.ticked.wait(LONG_S)
+        hub.emit("f1")
+        assert handle.close(wait_s=LONG_S) is True  # its worker has ended
+
+    def test_within_an_observer_it_is_one_step_of_the_cascade(self):
+        hub = dl.Hub(max_cascade_depth=5)
+
+        class Echo:
+            heard = 0
+
+            def on_event(self, event):
+                self.heard += 1
+                hub.tick()
+
+            def on_tick(self):
+                hub.emit("f1")
+
+        echo = Echo()
+        hub.register(echo)
+        hub.emit("f1")
+        assert echo.heard == 6
+        assert hub.n_loops == 1
+
+    @pytest.mark.parametrize("mode", ["inline", "queued"])
+    def test_who_fails_with_every_event_is_not_well_because_it_ticks(self, mode):
+        hub = dl.Hub()
+
+        class Broken(Ticking):
+            def on_event(self, event):
+                raise ValueError
+
+        broken = Broken()
+        hub.register(broken, mode=mode, max_consecutive_failures=3)
+        for _ in range(3):
+            hub.tick()
+            hub.emit("f1")
+            assert hub.flush(LONG_S)
+        assert broken.ticked.wait(LONG_S)
+        (info,) = hub.observers()
+        assert (info.suspended, info.failures) == (True, 3)
+        ticks = broken.ticks
+        hub.tick()
+        hub.shutdown(LONG_S)
+        assert broken.ticks == ticks
+
+    @pytest.mark.parametrize("mode", ["inline", "queued"])
+    def test_failures_far_apart_do_not_add_up(self, mode):
+        hub = dl.Hub()
+
+        class Moody(Ticking):
+            def on_tick(self):
+                self.ticks += 1
+                self.ticked.set()
+                if self.ticks % 2:
+                    raise ValueError
+
+        moody = Moody()
+        handle = hub.register(moody, mode=mode, max_consecutive_failures=2)
+        for _ in range(6):
+            moody.ticked.clear()
+            hub.tick()
+            assert moody.ticked.wait(LONG_S)
+        handle.close(wait_s=LONG_S)
+        assert moody.ticks == 6
+
 
 class TestFlush:
     def test_false_while_an_observer_hangs_and_true_after(self):
@@ -133,6 +232,37 @@ class TestShutdown:
         again = hub.shutdown()
         for told in (report, again):
             assert (told.delivered, told.left, dict(told.by_observer)) == (0, 2, {"slow": 2})
+
+    def test_two_threads_wait_for_the_same_farewell(self):
+        for mode in ("inline", "queued"):
+            hub = dl.Hub()
+            entered, release = threading.Event(), threading.Event()
+
+            class Slow:
+                def on_event(self, event):
+                    pass
+
+                def shutdown(self, entered=entered, release=release):
+                    entered.set()
+                    release.wait(LONG_S)
+
+            hub.register(Slow(), name="slow", mode=mode)
+            other = threading.Thread(target=hub.shutdown, args=(LONG_S,))
+            other.start()
+            assert entered.wait(LONG_S)
+            assert dict(hub.shutdown(0.01).by_observer) == {"slow": 0}
+            release.set()
+            other.join()
+
+    def test_calls_that_unregister_themselves_count(self):
+        hub = dl.Hub()
+        handles = []
+        for index in range(3):
+            handles.append(hub.register(lambda event, own=index: handles[own].close()))
+        hub.register(lambda event: None, once=True)
+        hub.emit("f1")
+        assert len(hub) == 0
+        assert hub.shutdown().delivered == 4
 
     def test_refusals_after_it(self):
         with dl.Hub() as hub:
@@ -237,6 +367,41 @@ class TestClose:
         assert handle.close(wait_s=LONG_S) is True
         thread.join()
         assert observer.heard == [1]
+
+    def test_two_wait_for_the_same_call(self):
+        hub = dl.Hub()
+        observer = Observer(released=False)
+        handle = hub.register(observer)
+        emitter = threading.Thread(target=hub.emit, args=("f1",))
+        emitter.start()
+        assert observer.entered.wait(LONG_S)
+        closed = []
+        closers = [
+            threading.Thread(target=lambda: closed.append(handle.close(wait_s=LONG_S)))
+            for _ in range(2)
+        ]
+        for thread in closers:
+            thread.start()
+        observer.release.set()
+        for thread in [*closers, emitter]:
+            thread.join()
+        assert closed == [True, True]
+
+    def test_waits_for_a_tick(self):
+        hub = dl.Hub()
+        entered, release = threading.Event(), threading.Event()
+
+        class Slow(Ticking):
+            def on_tick(self):
+                entered.set()
+                release.wait(LONG_S)
+
+        handle = hub.register(Slow(), mode="queued")
+        hub.tick()
+        assert entered.wait(LONG_S)
+        assert handle.close(wait_s=0.01) is False
+        release.set()
+        assert handle.close(wait_s=LONG_S) is True
 
     def test_inside_its_own_call(self):
         hub = dl.Hub()

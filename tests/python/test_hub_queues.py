@@ -207,6 +207,16 @@ class TestBlock:
         assert hub.flush(LONG_S)
         assert held.heard == [0]
 
+    def test_for_ever(self):
+        hub = dl.Hub()
+        held, _ = held_in(hub, overflow="block", queue_size=1, block_timeout_s=float("inf"))
+        emitter = threading.Thread(target=hub.emit, args=("f1", 1))
+        emitter.start()
+        held.release.set()
+        emitter.join()
+        assert hub.flush(LONG_S)
+        assert held.heard == [0, 1]
+
     def test_interrupted(self):
         program = """
 import os, signal, threading

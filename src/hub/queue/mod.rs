@@ -5,10 +5,9 @@
 //! not yet delivered, the event in the observer's hands included. Events are
 //! taken one at a time, so that those that wait can still give way to newer ones.
 
-mod dropped;
+mod loss;
 mod plan;
 
-pub(crate) use dropped::Dropped;
 pub use plan::Overflow;
 pub(crate) use plan::{Consumer, Plan};
 
@@ -17,9 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use self::dropped::Loss;
+use self::loss::Loss;
 use super::fork;
-use super::sync::{Condvar, Mutex, MutexGuard, lock, wait};
+use super::sync::{Condvar, Mutex, MutexGuard, later, lock, wait};
 use crate::event::Event;
 use crate::observer::{DropReason, Tick};
 
@@ -116,10 +115,17 @@ struct State {
     accepted: u64,
     dropped: [u64; DropReason::ALL.len()],
     phase: Phase,
+    /// A tick that waits for its turn.
     tick: Option<Tick>,
+    /// When another is due; none towards the end.
     next_tick: Option<Instant>,
+    /// Ticks in the observer's hands.
+    ticking: u32,
+    /// Whether the last job was a tick: what waits comes before the next one.
+    ticked: bool,
     farewell: Farewell,
     has_worker: bool,
+    worker_failed: bool,
     /// The consumer is asleep and wants to be told of the next event.
     asleep: bool,
     /// Threads that wait for progress.
@@ -143,14 +149,19 @@ impl State {
 
     /// The next job, if there is one now.
     fn job(&mut self) -> Option<Job> {
-        if let Some(tick) = self.tick.take() {
+        let is_due = self.farewell == Farewell::Asked && self.in_hand == 0;
+        let yields = self.ticked && (is_due || !self.items.is_empty());
+        self.ticked = false;
+        if !yields && let Some(tick) = self.tick.take() {
+            self.ticked = true;
+            self.ticking += 1;
             return Some(Job::Tick(tick));
         }
         if let Some(item) = self.items.pop_front() {
             self.in_hand += 1;
             return Some(Job::Event(item));
         }
-        (self.farewell == Farewell::Asked && self.in_hand == 0).then(|| {
+        is_due.then(|| {
             self.farewell = Farewell::Begun;
             Job::Shutdown
         })
@@ -159,7 +170,7 @@ impl State {
 
 impl Queue {
     pub(crate) fn new(plan: Plan) -> Self {
-        let next_tick = plan.tick_every.map(|every| Instant::now() + every);
+        let next_tick = plan.tick_every.map(|every| later(Instant::now(), every));
         Self {
             id: QUEUES.fetch_add(1, Ordering::Relaxed),
             epoch: fork::epoch(),
@@ -171,8 +182,11 @@ impl Queue {
                 phase: Phase::Open,
                 tick: None,
                 next_tick,
+                ticking: 0,
+                ticked: false,
                 farewell: Farewell::None,
                 has_worker: false,
+                worker_failed: false,
                 asleep: false,
                 waiting: 0,
                 kept: None,
@@ -263,13 +277,16 @@ impl Queue {
         lock(&self.state).has_worker = true;
     }
 
-    /// No worker could be started: what waits is lost, and counted.
-    pub(crate) fn worker_failed(&self) {
+    /// No worker could be started: what waits is lost, and counted. Whether that
+    /// is the first time.
+    pub(crate) fn worker_failed(&self) -> bool {
         let mut state = lock(&self.state);
         state.has_worker = false;
         let lost = self.discard_all(&mut state, DropReason::NoWorker);
+        let first = !std::mem::replace(&mut state.worker_failed, true);
         drop(state);
         drop(lost);
+        first
     }
 
     /// A drop that was decided elsewhere.
@@ -279,7 +296,7 @@ impl Queue {
 
     fn count(&self, state: &mut State, reason: DropReason, n: u64) {
         state.dropped[reason as usize] += n;
-        self.plan.dropped.add(reason, n);
+        self.plan.totals.add_dropped(reason, n);
         self.loss.note(reason);
     }
 
@@ -308,6 +325,7 @@ impl Queue {
             return None;
         }
         state.farewell = Farewell::Asked;
+        state.next_tick = None;
         Some(self.rouse(&mut state))
     }
 
@@ -344,7 +362,8 @@ impl Queue {
             let now = Instant::now();
             if due <= now {
                 // Ticks that were missed are not made up for.
-                state.next_tick = Some((due + every).max(now));
+                let next = later(due, every);
+                state.next_tick = Some(if next > now { next } else { later(now, every) });
                 state.tick.get_or_insert_with(Tick::now);
             }
         }
@@ -359,8 +378,8 @@ impl Queue {
         Next::Nothing
     }
 
-    /// The next job, waiting for it until `until`.
-    pub(crate) fn wait(&self, until: Option<Instant>) -> Next {
+    /// The next job, once there is one.
+    pub(crate) fn wait(&self) -> Next {
         if self.is_stale() {
             return Next::Closed;
         }
@@ -373,15 +392,8 @@ impl Queue {
                     return next;
                 }
             }
-            let deadline = match (until, state.next_tick) {
-                (Some(until), Some(tick)) => Some(until.min(tick)),
-                (until, tick) => until.or(tick),
-            };
-            state = wait(&self.ready, state, deadline);
-            if until.is_some_and(|until| Instant::now() >= until) && state.asleep {
-                state.asleep = false;
-                return Next::Nothing;
-            }
+            let due = state.next_tick;
+            state = wait(&self.ready, state, due);
         }
     }
 
@@ -389,6 +401,15 @@ impl Queue {
     pub(crate) fn delivered(&self) {
         let mut state = lock(&self.state);
         state.in_hand = state.in_hand.saturating_sub(1);
+        let kept = self.announce(&mut state);
+        drop(state);
+        drop(kept);
+    }
+
+    /// The observer is done with a tick.
+    pub(crate) fn ticked(&self) {
+        let mut state = lock(&self.state);
+        state.ticking = state.ticking.saturating_sub(1);
         let kept = self.announce(&mut state);
         drop(state);
         drop(kept);
@@ -440,9 +461,11 @@ impl Queue {
         self.wait_for(until, |state| state.depth() == 0)
     }
 
-    /// Waits until the observer has nothing in hand; whether that is so.
+    /// Waits until no call of the observer is in progress; whether that is so.
     pub(crate) fn wait_until_idle(&self, until: Instant) -> bool {
-        self.wait_for(until, |state| state.in_hand == 0)
+        self.wait_for(until, |state| {
+            state.in_hand == 0 && state.ticking == 0 && state.farewell != Farewell::Begun
+        })
     }
 
     fn wait_for(&self, until: Instant, is_met: impl Fn(&State) -> bool) -> bool {
@@ -466,6 +489,7 @@ impl Queue {
         if state.phase == Phase::Open {
             state.phase = Phase::Finishing;
         }
+        state.next_tick = None;
         state.asleep = false;
         self.ready.notify_all();
     }
@@ -477,7 +501,7 @@ impl Queue {
             state.phase = Phase::Closed(reason);
         }
         let lost = self.discard_all(&mut state, reason);
-        state.tick = None;
+        (state.tick, state.next_tick) = (None, None);
         state.asleep = false;
         self.ready.notify_all();
         self.progress.notify_all();

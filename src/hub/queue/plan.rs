@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dropped::Dropped;
+use crate::hub::totals::Totals;
 
 /// What happens to an event when the queue is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +48,6 @@ pub(crate) struct Plan {
     pub(crate) block_timeout: Duration,
     pub(crate) tick_every: Option<Duration>,
     pub(crate) consumer: Consumer,
-    /// What all queues of the hub dropped together.
-    pub(crate) dropped: Arc<Dropped>,
+    /// Where the drops of all the hub's queues are counted.
+    pub(crate) totals: Arc<Totals>,
 }

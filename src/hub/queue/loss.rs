@@ -1,29 +1,8 @@
-//! What was dropped, and whether anybody was told.
+//! Whether anybody was told that events are lost.
 
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU8, AtomicU64};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 use crate::observer::DropReason;
-
-/// Counts of dropped events by reason, which outlive the queues.
-#[derive(Debug, Default)]
-pub(crate) struct Dropped([AtomicU64; DropReason::ALL.len()]);
-
-impl Dropped {
-    pub(super) fn add(&self, reason: DropReason, n: u64) {
-        self.0[reason as usize].fetch_add(n, Relaxed);
-    }
-
-    /// In the order of [`DropReason::ALL`].
-    pub(crate) fn counts(&self) -> [u64; DropReason::ALL.len()] {
-        std::array::from_fn(|reason| self.0[reason].load(Relaxed))
-    }
-
-    /// A new process begins.
-    pub(crate) fn reset(&self) {
-        self.0.iter().for_each(|n| n.store(0, Relaxed));
-    }
-}
 
 /// Nothing was lost for want of room.
 const NONE: u8 = 0;
