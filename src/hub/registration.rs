@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Handle, Overflow};
 use crate::error::{Error, Result};
-use crate::observer::{DropReason, Filter};
+use crate::observer::{DropReason, Filter, MAX_MODELS, check_max_models};
 
 /// What a hub is made with.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_cascade_depth: 16,
-            max_models: 1000,
+            max_models: MAX_MODELS,
         }
     }
 }
@@ -36,14 +36,7 @@ impl Settings {
                 "a whole number from 1 to 1000",
             ));
         }
-        if !(1..=1_000_000).contains(&self.max_models) {
-            return Err(Error::invalid_value(
-                "max_models",
-                self.max_models,
-                "a whole number from 1 to 1,000,000",
-            ));
-        }
-        Ok(())
+        check_max_models(Some(self.max_models))
     }
 }
 

@@ -5,10 +5,27 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
+use crate::error::{Error, Result};
 use crate::event::Timestamp;
 
 /// What newcomers share when there is no room for more series.
 pub const OVERFLOW: &str = "__overflow__";
+
+/// Models that are kept apart where nobody says how many.
+pub const MAX_MODELS: usize = 1000;
+
+/// # Errors
+/// `InvalidValue` for a number of models out of range.
+pub fn check_max_models(most: Option<usize>) -> Result<()> {
+    match most {
+        Some(most) if !(1..=1_000_000).contains(&most) => Err(Error::invalid_value(
+            "max_models",
+            most,
+            "a whole number from 1 to 1,000,000",
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// A series that was idle for so long makes room for a newcomer, in seconds.
 const IDLE_S: f64 = 86_400.0;
@@ -58,11 +75,22 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
     /// there is none and room for one, else that of [`OVERFLOW`].
     #[inline]
     pub fn at(&mut self, key: &K, at: Timestamp, new: impl FnOnce() -> V) -> &mut V {
+        self.own_or_shared(key, at, new).0
+    }
+
+    /// [`Series::at`], and whether the state is the series' own.
+    #[inline]
+    pub fn own_or_shared(
+        &mut self,
+        key: &K,
+        at: Timestamp,
+        new: impl FnOnce() -> V,
+    ) -> (&mut V, bool) {
         if let Some(Some(entry)) = self.entries.get(self.last)
             && entry.key == *key
         {
             let last = self.last;
-            return self.state_at(last, key, at, new);
+            return (self.state_at(last, key, at, new), true);
         }
         let index = match self.index.get(key) {
             Some(&index) => Some(index),
@@ -70,10 +98,10 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
         };
         let Some(index) = index else {
             self.n_overflow += 1;
-            return self.overflow.get_or_insert_with(new);
+            return (self.overflow.get_or_insert_with(new), false);
         };
         self.last = index;
-        self.state_at(index, key, at, new)
+        (self.state_at(index, key, at, new), true)
     }
 
     /// The state of the series at `index`, which is made anew when there is none.

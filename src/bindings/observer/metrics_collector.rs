@@ -130,7 +130,7 @@ impl PyMetricsCollector {
             config.buckets_ms = bounds;
         }
         config.max_models = max_models
-            .map(|max| arguments::whole("max_models", max, 1..=MetricsConfig::MAX_MODELS as u32))
+            .map(|max| arguments::whole("max_models", max, 1..=1_000_000))
             .transpose()?
             .map(|max| max as usize);
         if let Some(name) = name {

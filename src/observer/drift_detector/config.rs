@@ -6,7 +6,7 @@ use super::budget::{Amount, Budget};
 use crate::drift::Univariate;
 use crate::error::{Error, Result};
 use crate::event::{Kind, ModelFilter};
-use crate::observer::Filter;
+use crate::observer::{Filter, check_max_models};
 
 /// The largest window: 10 million values, 80 MB.
 pub const MAX_WINDOW: usize = 10_000_000;
@@ -171,13 +171,7 @@ impl Config {
             self.max_missing_rate.to_string(),
             "a number from 0 to 1".to_owned(),
         )?;
-        check(
-            self.max_models
-                .is_none_or(|most| (1..=1_000_000).contains(&most)),
-            "max_models",
-            format!("{:?}", self.max_models.unwrap_or_default()),
-            "a whole number from 1 to 1,000,000, or None".to_owned(),
-        )?;
+        check_max_models(self.max_models)?;
         let after = self.no_data_after_s;
         check(
             after.is_none_or(|seconds| seconds > 0.0 && seconds.is_finite()),

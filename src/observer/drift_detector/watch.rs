@@ -9,11 +9,8 @@ use super::silence::{Silence, Watching};
 use super::state::{Baseline, State};
 use super::status::Status;
 use crate::event::ModelId;
-use crate::observer::Series;
 use crate::observer::timeline::{Tick, Times};
-
-/// Models that are kept apart without a hub or an option that says otherwise.
-const MAX_MODELS: usize = 1000;
+use crate::observer::{MAX_MODELS, Series};
 
 #[derive(Debug)]
 enum Kept {

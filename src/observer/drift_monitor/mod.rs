@@ -35,12 +35,11 @@ use parking_lot::Mutex;
 
 use self::entry::{Key, Row};
 use super::timeline::{Timeline, Times};
-use super::{Derived, Filter, HubView, Observer, ObserverError, Series};
+use super::{
+    Derived, Filter, HubView, MAX_MODELS, Observer, ObserverError, Series, check_max_models,
+};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, Metadata, ModelFilter, Value};
-
-/// Entries that are kept without a hub or an option that says otherwise.
-const MAX_MODELS: usize = 1000;
 
 /// What it hears.
 const KINDS: [Kind; 5] = [
@@ -104,12 +103,7 @@ impl DriftMonitor {
             let allowed = "a finite number of 0 or more, or None";
             return Err(Error::invalid_value("threshold", threshold, allowed));
         }
-        if let Some(most) = max_models
-            && !(1..=1_000_000).contains(&most)
-        {
-            let allowed = "a whole number from 1 to 1,000,000, or None";
-            return Err(Error::invalid_value("max_models", most, allowed));
-        }
+        check_max_models(max_models)?;
         if name.trim().is_empty() {
             let allowed = "text that is not empty";
             return Err(Error::invalid_value("name", format!("{name:?}"), allowed));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::observer::check_max_models;
 use crate::sketch::DdSketch;
 
 /// The longest latency that is believed, in ms (32 years). What is beyond is a
@@ -162,13 +163,7 @@ impl LatencyConfig {
             self.recover_at.to_string(),
             "a number from 0 to 1",
         )?;
-        check(
-            self.max_models
-                .is_none_or(|most| (1..=1_000_000).contains(&most)),
-            "max_models",
-            self.max_models.unwrap_or(0).to_string(),
-            "a whole number from 1 to 1000000, or None",
-        )?;
+        check_max_models(self.max_models)?;
         check(
             !self.name.trim().is_empty(),
             "name",

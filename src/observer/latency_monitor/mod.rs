@@ -59,7 +59,7 @@ use parking_lot::Mutex;
 use self::breach::Change;
 use self::config::Objective;
 use self::state::{Latencies, Run};
-use super::series::{OVERFLOW, Series};
+use super::series::{MAX_MODELS, OVERFLOW, Series};
 use super::timeline::{Tick, Timeline, Times};
 use super::{BatchObserver, Derived, Filter, HubView, Observer, ObserverError, Values};
 use crate::error::Result;
@@ -68,9 +68,6 @@ use crate::sketch::DdSketch;
 
 /// The log target; `driftline.latency` in Python.
 const TARGET: &str = "driftline::latency";
-
-/// Models kept apart where neither the monitor nor a hub says how many.
-const MAX_MODELS: usize = 1000;
 
 /// Keeps an eye on how long inferences take. See the [module](self) for how.
 ///
@@ -188,8 +185,7 @@ impl LatencyMonitor {
         began.map(|change| change.index).collect()
     }
 
-    /// Answers how many were taken, and whether their model has no state of its
-    /// own.
+    /// Answers how many were taken, and whether their model has a state of its own.
     #[inline]
     fn take(
         &self,
@@ -198,40 +194,33 @@ impl LatencyMonitor {
         times: Times<'_>,
         stop_at_first: bool,
         changes: &mut Vec<Change>,
-    ) -> usize {
+    ) -> (usize, bool) {
         if run.len() == 0 {
-            return 0;
+            return (0, true);
         }
         let mut state = self.state.lock();
         let State { timeline, series } = &mut *state;
         let new = || Latencies::new(&self.config, &self.objective, &self.empty);
-        let latencies = series.at(model, timeline.at(times, 0), new);
-        latencies.take(
+        let (latencies, is_own) = series.own_or_shared(model, timeline.at(times, 0), new);
+        let taken = latencies.take(
             &self.config,
             &self.objective,
             run,
             times,
             stop_at_first,
             changes,
-        )
-    }
-
-    /// The model whose state an event of `model` changed.
-    fn model_of(&self, model: &Option<ModelId>) -> Option<ModelId> {
-        if self.state.lock().series.get(model).is_some() {
-            model.clone()
-        } else {
-            self.overflow.clone()
-        }
+        );
+        (taken, is_own)
     }
 
     /// Emits the events of changes that an event brought about.
     #[cold]
     #[inline(never)]
-    fn tell(&self, cause: &Event, changes: &[Change], derived: &mut Derived) {
+    fn tell(&self, cause: &Event, is_own: bool, changes: &[Change], derived: &mut Derived) {
+        let model = if is_own { &cause.model } else { &self.overflow };
         for change in changes {
             let mut event = change.event(&self.config, cause.timestamp);
-            event.model = self.model_of(&cause.model);
+            event.model.clone_from(model);
             derived.emit(event);
         }
     }
@@ -292,15 +281,10 @@ impl Observer for LatencyMonitor {
             Kind::InferenceFailed => Run::Failed(1),
             _ => Run::Answered(&latency),
         };
-        self.take(
-            &event.model,
-            run,
-            Times::At(event.timestamp),
-            false,
-            &mut changes,
-        );
+        let times = Times::At(event.timestamp);
+        let (_, is_own) = self.take(&event.model, run, times, false, &mut changes);
         if !changes.is_empty() {
-            self.tell(event, &changes, derived);
+            self.tell(event, is_own, &changes, derived);
         }
         Ok(())
     }
@@ -346,10 +330,10 @@ impl BatchObserver for LatencyMonitor {
             _ => Run::Answered(values.values),
         };
         let mut changes = Vec::new();
-        let taken = self.take(&values.template.model, run, times, true, &mut changes);
+        let (taken, is_own) = self.take(&values.template.model, run, times, true, &mut changes);
         if !changes.is_empty() {
             let cause = values.event(taken.saturating_sub(1));
-            self.tell(&cause, &changes, derived);
+            self.tell(&cause, is_own, &changes, derived);
         }
         taken
     }

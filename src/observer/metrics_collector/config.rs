@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
+use crate::observer::check_max_models;
 
 /// What a [`MetricsCollector`](super::MetricsCollector) is made with.
 ///
@@ -30,9 +31,6 @@ impl MetricsConfig {
     /// The most buckets.
     pub const MAX_BUCKETS: usize = 200;
 
-    /// The most that `max_models` may be.
-    pub const MAX_MODELS: usize = 1_000_000;
-
     /// Whether every option is in range.
     ///
     /// # Errors
@@ -55,19 +53,12 @@ impl MetricsConfig {
                  a bucket for all above is added",
             ));
         }
-        match self.max_models {
-            Some(max) if max == 0 || max > Self::MAX_MODELS => Err(Error::invalid_value(
-                "max_models",
-                max,
-                "a whole number from 1 to 1000000, or None",
-            )),
-            _ if self.name.is_empty() => Err(Error::invalid_value(
-                "name",
-                "\"\"",
-                "a name that is not empty",
-            )),
-            _ => Ok(()),
+        check_max_models(self.max_models)?;
+        if self.name.is_empty() {
+            let allowed = "a name that is not empty";
+            return Err(Error::invalid_value("name", "\"\"", allowed));
         }
+        Ok(())
     }
 }
 

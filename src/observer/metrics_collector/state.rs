@@ -8,13 +8,10 @@ use crate::event::{Event, Kind, MetricType, ModelId, Severity, Timestamp, Value}
 use crate::export::Label;
 use crate::observer::latency_monitor::MAX_LATENCY_MS;
 use crate::observer::timeline::{Timeline, Times};
-use crate::observer::{OVERFLOW, Series};
+use crate::observer::{MAX_MODELS, OVERFLOW, Series};
 
 const KINDS: usize = Kind::STANDARD.len();
 const SEVERITIES: usize = Severity::ALL.len();
-
-/// `max_models` without a hub.
-const MAX_MODELS: usize = 1000;
 
 /// Series of gauges, drift, custom kinds for each model that may be kept apart:
 /// models, features and kinds are bounded one by one, and their products by this.
@@ -138,7 +135,6 @@ impl State {
         let last = values.len().saturating_sub(1);
         let at = self.timeline.at(times, last);
         let severity = severity_index(event.severity);
-        let before = self.models.n_overflow();
         let (bounds, native) = (&self.bounds_s, self.native);
         let new = || Model {
             label: super::labels::of_model(&event.model),
@@ -146,7 +142,7 @@ impl State {
             gauges: [None; KINDS],
             latency: None,
         };
-        let model = self.models.at(&event.model, at, new);
+        let (model, is_own) = self.models.own_or_shared(&event.model, at, new);
         let role = match event.kind.index() {
             Some(kind) => {
                 if let Some(count) = model.counts.get_mut(kind).and_then(|c| c.get_mut(severity)) {
@@ -183,7 +179,7 @@ impl State {
             Role::Count if event.kind.index().is_some() => return,
             _ => {}
         }
-        let model = if self.models.n_overflow() == before {
+        let model = if is_own {
             event.model.clone()
         } else {
             self.overflow_model.clone()
@@ -283,10 +279,8 @@ fn kept(
     at: Timestamp,
     overflow: &Arc<str>,
 ) -> Arc<str> {
-    let before = series.n_overflow();
-    series.at(text, at, || ());
-    let full = series.n_overflow() != before;
-    Arc::clone(if full { overflow } else { text })
+    let (_, is_own) = series.own_or_shared(text, at, || ());
+    Arc::clone(if is_own { text } else { overflow })
 }
 
 /// What is done with values of a kind.
