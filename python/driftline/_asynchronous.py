@@ -28,11 +28,11 @@ _following_lock = threading.Lock()
 
 if hasattr(os, "register_at_fork"):
 
-    def _renew_lock() -> None:
-        global _following_lock
-        _following_lock = threading.Lock()
+    def _forget_the_others() -> None:
+        global _following, _following_lock
+        _following, _following_lock = 0, threading.Lock()
 
-    os.register_at_fork(after_in_child=_renew_lock)
+    os.register_at_fork(after_in_child=_forget_the_others)
 
 
 class LoopWorker:
@@ -100,7 +100,7 @@ class LoopWorker:
             self._lock = threading.Lock()
             self._loop = self._fallback = None
             self._had_one = self._scheduled = self._ticks = False
-            self._in_flight, self._waiting = {}, {}
+            self._in_flight, self._waiting, self._ended = {}, {}, {}
         with self._lock:
             if self._loop is None:
                 loop = _running_loop() or self._fallback
@@ -206,10 +206,21 @@ class LoopWorker:
         self()  # should it have been dropped, that is found out
         return future
 
+    async def end_of(self, end: "asyncio.Future[BaseException | None]") -> BaseException | None:
+        """Waits for what :meth:`completion` gave, also when the observer's loop, not
+        this one, is closed meanwhile."""
+        while self._loop is not asyncio.get_running_loop() and not end.done():
+            await asyncio.wait({end}, timeout=LONGEST_LOOK_S)
+            self()  # the next loop is this one, should that one be gone
+        return await end
+
     def _answer_the_dropped(self) -> None:
+        oldest = self._source.oldest()
         in_hand = {task.number for task in self._in_flight.values()}
         for number in list(self._waiting):
-            if number not in in_hand and not self._source.is_waiting(number):
+            if oldest is not None and number >= oldest:
+                break  # they were accepted in this order
+            if number not in in_hand:
                 future = self._waiting.pop(number, None)
                 if future is not None:
                     future.get_loop().call_soon_threadsafe(future.cancel)
@@ -271,28 +282,25 @@ def _stepwise(
 
 async def emit_async(hub: Hub, arguments: tuple[Any, ...], details: dict[str, Any]) -> EmitReport:
     """What :meth:`Hub.emit_async` does."""
-    ends: list[tuple[ObserverHandle, asyncio.Future[BaseException | None]]] = []
     dropped = 0
     with _followed():
         event, report, tickets = hub._emit_followed(*arguments, **details)
         # All before the first pause, or the first ends unseen.
         ends = [
-            (handle, on_loop.completion(number))
+            (handle, on_loop, on_loop.completion(number))
             for handle, number, on_loop in tickets
             if number is not None and isinstance(on_loop, LoopWorker)
         ]
     for handle, number, on_loop in tickets:
         if number is None:
-            with _followed():
-                number = await _offer(hub, handle, event)
-                if number is None:
-                    dropped += 1
-                elif isinstance(on_loop, LoopWorker):
-                    ends.append((handle, on_loop.completion(number)))
+            accepted, end = await _offer(hub, handle, event, on_loop)
+            dropped += not accepted
+            if end is not None:
+                ends.append((handle, on_loop, end))
     failures: list[tuple[ObserverHandle, BaseException]] = []
-    for handle, end in ends:
+    for handle, on_loop, end in ends:
         try:
-            error = await end
+            error = await on_loop.end_of(end)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -319,19 +327,25 @@ def _followed() -> Iterator[None]:
             _following -= 1
 
 
-async def _offer(hub: Hub, handle: ObserverHandle, event: Any) -> int | None:
-    """Waits for room in a queue; None when the event was dropped."""
+async def _offer(
+    hub: Hub, handle: ObserverHandle, event: Any, on_loop: object
+) -> "tuple[bool, asyncio.Future[BaseException | None] | None]":
+    """Waits for room in a queue: whether the event was accepted, and its end if it
+    is on an event loop."""
     until = time.monotonic() + hub._block_timeout_s(handle)
     look_s = LOOK_S
     try:
         while True:
-            accepted, number = hub._offer(handle, event)
-            if accepted or number == 0:
-                return number or None
+            with _followed():
+                number = hub._offer(handle, event)
+                if number and isinstance(on_loop, LoopWorker):
+                    return True, on_loop.completion(number)
+            if number is not None:
+                return number != 0, None
             left = until - time.monotonic()
             if left <= 0:
                 hub._give_up(handle)
-                return None
+                return False, None
             await asyncio.sleep(min(look_s, left))
             look_s = min(2 * look_s, LONGEST_LOOK_S)
     except asyncio.CancelledError:

@@ -13,11 +13,12 @@ _finalized_in = 0  # the process whose end multiprocessing tells us of
 
 def at_exit() -> None:
     """Ends every hub of the process, and whoever is still inside an observer."""
-    inside = _close_hubs()
-    for exception in (SystemExit, _Sleep):
-        if inside:
+    with contextlib.suppress(KeyboardInterrupt):  # whoever pressed it wants no wait
+        _close_hubs()
+    for exception, wait_s in ((SystemExit, 0.0), (_Sleep, 0.1)):
+        if inside := _threads_inside(wait_s):
             _raise_in(inside, exception)
-            inside = _threads_inside(0.1)
+    _threads_inside(0.1)
 
 
 class _Sleep(BaseException):

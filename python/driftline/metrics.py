@@ -194,6 +194,7 @@ class MetricsServer:
             if self._closed:
                 return
             self._closed = True
+        _SERVERS.discard(self)
         if self._pid == os.getpid():  # the thread that would answer is in the parent
             self._server.shutdown()
             self._thread.join()
@@ -219,14 +220,16 @@ class MetricsServer:
         return f"<MetricsServer {self.url}{' closed' if self._closed else ''}>"
 
 
-_SERVERS: Final[weakref.WeakSet[MetricsServer]] = weakref.WeakSet()
+#: Those that serve: a child has to know of each, also of one that nobody kept.
+_SERVERS: Final[set[MetricsServer]] = set()
 
 
 def _after_fork_in_child() -> None:
     global _JOINED_LOCK
     _JOINED_LOCK = threading.RLock()  # as above
-    for server in list(_SERVERS):
+    for server in _SERVERS:
         server._leave_to_parent()
+    _SERVERS.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -127,9 +127,9 @@ impl<H: Host> Worker<H> {
         self.queue.discard(DropReason::LoopClosed);
     }
 
-    /// Whether the event of this number still waits for its turn.
-    pub fn is_waiting(&self, number: u64) -> bool {
-        self.queue.is_waiting(number)
+    /// The number of the event whose turn is next, if one waits.
+    pub fn oldest(&self) -> Option<u64> {
+        self.queue.oldest()
     }
 
     /// The host's callable for a task; `None` when there is none to be called, as

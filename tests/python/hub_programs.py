@@ -172,6 +172,21 @@ EXITS = {
         threading.Thread(target=emit, daemon=True).start()
         print("end")
     """,
+    "interrupted while a daemon thread naps inline for ever": """
+        import signal
+        def observer(event):
+            inside.set()
+            while True: time.sleep(0.0005)
+        hub.register(observer)
+        threading.Thread(target=hub.emit, args=("f1",), daemon=True).start()
+        inside.wait()
+        def interrupt():
+            while not hub.closed: time.sleep(0.001)
+            time.sleep(0.1)
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=interrupt, daemon=True).start()
+        print("end")
+    """,
     "many hubs": """
         for _ in range(20):
             other = dl.Hub()
@@ -210,6 +225,7 @@ WARNS = {
     "daemon thread emits",
     "derived from a worker, napping inline for ever",
     "threads emit meanwhile",
+    "interrupted while a daemon thread naps inline for ever",
 }
 
 FORKS = {

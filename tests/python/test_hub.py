@@ -822,8 +822,31 @@ class TestWeak:
     def test_weak_is_ignored_for_anything_else(self):
         hub = dl.Hub()
         hub.register(lambda event: None, weak=True)
+
+        class Observer:
+            def on_event(self, event):
+                pass
+
+            def on_tick(self):
+                ticks.append(1)
+
+        ticks = []
+        hub.register(Observer(), weak=True)
         gc.collect()
-        assert hub.emit("f1").success == 1
+        assert hub.emit("f1").success == 2
+        hub.tick()
+        assert ticks == [1]
+
+    @pytest.mark.parametrize("method", ["on_tick", "shutdown"])
+    def test_a_coroutine_that_nobody_would_await(self, method):
+        async def coroutine(self):
+            pass
+
+        observer = type("Mixed", (), {"on_event": lambda self, event: None, method: coroutine})()
+        hub = dl.Hub()
+        with pytest.raises(dl.InvalidTypeError, match=rf"^observer: .*{method}\(\) is a coroutine"):
+            hub.register(observer)
+        assert len(hub) == 0
 
     def test_the_successor_in_the_slot_is_not_touched(self):
         hub = dl.Hub()

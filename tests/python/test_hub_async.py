@@ -1,8 +1,10 @@
 """Asynchronous observers, and emitters that await."""
 
 import asyncio
+import gc
 import logging
 import threading
+import weakref
 
 import pytest
 
@@ -14,6 +16,10 @@ LONG_S = 20.0
 def run(main):
     """Run a coroutine function, but not for ever."""
     return asyncio.run(asyncio.wait_for(main(), LONG_S))
+
+
+#: A queue in which the first event leaves no room.
+FULL = {"mode": "queued", "overflow": "block", "queue_size": 1}
 
 
 class TestWhere:
@@ -282,17 +288,123 @@ class TestEmitAsync:
 
         run(main)
 
+    def test_takes_what_emit_takes(self):
+        hub = dl.Hub()
+        event = dl.Event("f1")
+
+        async def main():
+            for arguments, details in [
+                (("f1", 0.5), {"source": "x"}),
+                ((event, 0.5), {}),
+                ((event,), {"model": "x"}),
+                ((), {}),
+            ]:
+                with pytest.raises((TypeError, ValueError)) as expected:
+                    hub.emit(*arguments, **details)
+                with pytest.raises(expected.type) as found:
+                    await hub.emit_async(*arguments, **details)
+                if arguments:
+                    assert str(found.value) == str(expected.value)
+
+        run(main)
+
+    def test_the_observers_loop_is_closed_meanwhile(self):
+        hub = dl.Hub()
+        theirs = asyncio.new_event_loop()
+        entered = asyncio.Event()
+        heard = []
+
+        async def observer(event):
+            if asyncio.get_running_loop() is theirs:
+                entered.set()
+                await asyncio.Event().wait()
+            heard.append(event.value)
+
+        def close_with_a_call_in_flight():
+            theirs.run_until_complete(entered.wait())
+            for task in asyncio.all_tasks(theirs):
+                task.cancel()
+            theirs.run_until_complete(asyncio.sleep(0))
+            theirs.close()
+
+        async def main():
+            hub.register(observer, loop=theirs, mode="queued")
+            emissions = [asyncio.ensure_future(hub.emit_async("f1", n)) for n in range(3)]
+            thread = threading.Thread(target=close_with_a_call_in_flight)
+            thread.start()
+            reports = await asyncio.gather(*emissions)
+            thread.join()
+            return reports
+
+        first, *others = run(main)
+        assert first.success == 0
+        assert [report.success for report in others] == [1, 1]
+        assert heard == [1, 2]
+
+    def test_ends_that_nobody_asks_for_are_not_kept(self):
+        hub = dl.Hub()
+        release = threading.Event()
+        errors = []
+
+        class Remembered(Exception):
+            pass
+
+        async def failing(event):
+            error = Remembered()
+            errors.append(weakref.ref(error))
+            raise error
+
+        hub.register(lambda event: release.wait(LONG_S), kinds="full", **FULL)
+
+        async def main():
+            hub.register(failing, kinds="f1")
+            hub.emit("full")
+            waiting = asyncio.ensure_future(hub.emit_async("full"))
+            await asyncio.sleep(0)
+            for _ in range(100):
+                hub.emit("f1")
+            while len(errors) < 100:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
+            gc.collect()
+            assert not waiting.done()
+            alive = sum(error() is not None for error in errors)
+            release.set()
+            await waiting
+            return alive
+
+        assert run(main) < 20
+
+    @pytest.mark.parametrize("overflow", ["drop_oldest", "drop_newest"])
+    def test_many_at_once(self, overflow):
+        hub = dl.Hub()
+        heard = []
+
+        async def observer(event):
+            heard.append(event.value)
+
+        async def main():
+            hub.register(observer, mode="queued", queue_size=10, overflow=overflow)
+            return await asyncio.gather(*(hub.emit_async("f1", n) for n in range(100)))
+
+        reports = run(main)
+        delivered = [n for n, report in enumerate(reports) if report.success]
+        assert delivered == sorted(heard)
+        assert sum(report.dropped for report in reports) == 100 - len(heard)
+
 
 class TestDerived:
     @pytest.mark.parametrize("after_an_await", [False, True])
-    def test_they_inherit(self, after_an_await):
+    @pytest.mark.parametrize("emit_async", [False, True])
+    def test_they_inherit(self, after_an_await, emit_async):
         hub = dl.Hub(max_cascade_depth=3)
         heard, done = [], []
 
         async def deriving(event):
             if after_an_await:
                 await asyncio.sleep(0)
-            report = hub.emit("f1")
+            report = await hub.emit_async("f1") if emit_async else hub.emit("f1")
+            assert report.deferred
             if report.failures:
                 done.append(report)
 

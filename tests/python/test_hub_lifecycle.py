@@ -423,9 +423,11 @@ def test_ctrl_c_ends_the_wait(waiting):
     }
     timer = threading.Timer(0.1, _thread.interrupt_main)
     try:
-        timer.start()
         with pytest.raises(KeyboardInterrupt):
+            timer.start()
             waits[waiting]()
+        if waiting == "block":
+            assert hub.dropped_by_reason == {"interrupted": 1}
     finally:
         observer.release.set()
         timer.join()

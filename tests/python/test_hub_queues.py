@@ -3,8 +3,6 @@
 import asyncio
 import gc
 import logging
-import subprocess
-import sys
 import threading
 
 import numpy as np
@@ -216,28 +214,6 @@ class TestBlock:
         emitter.join()
         assert hub.flush(LONG_S)
         assert held.heard == [0, 1]
-
-    def test_interrupted(self):
-        program = """
-import os, signal, threading
-import driftline as dl
-hub, inside, release = dl.Hub(), threading.Event(), threading.Event()
-def observer(event):
-    inside.set()
-    release.wait(60)
-hub.register(observer, mode="queued", overflow="block", queue_size=1)
-hub.emit("f1", 0)
-inside.wait()
-threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
-try:
-    hub.emit("f1", 1)
-except KeyboardInterrupt:
-    print(hub.dropped_by_reason)
-release.set()
-"""
-        command = [sys.executable, "-c", program]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=LONG_S)
-        assert (ended.returncode, ended.stdout) == (0, "{'interrupted': 1}\n"), ended.stderr
 
     def test_unregistered_while_an_emitter_waits(self):
         hub = dl.Hub()

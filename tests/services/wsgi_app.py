@@ -2,7 +2,6 @@
 
 import json
 import os
-import threading
 from pathlib import Path
 
 import driftline as dl
@@ -36,6 +35,5 @@ def report(folder):
         "left": ended.left,
         "heard": len(heard) - in_master,
         "latencies": latency.stats("model:1").n if latency.models() else 0,
-        "threads": threading.active_count(),
     }
     Path(folder, f"{os.getpid()}.json").write_text(json.dumps(found))

@@ -78,15 +78,15 @@ def hung():
     for value in range(10):
         hub.emit("f1", value)
     inside.wait()
-    for call, what in (
-        (lambda: hub.flush(0.1), "flush(0.1)"),
-        (lambda: hub.shutdown(1), "shutdown(1)"),
-    ):
+    for call, timeout_s in ((hub.flush, 0.1), (hub.shutdown, 1.0)):
         start = time.perf_counter()
-        answer = call()
+        answer = call(timeout_s)
+        seconds = time.perf_counter() - start
         print(
-            f"{what} with a hung observer: {1000 * (time.perf_counter() - start):.0f} ms, {answer}"
+            f"{call.__name__}({timeout_s}) with a hung observer: {1000 * seconds:.0f} ms, {answer}"
         )
+        assert answer is False or answer.left == 10
+        assert seconds < timeout_s + 1
     held.set()
 
 

@@ -936,11 +936,10 @@ class Hub:
         """
         Counts the drop of an event that found no room in time.
         """
-    def _offer(self, /, handle: ObserverHandle, event: Event) -> tuple[bool, int | None]:
+    def _offer(self, /, handle: ObserverHandle, event: Event) -> int | None:
         """
-        Offers an event to one queued observer: whether it was accepted, and under
-        which number. (False, 0) when it was dropped, (False, None) while there is no
-        room.
+        Offers an event to one queued observer: under which number it was accepted.
+        0 when it was dropped, None while there is no room.
         """
     @property
     def closed(self, /) -> bool:
@@ -2044,9 +2043,9 @@ class _LoopSource:
         """
         Whether the observer is registered.
         """
-    def is_waiting(self, /, number: SupportsIndex) -> bool:
+    def oldest(self, /) -> int | None:
         """
-        Whether the event of this number still waits for its turn.
+        The number of the event whose turn is next; None when none waits.
         """
     def take(self, /) -> _Task | None:
         """
@@ -2110,10 +2109,10 @@ class _Worker:
         The observer's name.
         """
 
-def _close_hubs() -> list[int]:
+def _close_hubs() -> None:
     """
     Shuts down every hub, within two seconds in all, and lets no worker back into
-    the interpreter. Answers which threads are still inside an observer.
+    the interpreter.
     """
 
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:

@@ -100,8 +100,18 @@ fn in_range<'py>(
     }
 }
 
-/// One time per value: a datetime64 array, or a sequence of times.
-pub(crate) fn timestamps(value: &Bound<'_, PyAny>) -> PyResult<Vec<Timestamp>> {
+/// The times of `n` values: a datetime64 array, or a sequence of times.
+pub(crate) fn timestamps(value: &Bound<'_, PyAny>, n: usize) -> PyResult<Vec<Timestamp>> {
+    let times = times(value)?;
+    if times.len() == n {
+        return Ok(times);
+    }
+    let got = format!("{} times", times.len());
+    let allowed = format!("one for each of the {n} values");
+    Err(Error::invalid_value("timestamps", got, allowed).into())
+}
+
+fn times(value: &Bound<'_, PyAny>) -> PyResult<Vec<Timestamp>> {
     let kind = value
         .getattr("dtype")
         .and_then(|dtype| dtype.getattr("kind"));

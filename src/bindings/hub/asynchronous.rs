@@ -1,7 +1,5 @@
 //! `Hub.emit_async`: what `driftline._asynchronous.emit_async` is made of.
 
-use std::time::Duration;
-
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -63,17 +61,23 @@ impl PyHub {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, EmitReport>, Vec<Went>)> {
         let py = slf.py();
-        let is_event = args.len() == 1
-            && kwargs.is_none_or(|kwargs| kwargs.is_empty())
-            && args.get_item(0)?.is_exact_instance_of::<PyEvent>();
-        let event = if is_event {
-            args.get_item(0)?
-        } else {
-            py.get_type::<PyEvent>().call(args, kwargs)?
+        let core = &slf.get().core;
+        let first = args.iter().next();
+        let given = first.filter(|first| first.is_exact_instance_of::<PyEvent>());
+        let is_nested = Local::with(|local| core.is_emitting(&local.thread));
+        let has_more = args.len() > 1 || kwargs.is_some_and(|kwargs| !kwargs.is_empty());
+        let has_source = kwargs.map_or(Ok(false), |kwargs| kwargs.contains("source"))?;
+        if is_nested || has_source || (given.is_some() && has_more) {
+            // Put off, or refused, as any other: there is nothing to follow.
+            let report = slf.call_method("emit", args, kwargs)?;
+            return Ok((py.None().into_bound(py), report.cast_into()?, Vec::new()));
+        }
+        let event = match given {
+            Some(event) => event,
+            None => py.get_type::<PyEvent>().call(args, kwargs)?,
         };
         let emission = || slf.call_method1("emit", (&event,));
         let (report, tickets) = Local::with(|local| local.thread.followed(emission));
-        let core = &slf.get().core;
         let went = tickets.into_iter().map(|ticket| {
             let on_loop = core.on_loop(ticket.handle, |on_loop| match on_loop {
                 Callable::Strong(object) => Some(object.clone_ref(py)),
@@ -86,24 +90,19 @@ impl PyHub {
         Ok((event, report?.cast_into()?, went))
     }
 
-    /// Offers an event to one queued observer: whether it was accepted, and under
-    /// which number. (False, 0) when it was dropped, (False, None) while there is no
-    /// room.
+    /// Offers an event to one queued observer: under which number it was accepted.
+    /// 0 when it was dropped, None while there is no room.
     fn _offer(
         &self,
         py: Python<'_>,
         handle: &ObserverHandle,
         event: &Bound<'_, PyEvent>,
-    ) -> (bool, Option<u64>) {
+    ) -> Option<u64> {
         let event = event.get().event();
-        match self
+        let offered = self
             .core
-            .offer(handle.handle, event, &mut Scope::attached(py))
-        {
-            Ok(Some(number)) => (true, Some(number)),
-            Ok(None) => (false, None),
-            Err(_) => (false, Some(0)),
-        }
+            .offer(handle.handle, event, &mut Scope::attached(py));
+        offered.unwrap_or(Some(0))
     }
 
     /// Counts the drop of an event that found no room in time.
@@ -113,10 +112,7 @@ impl PyHub {
 
     /// How long an emitter is to wait for room.
     fn _block_timeout_s(&self, handle: &ObserverHandle) -> f64 {
-        self.core
-            .block_timeout(handle.handle)
-            .min(Duration::MAX)
-            .as_secs_f64()
+        self.core.block_timeout(handle.handle).as_secs_f64()
     }
 
     /// A report with what came of the event later.

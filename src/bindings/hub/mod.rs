@@ -391,14 +391,8 @@ impl PyHub {
         .apply(&mut template)?;
         let values = vector("values", values)?;
         let times = timestamps
-            .map(|times| timestamp::timestamps(times))
+            .map(|times| timestamp::timestamps(times, values.len()))
             .transpose()?;
-        if let Some(times) = &times
-            && times.len() != values.len()
-        {
-            let got = format!("{} timestamps for {} values", times.len(), values.len());
-            return Err(Error::invalid_value("timestamps", got, "one per value").into());
-        }
         if !Local::with(|local| self.core.is_emitting(&local.thread)) {
             self.core.check_open()?;
         }

@@ -88,10 +88,19 @@ fn register_callable(
     let mut methods = Methods::default();
     if is_object {
         let own = |name| -> PyResult<Option<Callable>> {
-            let method = value
-                .getattr_opt(name)?
-                .filter(|method| method.is_callable());
-            Ok(method.map(|method| Callable::Strong(method.unbind())))
+            let method = value.getattr_opt(name)?;
+            let Some(method) = method.filter(|method| method.is_callable()) else {
+                return Ok(None);
+            };
+            if !is_asynchronous && self::is_asynchronous(&method)? {
+                let got = format!(
+                    "{} whose {name}() is a coroutine function",
+                    described(value)
+                );
+                let allowed = "one whose on_event() is one, too: nothing would await it";
+                return Err(Error::invalid_type("observer", got, allowed).into());
+            }
+            Ok(Some(Callable::Strong(method.unbind())))
         };
         methods.on_tick = own("on_tick")?;
         methods.shutdown = own("shutdown")?;
@@ -115,7 +124,7 @@ fn register_callable(
         callable.getattr_opt("__func__")?,
     );
     let mut watch = None;
-    let callable = if let (true, (Some(object), Some(function))) = (weak, bound) {
+    let callable = if let (true, (Some(object), Some(function))) = (weak && !is_object, bound) {
         let method = Bound::new(
             py,
             WeakMethod {
@@ -125,9 +134,6 @@ fn register_callable(
         )?;
         let object = PyWeakrefReference::new_with(&object, &method)?.unbind();
         watch = Some(method);
-        // They would keep the object alive.
-        methods.on_tick = None;
-        methods.shutdown = None;
         Callable::Weak {
             object,
             function: function.unbind(),

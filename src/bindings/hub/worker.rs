@@ -16,7 +16,10 @@ use crate::hub::{Handle, Hub, Task, Work, Worker};
 /// The worker of one queued observer.
 #[pyclass(name = "_Worker", frozen, module = "driftline._driftline")]
 pub(crate) struct PyWorker {
-    core: Arc<Worker<Python3>>,
+    name: String,
+    /// None once its thread has ended: the object itself may be freed later, by
+    /// the thread that made it, and would hold the observer until then.
+    core: Mutex<Option<Arc<Worker<Python3>>>>,
     /// What the thread is doing.
     task: Mutex<Option<Task>>,
 }
@@ -24,24 +27,34 @@ pub(crate) struct PyWorker {
 impl PyWorker {
     pub(crate) fn new(core: Arc<Worker<Python3>>) -> Self {
         Self {
-            core,
+            name: core.name().to_owned(),
+            core: Mutex::new(Some(core)),
             task: Mutex::new(None),
         }
     }
 
+    fn core(&self) -> Option<Arc<Worker<Python3>>> {
+        self.core.lock().clone()
+    }
+
     /// The call, if there was one, has returned, or raised `error`.
-    fn end(&self, py: Python<'_>, error: Option<Bound<'_, PyBaseException>>) {
+    fn end(
+        &self,
+        py: Python<'_>,
+        core: &Worker<Python3>,
+        error: Option<Bound<'_, PyBaseException>>,
+    ) {
         let taken = self.task.lock().take();
         let Some(mut task) = taken else { return };
-        if self.core.is_stale() {
+        if core.is_stale() {
             return;
         }
         let mut error = error.map(|error| PyErr::from_value(error.into_any()));
         Local::with(|local| {
             let scope = &mut Scope::attached(py);
-            self.core.pause(&local.thread, &mut task, scope);
+            core.pause(&local.thread, &mut task, scope);
             let result = error.take().map_or(Ok(()), Err);
-            self.core.finish(&local.thread, &task, result);
+            core.finish(&local.thread, &task, result);
         });
     }
 }
@@ -81,7 +94,7 @@ impl PyWorker {
     /// The observer's name.
     #[getter]
     fn name(&self) -> &str {
-        self.core.name()
+        &self.name
     }
 
     fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -91,34 +104,40 @@ impl PyWorker {
     /// The next call to make, waiting for it, once the last has ended; no more when
     /// nothing will come any more. What native observers do is done in here.
     fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Call<'py>>> {
-        self.end(py, None);
+        let Some(core) = self.core() else {
+            return Ok(None);
+        };
+        self.end(py, &core, None);
         loop {
-            if self.core.is_stale() {
+            if core.is_stale() {
                 return Ok(None); // this thread was forked from a worker
             }
-            let work = match self.core.next(false) {
-                Work::Nothing => exit::outside(py, || self.core.next(true)),
+            let work = match core.next(false) {
+                Work::Nothing => exit::outside(py, || core.next(true)),
                 work => work,
             };
             match work {
                 Work::Nothing => {}
-                Work::Closed => return Ok(None),
-                Work::Task(mut task) => match call(py, &self.core, &task) {
+                Work::Closed => {
+                    *self.core.lock() = None;
+                    return Ok(None);
+                }
+                Work::Task(mut task) => match call(py, &core, &task) {
                     Ok(Some(call)) => {
-                        Local::with(|local| self.core.start(&local.thread, &mut task));
+                        Local::with(|local| core.start(&local.thread, &mut task));
                         *self.task.lock() = Some(task);
                         return Ok(Some(call));
                     }
                     Ok(None) => py.detach(|| {
                         Local::with(|local| {
                             let scope = &mut Scope::detached();
-                            self.core.carry_out(&local.thread, &task, scope);
+                            core.carry_out(&local.thread, &task, scope);
                         });
                     }),
                     Err(error) => {
                         Local::with(|local| {
                             let error = error.clone_ref(py);
-                            self.core.finish(&local.thread, &task, Err(error));
+                            core.finish(&local.thread, &task, Err(error));
                         });
                     }
                 },
@@ -128,12 +147,14 @@ impl PyWorker {
 
     /// The call has raised `error`.
     fn failed(&self, py: Python<'_>, error: Bound<'_, PyBaseException>) {
-        self.end(py, Some(error));
+        if let Some(core) = self.core() {
+            self.end(py, &core, Some(error));
+        }
     }
 
     /// Whether this thread was forked from the worker's.
     fn is_stale(&self) -> bool {
-        self.core.is_stale()
+        self.core().is_some_and(|core| core.is_stale())
     }
 }
 
@@ -191,10 +212,9 @@ impl LoopSource {
         handle.is_none_or(|handle| self.hub.upgrade().is_some_and(|hub| hub.contains(*handle)))
     }
 
-    /// Whether the event of this number still waits for its turn.
-    fn is_waiting(&self, number: u64) -> bool {
-        self.worker()
-            .is_some_and(|worker| worker.is_waiting(number))
+    /// The number of the event whose turn is next; None when none waits.
+    fn oldest(&self) -> Option<u64> {
+        self.worker()?.oldest()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, string, wrong_type};
@@ -40,6 +40,16 @@ fn format(value: &Bound<'_, PyAny>) -> PyResult<&'static str> {
 
 fn port(value: &Bound<'_, PyAny>) -> PyResult<u32> {
     arguments::whole("port", value, 0..=65_535)
+}
+
+fn host<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    const ALLOWED: &str = "a str such as \"127.0.0.1\"";
+    match value.cast::<PyString>() {
+        Ok(text) => text
+            .to_str()
+            .map_err(|_| arguments::wrong_type("host", value, ALLOWED)),
+        Err(_) => Err(arguments::wrong_type("host", value, ALLOWED)),
+    }
 }
 
 /// Counts events and keeps values for a scraper: Prometheus text, OpenMetrics,
@@ -237,7 +247,7 @@ impl PyMetricsCollector {
     fn serve<'py>(
         slf: &Bound<'py, Self>,
         #[pyo3(from_py_with = port)] port: u32,
-        host: &str,
+        #[pyo3(from_py_with = host)] host: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
         let server = slf.py().import(METRICS)?.getattr("MetricsServer")?;
         server.call1((slf, port, host))

@@ -527,11 +527,9 @@ impl Queue {
         (lost, self.announce(state))
     }
 
-    /// Whether the event of this number still waits for its turn.
-    pub(crate) fn is_waiting(&self, number: u64) -> bool {
-        let state = lock(&self.state);
-        let mut items = state.items.iter();
-        items.any(|item| item.number == number)
+    /// The number of the event whose turn is next, if one waits.
+    pub(crate) fn oldest(&self) -> Option<u64> {
+        lock(&self.state).items.front().map(|item| item.number)
     }
 
     /// Whether nothing is left and nothing will come any more.

@@ -10,17 +10,16 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 use numpy::PyArray1;
-use parking_lot::Mutex;
 use pyo3::exceptions::PyUserWarning;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::bindings::arguments::array::vector;
-use crate::bindings::arguments::{self, number, wrong_type};
+use crate::bindings::arguments::{self, number};
 use crate::bindings::event::timestamp;
+use crate::bindings::observer::clock::Clock;
 use crate::bindings::observer::{NativeObserver, detached};
 use crate::drift::Univariate;
-use crate::error::Error;
 use crate::event::{Kind, Timestamp};
 use crate::observer::{Decide, DriftDetector};
 use options::*;
@@ -93,7 +92,7 @@ const RUN: usize = 16_384;
 #[pyclass(name = "DriftDetector", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyDriftDetector {
     core: Arc<DriftDetector>,
-    clock: Mutex<Option<Py<PyAny>>>,
+    clock: Clock,
     /// Whether dependence between values is accounted for.
     calibrated: bool,
 }
@@ -104,35 +103,15 @@ impl PyDriftDetector {
         clock: Option<&Bound<'_, PyAny>>,
         calibrated: bool,
     ) -> PyResult<PyClassInitializer<Self>> {
-        if let Some(clock) = clock
-            && !clock.is_callable()
-        {
-            let allowed = "a function that returns seconds since 1970, or None";
-            return Err(wrong_type("clock", clock, allowed));
-        }
         let core = Arc::new(core);
         let base = NativeObserver {
             observer: Arc::clone(&core) as Arc<_>,
         };
         Ok(PyClassInitializer::from(base).add_subclass(Self {
             core,
-            clock: Mutex::new(clock.map(|clock| clock.clone().unbind())),
+            clock: Clock::new(clock)?,
             calibrated,
         }))
-    }
-
-    /// The clock's time; `None` without a clock.
-    fn now(&self, py: Python<'_>) -> PyResult<Option<Timestamp>> {
-        let clock = self.clock.lock().as_ref().map(|clock| clock.clone_ref(py));
-        let Some(clock) = clock else { return Ok(None) };
-        let seconds = number("clock", clock.call0(py)?.bind(py))?;
-        if seconds.is_nan() {
-            let allowed = "a function that returns seconds since 1970";
-            return Err(Error::invalid_value("clock", "one that returned NaN", allowed).into());
-        }
-        Ok(Some(
-            Timestamp::from_nanos(0).saturating_add_seconds(seconds),
-        ))
     }
 
     /// Takes values run by run, so that Ctrl-C is heard in between.
@@ -297,7 +276,7 @@ impl PyDriftDetector {
         let value = value.map_or(Ok(f64::NAN), |value| number("value", value))?;
         let when = match timestamp {
             Some(time) => When::All(timestamp::timestamp("timestamp", time)?),
-            None => When::Now(self.now(py)?),
+            None => When::Now(self.clock.now(py)?),
         };
         Ok(!self.take(py, &[value], when, model)?.is_empty())
     }
@@ -322,30 +301,19 @@ impl PyDriftDetector {
     ) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let values = vector("values", values)?;
         let when = match timestamps {
-            Some(times) => When::Each(timestamp::timestamps(times)?),
-            None => When::Now(self.now(py)?),
+            Some(times) => When::Each(timestamp::timestamps(times, values.len())?),
+            None => When::Now(self.clock.now(py)?),
         };
-        if let When::Each(times) = &when
-            && times.len() != values.len()
-        {
-            let got = format!("{} times", times.len());
-            let allowed = format!("one for each of the {} values", values.len());
-            return Err(Error::invalid_value("timestamps", got, allowed).into());
-        }
         let alerts = self.take(py, values.as_slice().unwrap_or_default(), when, model)?;
         let alerts = alerts.into_iter().map(|index| index as i64);
         Ok(PyArray1::from_iter(py, alerts))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        match self.clock.try_lock() {
-            Some(clock) => visit.call(&*clock),
-            None => Ok(()),
-        }
+        self.clock.traverse(&visit)
     }
 
     fn __clear__(&self) {
-        let clock = self.clock.lock().take();
-        drop(clock); // not under the lock
+        self.clock.clear();
     }
 }

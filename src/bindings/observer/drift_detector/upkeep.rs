@@ -37,7 +37,7 @@ impl PyDriftDetector {
     ) -> PyResult<Vec<Option<PyModelId>>> {
         let now = match now {
             Some(now) => Some(timestamp::timestamp("now", now)?),
-            None => self.now(py)?,
+            None => self.clock.now(py)?,
         };
         let alarms = self.core.tick(&now.map_or_else(Tick::now, Tick::at));
         let models = alarms.into_iter().map(|alarm| alarm.about?.model);

@@ -15,7 +15,6 @@ use crate::bindings::event::model::PyModelId;
 use crate::bindings::event::timestamp;
 use crate::bindings::observer::clock::Clock;
 use crate::bindings::observer::{NativeObserver, detached};
-use crate::error::Error;
 use crate::event::{ModelId, Timestamp};
 use crate::observer::{LatencyConfig, LatencyMonitor};
 use options::*;
@@ -204,16 +203,9 @@ impl PyLatencyMonitor {
         let model = self::model(model)?;
         let values = vector("latencies_ms", latencies_ms)?;
         let when = match timestamps {
-            Some(times) => When::Each(timestamp::timestamps(times)?),
+            Some(times) => When::Each(timestamp::timestamps(times, values.len())?),
             None => When::Now(self.clock.now(py)?),
         };
-        if let When::Each(times) = &when
-            && times.len() != values.len()
-        {
-            let got = format!("{} times", times.len());
-            let allowed = format!("one for each of the {} latencies", values.len());
-            return Err(Error::invalid_value("timestamps", got, allowed).into());
-        }
         let values = values.as_slice().unwrap_or_default();
         let breaches = self.take(py, values, model.as_ref(), &when)?;
         let breaches = breaches.into_iter().map(|index| index as i64);
