@@ -422,10 +422,14 @@ def test_ctrl_c_ends_the_wait(waiting):
         "block": lambda: hub.emit("f1", 1),
     }
     timer = threading.Timer(0.1, _thread.interrupt_main)
+
+    def interrupted_wait():
+        timer.start()
+        waits[waiting]()
+
     try:
         with pytest.raises(KeyboardInterrupt):
-            timer.start()
-            waits[waiting]()
+            interrupted_wait()
         if waiting == "block":
             assert hub.dropped_by_reason == {"interrupted": 1}
     finally:
