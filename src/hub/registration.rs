@@ -51,6 +51,19 @@ pub enum Mode {
     Queued,
 }
 
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 2] = [Self::Inline, Self::Queued];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::Queued => "queued",
+        }
+    }
+}
+
 /// How an observer is registered.
 #[derive(Debug, Clone)]
 pub struct Registration {

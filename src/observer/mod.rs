@@ -24,7 +24,7 @@ pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
 pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats, MAX_LATENCY_MS};
 pub use metrics_collector::{MetricsCollector, MetricsConfig};
-pub use series::{MAX_MODELS, OVERFLOW, Series, check_max_models};
+pub use series::{MAX_MODELS, MOST_MODELS, OVERFLOW, Series, check_max_models};
 pub use timeline::Tick;
 
 use std::sync::{Arc, Weak};

@@ -14,11 +14,14 @@ pub const OVERFLOW: &str = "__overflow__";
 /// Models that are kept apart where nobody says how many.
 pub const MAX_MODELS: usize = 1000;
 
+/// The most models that may be kept apart.
+pub const MOST_MODELS: usize = 1_000_000;
+
 /// # Errors
 /// `InvalidValue` for a number of models out of range.
 pub fn check_max_models(most: Option<usize>) -> Result<()> {
     match most {
-        Some(most) if !(1..=1_000_000).contains(&most) => Err(Error::invalid_value(
+        Some(most) if !(1..=MOST_MODELS).contains(&most) => Err(Error::invalid_value(
             "max_models",
             most,
             "a whole number from 1 to 1,000,000",

@@ -18,6 +18,22 @@ use crate::bindings::event::timestamp::timestamp;
 use crate::bindings::hub::local::Local;
 use crate::error::Error;
 use crate::event::{Kind, ModelFilter, ModelId, Severity};
+use crate::observer::MOST_MODELS;
+
+/// An argument that stays at the core's default unless it is given.
+pub(crate) type Given<T> = Option<T>;
+
+/// Reads an argument by name: what `from_py_with` needs, which keeps the default
+/// visible in the signature.
+macro_rules! argument {
+    ($name:ident: $type:ty = $read:expr) => {
+        pub(crate) fn $name(value: &Bound<'_, PyAny>) -> PyResult<$type> {
+            $read(stringify!($name), value)
+        }
+    };
+}
+
+pub(crate) use argument;
 
 /// The error for an argument of a type that is not accepted.
 pub(crate) fn wrong_type(
@@ -333,6 +349,11 @@ pub(crate) fn kinds(
         kinds.push(kind);
     }
     Ok(Some(kinds))
+}
+
+/// The most models to keep apart.
+pub(crate) fn max_models(value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    Ok(whole("max_models", value, 1..=MOST_MODELS as u32)? as usize)
 }
 
 /// Models to listen to.

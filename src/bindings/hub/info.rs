@@ -98,10 +98,7 @@ impl ObserverInfo {
     /// its own, or on an event loop.
     #[getter]
     fn mode(&self) -> &'static str {
-        match self.info.mode {
-            Mode::Inline => "inline",
-            Mode::Queued => "queued",
-        }
+        self.info.mode.as_str()
     }
 
     /// Whether it was suspended after ``max_consecutive_failures``.

@@ -21,7 +21,7 @@ use pyo3::prelude::*;
 
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::event_fields::Details;
-use crate::bindings::arguments::{self, described, wrong_type};
+use crate::bindings::arguments::{self, argument, described, max_models, wrong_type};
 use crate::bindings::event::timestamp;
 use crate::bindings::hub::handle::ObserverHandle;
 use crate::bindings::hub::host::{Callable, Python3, Scope};
@@ -59,27 +59,14 @@ pub(crate) struct PyHub {
     pub(crate) core: Arc<Hub<Python3>>,
 }
 
-/// Reads an argument by name: what `from_py_with` needs, which keeps the default
-/// visible in the signature.
-macro_rules! argument {
-    ($name:ident: $type:ty = $read:expr) => {
-        fn $name(value: &Bound<'_, PyAny>) -> PyResult<$type> {
-            $read(stringify!($name), value)
-        }
-    };
-}
-
 argument!(max_cascade_depth: u32 = |name, value| arguments::whole(name, value, 1..=1000));
-argument!(max_models: usize = |name, value| {
-    Ok::<_, PyErr>(arguments::whole(name, value, 1..=1_000_000)? as usize)
-});
 argument!(priority: i32 = arguments::integer);
 argument!(once: bool = arguments::flag);
 argument!(weak: bool = arguments::flag);
 argument!(queue_size: usize = |name, value| {
     Ok::<_, PyErr>(arguments::whole(name, value, 1..=MAX_QUEUE)? as usize)
 });
-argument!(mode: &'static str = |name, value| one_of(name, value, &["inline", "queued"]));
+argument!(mode: &'static str = |name, value| one_of(name, value, &Mode::ALL.map(Mode::as_str)));
 argument!(overflow: &'static str = |name, value| {
     one_of(name, value, &Overflow::ALL.map(Overflow::as_str))
 });
@@ -232,10 +219,9 @@ impl PyHub {
             max_consecutive_failures: max_consecutive_failures
                 .map(|most| arguments::whole("max_consecutive_failures", most, 1..=u32::MAX))
                 .transpose()?,
-            mode: if mode == "queued" {
-                Mode::Queued
-            } else {
-                Mode::Inline
+            mode: {
+                let mut modes = Mode::ALL.into_iter();
+                modes.find(|one| one.as_str() == mode).unwrap_or_default()
             },
             queue_size,
             overflow: {

@@ -69,13 +69,11 @@ impl PyDriftMonitor {
         name: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
         let threshold = threshold.map(|value| number("threshold", value));
-        let max_models = max_models
-            .map(|most| arguments::whole("max_models", most, 1..=1_000_000))
-            .transpose()?;
+        let max_models = max_models.map(arguments::max_models).transpose()?;
         let name = name.map(|name| arguments::text("name", name)).transpose()?;
         let core = Arc::new(DriftMonitor::new(
             threshold.transpose()?,
-            max_models.map(|most| most as usize),
+            max_models,
             name.unwrap_or_else(|| "drift_monitor".into()),
         )?);
         let base = NativeObserver {

@@ -6,14 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::bindings::arguments::array::vector;
-use crate::bindings::arguments::{self, string, wrong_type};
+use crate::bindings::arguments::{self, Given, string, wrong_type};
 use crate::bindings::event::PyEvent;
 use crate::bindings::observer::{NativeObserver, detached};
 use crate::export::{self, Family, Format, Number, Point};
 use crate::observer::{MetricsCollector, MetricsConfig};
-
-/// An argument that stays at the core's default unless it is given.
-type Given<T> = Option<T>;
 
 /// The module with what is written in Python.
 const METRICS: &str = "driftline.metrics";
@@ -139,10 +136,7 @@ impl PyMetricsCollector {
         if let Some(bounds) = buckets_ms {
             config.buckets_ms = bounds;
         }
-        config.max_models = max_models
-            .map(|max| arguments::whole("max_models", max, 1..=1_000_000))
-            .transpose()?
-            .map(|max| max as usize);
+        config.max_models = max_models.map(arguments::max_models).transpose()?;
         if let Some(name) = name {
             config.name = arguments::text("name", name)?;
         }

@@ -77,6 +77,24 @@ pub enum Limit {
     Alpha(f64),
 }
 
+impl Limit {
+    /// The distance, when that decides.
+    pub fn threshold(self) -> Option<f64> {
+        match self {
+            Self::Threshold(threshold) => Some(threshold),
+            Self::Alpha(_) => None,
+        }
+    }
+
+    /// The p-value, when that decides.
+    pub fn alpha(self) -> Option<f64> {
+        match self {
+            Self::Threshold(_) => None,
+            Self::Alpha(alpha) => Some(alpha),
+        }
+    }
+}
+
 /// A change, and when it came.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {

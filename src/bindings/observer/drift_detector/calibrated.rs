@@ -8,8 +8,8 @@ use pyo3::types::PyType;
 
 use super::PyDriftDetector;
 use super::options::*;
-use crate::bindings::arguments;
 use crate::bindings::arguments::array::vector;
+use crate::bindings::arguments::{self, Given};
 use crate::drift::Univariate;
 use crate::error::Error;
 use crate::event::Kind;

@@ -15,7 +15,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use crate::bindings::arguments::array::vector;
-use crate::bindings::arguments::{self, number};
+use crate::bindings::arguments::{self, Given, number};
 use crate::bindings::event::timestamp;
 use crate::bindings::observer::clock::Clock;
 use crate::bindings::observer::{NativeObserver, detached};

@@ -7,14 +7,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
 use crate::bindings::arguments::array::vector;
-use crate::bindings::arguments::{self, number, wrong_type};
+use crate::bindings::arguments::{self, Given, number, wrong_type};
 use crate::bindings::drift::test_argument;
 use crate::drift::Univariate;
 use crate::event::{Kind, ModelFilter, ModelId};
 use crate::observer::{Budget, Config, Decide};
-
-/// An argument that stays at the core's default unless it is given.
-pub(crate) type Given<T> = Option<T>;
 
 /// What is not given (the signatures in Python show the values).
 pub(crate) const DEFAULT_TEST: Given<Arc<dyn Univariate>> = None;
@@ -130,11 +127,7 @@ impl Options<'_, '_> {
         config.cooldown_s = self.cooldown_s;
         config.max_missing_rate = self.max_missing_rate;
         config.per_model = self.per_model;
-        config.max_models = self
-            .max_models
-            .map(|most| arguments::whole("max_models", most, 1..=1_000_000))
-            .transpose()?
-            .map(|most| most as usize);
+        config.max_models = self.max_models.map(arguments::max_models).transpose()?;
         config.no_data_after_s = self
             .no_data_after_s
             .map(|seconds| number("no_data_after_s", seconds))

@@ -33,20 +33,14 @@ impl PyDriftDetector {
     /// The statistic from which on there is drift; None when p-values decide.
     #[getter]
     fn threshold(&self) -> Option<f64> {
-        match self.core.status().limit {
-            Limit::Threshold(threshold) => Some(threshold),
-            Limit::Alpha(_) => None,
-        }
+        self.core.status().limit.threshold()
     }
 
     /// The p-value below which a look finds drift; None with a threshold. With a
     /// budget of time, what the last look could spend.
     #[getter]
     fn alpha(&self) -> Option<f64> {
-        match self.core.status().limit {
-            Limit::Threshold(_) => None,
-            Limit::Alpha(alpha) => Some(alpha),
-        }
+        self.core.status().limit.alpha()
     }
 
     /// Whether each model has a window and a state of its own. If so, the counts

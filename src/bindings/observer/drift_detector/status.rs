@@ -5,7 +5,7 @@ use pyo3::types::PyDateTime;
 
 use crate::bindings::event::model::{PyModelId, quoted};
 use crate::bindings::event::timestamp::to_datetime;
-use crate::observer::{Limit, Status};
+use crate::observer::Status;
 
 /// What a ``DriftDetector`` had seen and found of one model when asked; made by
 /// its ``status(model)``.
@@ -60,20 +60,14 @@ impl DriftStatus {
     /// The statistic from which on there is drift; None when p-values decide.
     #[getter]
     fn threshold(&self) -> Option<f64> {
-        match self.0.limit {
-            Limit::Threshold(threshold) => Some(threshold),
-            Limit::Alpha(_) => None,
-        }
+        self.0.limit.threshold()
     }
 
     /// The p-value below which a look finds drift; None with a threshold. With a
     /// budget of time, what the last look could spend.
     #[getter]
     fn alpha(&self) -> Option<f64> {
-        match self.0.limit {
-            Limit::Threshold(_) => None,
-            Limit::Alpha(alpha) => Some(alpha),
-        }
+        self.0.limit.alpha()
     }
 
     /// Whether the last look found drift.

@@ -137,7 +137,7 @@ impl PyLatencyMonitor {
                 Some(rates) => options::burn_rates(rates)?,
                 None => Vec::new(),
             },
-            max_models: whole("max_models", max_models, 1_000_000)?.map(|most| most as usize),
+            max_models: max_models.map(arguments::max_models).transpose()?,
             ..LatencyConfig::default()
         };
         if let Some(name) = name {

@@ -2,18 +2,8 @@
 
 use pyo3::prelude::*;
 
-use crate::bindings::arguments::{self, number, wrong_type};
+use crate::bindings::arguments::{self, argument, number, wrong_type};
 use crate::observer::BurnRate;
-
-/// Reads an argument by name: what `from_py_with` needs, which keeps the default
-/// visible in the signature.
-macro_rules! argument {
-    ($name:ident: $type:ty = $read:expr) => {
-        pub(crate) fn $name(value: &Bound<'_, PyAny>) -> PyResult<$type> {
-            $read(stringify!($name), value)
-        }
-    };
-}
 
 argument!(ema_alpha: f64 = number);
 argument!(quantile: f64 = number);
