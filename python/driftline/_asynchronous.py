@@ -295,7 +295,7 @@ async def emit_async(hub: Hub, arguments: tuple[Any, ...], details: dict[str, An
         if number is None:
             accepted, end = await _offer(hub, handle, event, on_loop)
             dropped += not accepted
-            if end is not None:
+            if end is not None and isinstance(on_loop, LoopWorker):
                 ends.append((handle, on_loop, end))
     failures: list[tuple[ObserverHandle, BaseException]] = []
     for handle, on_loop, end in ends:
