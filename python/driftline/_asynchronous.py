@@ -14,6 +14,7 @@ from typing import Any
 
 from driftline._driftline import EmitReport, Hub, ObserverHandle, _LoopSource, _Task
 from driftline._exit import hear_of_the_end
+from driftline._workers import name_this_thread
 
 _LOGGER = logging.getLogger("driftline.hub")
 
@@ -116,7 +117,7 @@ class LoopWorker:
         loop, name = asyncio.new_event_loop(), f"driftline-{self._name}"
 
         def run() -> None:
-            threading.current_thread().name = name
+            name_this_thread(name)
             asyncio.set_event_loop(loop)
             loop.run_forever()
             loop.close()

@@ -6,6 +6,7 @@ its stack.
 """
 
 import _thread
+import sys
 import threading
 
 from driftline._driftline import _Worker
@@ -20,9 +21,19 @@ def start(worker: _Worker) -> None:
     _thread.start_new_thread(_run, (worker,))
 
 
+def name_this_thread(name: str) -> None:
+    """Names a thread that ``threading`` did not start."""
+    if hasattr(_thread, "set_name"):
+        _thread.set_name(name)
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        # Elsewhere not: it would leave a thread-local, and that free-threaded
+        # interpreters take down while they end, from every thread at once.
+        threading.current_thread().name = name
+
+
 def _run(worker: _Worker) -> None:
     """Calls an observer until nothing will come any more."""
-    threading.current_thread().name = f"driftline-{worker.name}"
+    name_this_thread(f"driftline-{worker.name}")
     raised: BaseException | None = None
     for function, arguments in worker:
         try:

@@ -52,6 +52,9 @@ const LOOK: Duration = Duration::from_millis(1);
 /// The hubs of this process.
 static HUBS: Mutex<Vec<Weak<Hub<Python3>>>> = Mutex::new(Vec::new());
 
+/// The process ends: its hubs are being shut down.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
 /// No worker comes back to the interpreter any more.
 static GATE_CLOSED: AtomicBool = AtomicBool::new(false);
 
@@ -81,6 +84,16 @@ pub(crate) fn outside<R: Send>(py: Python<'_>, wait: impl FnOnce() -> R + Send) 
     result
 }
 
+/// Towards the end of the interpreter a thread sleeps for ever rather than end: what
+/// it takes down with it (its thread-locals) must not meet what the interpreter
+/// takes down. On 3.14t both have waited for each other's locks, in 1 of 900 exits
+/// on a loaded machine.
+pub(crate) fn stay_if_ending(py: Python<'_>) {
+    if ENDING.load(SeqCst) {
+        py.detach(|| sleep_for_ever());
+    }
+}
+
 fn sleep_for_ever() -> ! {
     loop {
         std::thread::park();
@@ -97,6 +110,7 @@ pub(crate) fn _park(py: Python<'_>) {
 /// the interpreter.
 #[pyfunction]
 pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<()> {
+    ENDING.store(true, SeqCst);
     let drained = Instant::now() + PATIENCE;
     let hubs: Vec<_> = {
         let hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,6 +190,7 @@ pub(crate) fn _after_fork_in_parent() {
 pub(crate) fn _after_fork_in_child() {
     RETURNING.store(0, SeqCst);
     GATE_CLOSED.store(false, SeqCst);
+    ENDING.store(false, SeqCst);
     fork::child(thread_number());
 }
 

@@ -120,6 +120,8 @@ impl PyWorker {
                 Work::Nothing => {}
                 Work::Closed => {
                     *self.core.lock() = None;
+                    drop(core);
+                    exit::stay_if_ending(py);
                     return Ok(None);
                 }
                 Work::Task(mut task) => match call(py, &core, &task) {
