@@ -265,6 +265,9 @@ def _stepwise(
     while True:
         task.start()
         try:
+            if isinstance(thrown, GeneratorExit):
+                coroutine.close()  # which may have happened: garbage goes in any order
+                raise thrown
             if thrown is not None:
                 yielded = coroutine.throw(thrown)
             elif sent is None:
