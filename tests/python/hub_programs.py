@@ -26,6 +26,10 @@ import os, sys, threading, time
 import driftline as dl
 hub = dl.Hub()
 inside = threading.Event()
+
+def nap_for_ever(event):
+    inside.set()
+    while True: time.sleep(0.0005)
 """
 
 FORK_START = (
@@ -113,10 +117,7 @@ EXITS = {
         print("end")
     """,
     "napping for ever": """
-        def observer(event):
-            inside.set()
-            while True: time.sleep(0.0005)
-        hub.register(observer, mode="queued")
+        hub.register(nap_for_ever, mode="queued")
         hub.emit("f1")
         inside.wait()
         print("end")
@@ -161,10 +162,7 @@ EXITS = {
         print("end")
     """,
     "daemon thread waits for room": """
-        def observer(event):
-            inside.set()
-            while True: time.sleep(0.001)
-        hub.register(observer, mode="queued", queue_size=1, overflow="block")
+        hub.register(nap_for_ever, mode="queued", queue_size=1, overflow="block")
         hub.emit("f1")
         inside.wait()
         def emit():
@@ -174,10 +172,7 @@ EXITS = {
     """,
     "interrupted while a daemon thread naps inline for ever": """
         import signal
-        def observer(event):
-            inside.set()
-            while True: time.sleep(0.0005)
-        hub.register(observer)
+        hub.register(nap_for_ever)
         threading.Thread(target=hub.emit, args=("f1",), daemon=True).start()
         inside.wait()
         def interrupt():
@@ -195,20 +190,14 @@ EXITS = {
         print("end")
     """,
     "derived from a worker, napping inline for ever": """
-        def observer(event):
-            inside.set()
-            while True: time.sleep(0.0005)
         hub.register(lambda event: hub.emit("derived"), kinds="root", mode="queued")
-        hub.register(observer, kinds="derived")
+        hub.register(nap_for_ever, kinds="derived")
         hub.emit("root")
         inside.wait()
         print("end")
     """,
     "daemon thread naps inline for ever": """
-        def observer(event):
-            inside.set()
-            while True: time.sleep(0.0005)
-        hub.register(observer)
+        hub.register(nap_for_ever)
         threading.Thread(target=hub.emit, args=("f1",), daemon=True).start()
         inside.wait()
         print("end")
