@@ -69,11 +69,12 @@ class LoopWorker:
         if tick_s is not None and (self._loop or self._fallback):
             self()
 
-    def __call__(self) -> None:
-        """There is something to do; called from any thread."""
+    def __call__(self) -> bool:
+        """There is something to do; called from any thread. Whether it will be done:
+        if not, what waits has been dropped."""
         known = self._loop
         if self._scheduled and known is not None and not known.is_closed():
-            return
+            return True
         for _ in range(2):
             loop = self._the_loop()
             if loop is None:
@@ -84,7 +85,7 @@ class LoopWorker:
             except RuntimeError:  # closed
                 self._forget(loop)
             else:
-                return
+                return True
         self._scheduled = False
         if not self._said_lost:
             self._said_lost = True
@@ -94,6 +95,7 @@ class LoopWorker:
                 self._name,
             )
         self._source.discard()  # what waits would wait for ever
+        return False
 
     def _the_loop(self) -> asyncio.AbstractEventLoop | None:
         if self._pid != os.getpid():  # the loop's thread is the parent's
@@ -119,7 +121,12 @@ class LoopWorker:
         def run() -> None:
             name_this_thread(name)
             asyncio.set_event_loop(loop)
-            loop.run_forever()
+            while True:
+                try:
+                    loop.run_forever()
+                except (SystemExit, KeyboardInterrupt):
+                    continue  # the observer's, which is counted as any other failure
+                break
             loop.close()
 
         hear_of_the_end()
@@ -364,4 +371,4 @@ async def enter(hub: Hub) -> Hub:
 
 async def leave(hub: Hub) -> None:
     """The end of ``async with hub``: asynchronous observers go on meanwhile."""
-    await asyncio.to_thread(hub.shutdown)
+    await asyncio.to_thread(hub.__exit__, None, None, None)

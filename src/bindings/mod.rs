@@ -4,6 +4,7 @@ mod arguments;
 mod drift;
 mod errors;
 mod event;
+mod gate;
 mod hub;
 mod logging;
 mod observer;

@@ -37,7 +37,9 @@ impl<H: Host> Hub<H> {
         match queue.offer(event, depth) {
             Offered::Accepted { number, call } => {
                 thread.note(slot.handle, Some(number));
-                self.follow(call, slot, &queue, scope);
+                if !self.follow(call, slot, &queue, scope) {
+                    tally.dropped += 1;
+                }
             }
             Offered::Dropped(_) => tally.dropped += 1,
             Offered::Full if thread.note(slot.handle, None) => {} // the emitter waits
@@ -76,8 +78,8 @@ impl<H: Host> Hub<H> {
             let slice = until.min(now + SLICE);
             H::detached(scope, || queue.wait_for_room(slice));
             match queue.offer(event, depth) {
-                Offered::Accepted { call, .. } => return self.follow(call, slot, queue, scope),
-                Offered::Dropped(_) => return tally.dropped += 1,
+                Offered::Accepted { call, .. } if self.follow(call, slot, queue, scope) => return,
+                Offered::Accepted { .. } | Offered::Dropped(_) => return tally.dropped += 1,
                 Offered::Full => {}
             }
             let interrupt = H::interrupted(scope);
@@ -96,22 +98,22 @@ impl<H: Host> Hub<H> {
         }
     }
 
-    /// Calls whoever has to be called when something came into a queue.
+    /// Calls whoever has to be called when something came into a queue; whether
+    /// anybody takes it out again. If not, it has been dropped, and counted.
     pub(super) fn follow(
         &self,
         call: Call,
         slot: &Arc<Slot<H>>,
         queue: &Arc<Queue>,
         scope: &mut H::Scope<'_>,
-    ) {
+    ) -> bool {
         match call {
-            Call::Nobody => {}
+            Call::Nobody => true,
             Call::NewWorker => self.start_worker(slot, queue, scope),
-            Call::Loop => {
-                if let Some(on_loop) = &slot.methods.on_loop {
-                    H::call_loop(scope, on_loop);
-                }
-            }
+            Call::Loop => match &slot.methods.on_loop {
+                Some(on_loop) => H::call_loop(scope, on_loop),
+                None => false,
+            },
         }
     }
 
@@ -125,18 +127,19 @@ impl<H: Host> Hub<H> {
         }
     }
 
-    /// Starts the worker of a queue that says that it has none.
+    /// Starts the worker of a queue that says that it has none; whether that worked.
     #[cold]
     pub(super) fn start_worker(
         &self,
         slot: &Arc<Slot<H>>,
         queue: &Arc<Queue>,
         scope: &mut H::Scope<'_>,
-    ) {
+    ) -> bool {
         let worker = Worker::new(self.me.clone(), Arc::clone(slot), Arc::clone(queue));
-        if let Err(error) = H::start_worker(scope, worker)
-            && queue.worker_failed()
-        {
+        let Err(error) = H::start_worker(scope, worker) else {
+            return true;
+        };
+        if queue.worker_failed() {
             log::error!(
                 target: LOG,
                 "observer {:?} ({}): no worker could be started, what waits for it is \
@@ -144,6 +147,7 @@ impl<H: Host> Hub<H> {
                 slot.name, slot.handle
             );
         }
+        false
     }
 
     /// The worker of an observer, for a host that runs it on an event loop.

@@ -86,8 +86,8 @@ pub trait Host: Sized + 'static {
     fn start_worker(scope: &mut Self::Scope<'_>, worker: Arc<Worker<Self>>) -> Result<(), String>;
 
     /// Calls the part of a worker that runs on an event loop: there is something
-    /// to do.
-    fn call_loop(scope: &mut Self::Scope<'_>, on_loop: &Self::Callable);
+    /// to do. Whether it takes that on; if not, it has dropped what waits.
+    fn call_loop(scope: &mut Self::Scope<'_>, on_loop: &Self::Callable) -> bool;
 
     /// Whether the error must reach the emitter (a keyboard interrupt).
     fn is_interrupt(error: &Self::Error) -> bool;
@@ -142,7 +142,7 @@ impl Host for Native {
         Ok(())
     }
 
-    fn call_loop((): &mut (), on_loop: &Infallible) {
+    fn call_loop((): &mut (), on_loop: &Infallible) -> bool {
         match *on_loop {}
     }
 

@@ -165,7 +165,9 @@ impl<H: Host> Hub<H> {
     ) {
         let queue = slot.queue.as_ref().map(|queue| queue.load_full());
         match queue.and_then(|queue| Some((queue.ask_tick(tick)?, queue))) {
-            Some((call, queue)) => self.follow(call, slot, &queue, scope),
+            Some((call, queue)) => {
+                self.follow(call, slot, &queue, scope);
+            }
             None => tally.dropped += 1,
         }
     }

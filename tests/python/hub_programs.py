@@ -13,7 +13,7 @@ import textwrap
 LIMIT_S = 60
 
 #: A full queue, or a hung callback, is warned of at exit.
-NOT_DELIVERED = "events were not delivered within 2 s"
+NOT_DELIVERED = "not delivered within 2 s"
 
 #: A queue that is full is warned of when that happens.
 FULL = "its queue of"
@@ -181,6 +181,36 @@ EXITS = {
             os.kill(os.getpid(), signal.SIGINT)
         threading.Thread(target=interrupt, daemon=True).start()
         print("end")
+    """,
+    "daemon threads in long native calls": """
+        import numpy as np
+        long, short = np.arange(1e5), np.arange(1000.0)
+        def emit():
+            while True: hub.emit_many("inference_completed", range(1000), model="m")
+        def compare():
+            while True:
+                dl.drift.KS().fit(long).compare(short)
+                inside.set()
+        for target in (emit, emit, compare):
+            threading.Thread(target=target, daemon=True).start()
+        inside.wait()
+        print("end")
+    """,
+    "interrupted while it waits": """
+        import logging, signal
+        class Heard(logging.Handler):
+            def emit(self, record):
+                if "12 events were not delivered before the interrupt" in record.getMessage():
+                    print("end", flush=True)
+        logging.getLogger("driftline").addHandler(Heard())
+        hub.register(nap_for_ever, mode="queued")
+        for _ in range(12):
+            hub.emit("f1")
+        inside.wait()
+        def interrupt():
+            while not hub.closed: time.sleep(0.001)
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=interrupt, daemon=True).start()
     """,
     "many hubs": """
         for _ in range(20):

@@ -103,6 +103,32 @@ class TestWhere:
         assert info.calls + info.dropped == 2
 
     @pytest.mark.thread_unsafe(reason="reads the process's log")
+    @pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+    def test_a_loop_of_its_own_survives_whatever_its_observer_raises(self, error):
+        hub, heard = dl.Hub(), []
+
+        async def observer(event):
+            heard.append(event.value)
+            raise error
+
+        hub.register(observer)
+        for value in range(3):
+            hub.emit("f1", value)
+        assert hub.flush(LONG_S)
+        (info,) = hub.observers()
+        assert (info.calls, info.failures, sorted(heard)) == (3, 3, [0, 1, 2])
+
+    def test_a_closed_loop_is_refused(self):
+        hub, loop = dl.Hub(), asyncio.new_event_loop()
+        loop.close()
+
+        async def observer(event):
+            pass
+
+        with pytest.raises(dl.InvalidValueError, match=r"loop: .*closed.*; accepted: .*not closed"):
+            hub.register(observer, loop=loop)
+        assert len(hub) == 0
+
     def test_events_after_the_loop_was_closed_are_dropped_and_that_is_logged(self, caplog):
         hub = dl.Hub()
         heard = []
@@ -116,8 +142,8 @@ class TestWhere:
         hub.register(observer)
         with caplog.at_level(logging.INFO, "driftline.hub"):
             run(main)
-            hub.emit("f1", 1)
-            hub.emit("f1", 2)
+            reports = [hub.emit("f1", 1), hub.emit_many("f1", [2.0])]
+            assert [(report.success, report.dropped) for report in reports] == [(0, 1), (0, 1)]
             assert hub.dropped_by_reason == {"loop_closed": 2}
             assert len(caplog.records) == 1
             assert "its event loop was closed" in caplog.text

@@ -2,6 +2,7 @@
 
 import _thread
 import gc
+import logging
 import threading
 import weakref
 
@@ -493,3 +494,20 @@ def test_nothing_hangs_whatever_is_called_from_where(call, place):
     thread.join(20)
     assert not thread.is_alive()
     assert called.is_set()
+
+
+@pytest.mark.thread_unsafe(reason="caplog")
+def test_the_end_of_a_block_says_what_it_leaves(caplog):
+    release = threading.Event()
+    with caplog.at_level(logging.WARNING, "driftline.hub"):
+        with dl.Hub() as hub:
+            hub.register(lambda event: release.wait(), name="slow", mode="queued")
+            hub.emit_many("f1", [1.0, 2.0])
+        assert "at the end of its block 2 events were not delivered within 2 s: slow" in caplog.text
+        caplog.clear()
+        with dl.Hub() as hub:
+            hub.register(lambda event: release.wait(), name="slow", mode="queued")
+            hub.emit("f1")
+            assert hub.shutdown(0).left == 1
+        assert not caplog.records
+    release.set()

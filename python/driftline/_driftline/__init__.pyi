@@ -2111,8 +2111,8 @@ class _Worker:
 
 def _close_hubs() -> None:
     """
-    Shuts down every hub, within two seconds in all, and lets no worker back into
-    the interpreter.
+    Shuts down every hub, within two seconds in all, and lets no other thread back
+    into the interpreter.
     """
 
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:

@@ -18,6 +18,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 
+use crate::bindings::gate::below;
 use crate::error::Error;
 
 const ACCEPTED: &str = "a one-dimensional sequence or array of real numbers, \
@@ -37,6 +38,10 @@ pub(crate) fn vector(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array1<
     if is_scalar(obj) {
         return Err(refused(argument, obj));
     }
+    below(obj.py(), || converted(argument, obj))
+}
+
+fn converted(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array1<f64>> {
     let array = to_array(argument, obj)?;
     if array.ndim() != 1 || !is_real(&array.dtype()) {
         // An object that NumPy knows nothing of becomes a 0-d object array:

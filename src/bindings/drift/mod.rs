@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::bindings::arguments::array::{describe, vector};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
+use crate::bindings::gate::{below, outside};
 use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
 use crate::error::Error;
 
@@ -51,7 +52,7 @@ impl UnivariateTest {
     fn fit(&self, baseline: &Bound<'_, PyAny>) -> PyResult<Fitted> {
         let values = vector("baseline", baseline)?;
         let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
-        let fitted = baseline.py().detach(|| self.inner.fit(values.view()))?;
+        let fitted = outside(baseline.py(), || self.inner.fit(values.view()))?;
         Ok(Fitted {
             test: Arc::clone(&self.inner),
             fitted,
@@ -125,12 +126,12 @@ impl Fitted {
         let py = current.py();
         let values = vector("current", current)?;
         let result = if self.fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
-            let array = sorted(py, values)?;
+            let array = below(py, || sorted(py, values))?;
             let array = array.try_readonly()?;
             let view = array.as_array();
-            py.detach(|| self.fitted.compare(view))?
+            outside(py, || self.fitted.compare(view))?
         } else {
-            py.detach(|| self.fitted.compare(values.view()))?
+            outside(py, || self.fitted.compare(values.view()))?
         };
         Ok(result.into())
     }

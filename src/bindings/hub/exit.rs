@@ -27,7 +27,7 @@
 //! torn down (up to 3.13). `make test-exits` ends and forks processes in every
 //! way that was thought of: 0 of 719 failed on 3.11, and 0 of 719 on 3.14t.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -35,9 +35,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::bindings::arguments;
+use crate::bindings::gate;
 use crate::bindings::hub::host::{Python3, Scope};
 use crate::bindings::hub::local::thread_number;
-use crate::hub::{Hub, fork, threads_inside_observers};
+use crate::hub::{Hub, ShutdownReport, fork, threads_inside_observers};
 
 /// How long the exit waits for what is in the queues of all hubs.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -54,33 +55,11 @@ static HUBS: Mutex<Vec<Weak<Hub<Python3>>>> = Mutex::new(Vec::new());
 /// The process ends: its hubs are being shut down.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// No worker comes back to the interpreter any more.
-static GATE_CLOSED: AtomicBool = AtomicBool::new(false);
-
-/// Workers on their way back to the interpreter, through the gate already.
-static RETURNING: AtomicUsize = AtomicUsize::new(0);
-
 /// A hub that has to be shut down at the end.
 pub(crate) fn remember(hub: &Arc<Hub<Python3>>) {
     let mut hubs = HUBS.lock().unwrap_or_else(PoisonError::into_inner);
     hubs.retain(|hub| hub.strong_count() > 0);
     hubs.push(Arc::downgrade(hub));
-}
-
-/// Leaves the interpreter for as long as `wait` takes; sleeps for ever when the
-/// gate was closed meanwhile.
-pub(crate) fn outside<R: Send>(py: Python<'_>, wait: impl FnOnce() -> R + Send) -> R {
-    let result = py.detach(|| {
-        let result = wait();
-        RETURNING.fetch_add(1, SeqCst);
-        if GATE_CLOSED.load(SeqCst) {
-            RETURNING.fetch_sub(1, SeqCst);
-            sleep_for_ever();
-        }
-        result
-    });
-    RETURNING.fetch_sub(1, SeqCst);
-    result
 }
 
 /// Towards the end of the interpreter a thread sleeps for ever rather than end: what
@@ -89,24 +68,18 @@ pub(crate) fn outside<R: Send>(py: Python<'_>, wait: impl FnOnce() -> R + Send) 
 /// on a loaded machine.
 pub(crate) fn stay_if_ending(py: Python<'_>) {
     if ENDING.load(SeqCst) {
-        py.detach(|| sleep_for_ever());
-    }
-}
-
-fn sleep_for_ever() -> ! {
-    loop {
-        std::thread::park();
+        gate::park(py);
     }
 }
 
 /// Keeps this thread from ever going on, where it is: it would be killed.
 #[pyfunction]
 pub(crate) fn _park(py: Python<'_>) {
-    py.detach(|| sleep_for_ever());
+    gate::park(py);
 }
 
-/// Shuts down every hub, within two seconds in all, and lets no worker back into
-/// the interpreter.
+/// Shuts down every hub, within two seconds in all, and lets no other thread back
+/// into the interpreter.
 #[pyfunction]
 pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<()> {
     ENDING.store(true, SeqCst);
@@ -125,28 +98,45 @@ pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<()> {
             Some(_) => Duration::ZERO,
             None => drained.saturating_duration_since(Instant::now()),
         };
-        match hub.shutdown(left, &mut Scope::attached(py)) {
-            Ok(report) if report.left > 0 => {
-                let names: Vec<_> = report.by_observer.iter().map(|(name, _)| &**name).collect();
-                log::warn!(
-                    target: "driftline::hub",
-                    "at exit {} events were not delivered within {} s: {}",
-                    report.left, PATIENCE.as_secs(), names.join(", "),
-                );
-            }
-            Ok(_) => {}
-            Err(error) => interrupted = Some(error),
+        let scope = &mut Scope::attached(py);
+        let mut report = hub.shutdown(left, scope);
+        if let Err(error) = report {
+            interrupted = Some(error);
+            report = hub.shutdown(Duration::ZERO, scope); // what is left now
+        }
+        if let Ok(report) = report {
+            tell_of_the_left(
+                "at exit",
+                &report,
+                interrupted.is_none().then_some(PATIENCE),
+            );
         }
     }
-    GATE_CLOSED.store(true, SeqCst);
-    py.detach(|| {
-        // These need the interpreter, which this thread has let go of.
-        while RETURNING.load(SeqCst) > 0 {
-            std::thread::sleep(LOOK);
-        }
-    });
-    wait_for_observers(py, drained + GRACE);
+    let grace = Instant::now() + GRACE;
+    gate::close(py, grace);
+    // Who was shut down before had its time, and who pressed Ctrl-C has none.
+    let waits = interrupted.is_none() && !hubs.is_empty();
+    wait_for_observers(py, if waits { drained + GRACE } else { grace });
     interrupted.map_or(Ok(()), Err)
+}
+
+/// Warns of events that a shutdown has left; `within` is none when it was
+/// interrupted.
+pub(crate) fn tell_of_the_left(when: &str, report: &ShutdownReport, within: Option<Duration>) {
+    if report.left == 0 {
+        return;
+    }
+    let names: Vec<_> = report.by_observer.iter().map(|(name, _)| &**name).collect();
+    let until = match within {
+        Some(within) => format!("within {} s", within.as_secs()),
+        None => "before the interrupt".to_owned(),
+    };
+    let (left, names) = (report.left, names.join(", "));
+    log::warn!(
+        target: "driftline::hub",
+        "{when} {left} event{} not delivered {until}: {names}",
+        if left == 1 { " was" } else { "s were" },
+    );
 }
 
 /// The threads that are still inside an observer, having waited for them a little.
@@ -187,8 +177,7 @@ pub(crate) fn _after_fork_in_parent() {
 /// In the child after `os.fork()`.
 #[pyfunction]
 pub(crate) fn _after_fork_in_child() {
-    RETURNING.store(0, SeqCst);
-    GATE_CLOSED.store(false, SeqCst);
+    gate::reopen();
     ENDING.store(false, SeqCst);
     fork::child(thread_number());
 }

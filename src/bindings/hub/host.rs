@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyWeakrefReference;
 
 use crate::bindings::event::{PyEvent, SERIAL};
+use crate::bindings::gate;
 use crate::bindings::hub::local::Local;
 use crate::bindings::hub::worker::PyWorker;
 use crate::event::Event;
@@ -123,7 +124,7 @@ impl Host for Python3 {
 
     fn detached<R: Send>(scope: &mut Scope<'_>, f: impl FnOnce() -> R + Send) -> R {
         match scope.py {
-            Some(py) => py.detach(f),
+            Some(py) => gate::outside(py, f),
             None => f(),
         }
     }
@@ -147,15 +148,17 @@ impl Host for Python3 {
         })
     }
 
-    fn call_loop(scope: &mut Scope<'_>, on_loop: &Callable) {
+    fn call_loop(scope: &mut Scope<'_>, on_loop: &Callable) -> bool {
         let Callable::Strong(on_loop) = on_loop else {
-            return;
+            return false;
         };
         scope.attach(|py| {
-            if let Err(error) = on_loop.call0(py) {
+            let taken = on_loop.call0(py).and_then(|taken| taken.is_truthy(py));
+            taken.unwrap_or_else(|error| {
                 error.write_unraisable(py, Some(on_loop.bind(py)));
-            }
-        });
+                true
+            })
+        })
     }
 
     fn is_interrupt(error: &PyErr) -> bool {

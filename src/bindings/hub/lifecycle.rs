@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::bindings::arguments;
 use crate::bindings::event::timestamp;
 use crate::bindings::hub::PyHub;
+use crate::bindings::hub::exit::tell_of_the_left;
 use crate::bindings::hub::host::Scope;
 use crate::bindings::hub::info::by_reason;
 use crate::bindings::hub::report::EmitReport;
@@ -98,8 +99,12 @@ impl PyHub {
 
     #[pyo3(signature = (*_exc: "object"))]
     fn __exit__(&self, py: Python<'_>, _exc: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.core
-            .shutdown(Duration::from_secs(2), &mut Scope::attached(py))?;
+        let within = Duration::from_secs(2);
+        let was_open = self.core.ended().is_none();
+        let report = self.core.shutdown(within, &mut Scope::attached(py))?;
+        if was_open {
+            tell_of_the_left("at the end of its block", &report, Some(within));
+        }
         Ok(())
     }
 

@@ -23,6 +23,7 @@ use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::event_fields::Details;
 use crate::bindings::arguments::{self, argument, described, max_models, wrong_type};
 use crate::bindings::event::timestamp;
+use crate::bindings::gate;
 use crate::bindings::hub::handle::ObserverHandle;
 use crate::bindings::hub::host::{Callable, Python3, Scope};
 use crate::bindings::hub::info::ObserverInfo;
@@ -389,7 +390,7 @@ impl PyHub {
         };
         let long = values.values.len() >= DETACH_FROM;
         let report = if long && self.core.is_native_only(&template.kind) {
-            py.detach(|| self.core.emit_many(values, &mut Scope::detached()))
+            gate::outside(py, || self.core.emit_many(values, &mut Scope::detached()))
         } else {
             self.core.emit_many(values, &mut Scope::attached(py))
         };

@@ -164,6 +164,10 @@ fn loop_worker(
             let allowed = "an event loop such as asyncio.get_running_loop(), or None";
             return Err(wrong_type("loop", event_loop, allowed));
         }
+        if event_loop.call_method0("is_closed")?.is_truthy()? {
+            let allowed = "an event loop that is not closed, or None";
+            return Err(Error::invalid_value("loop", described(event_loop), allowed).into());
+        }
     }
     let module = py.import("driftline._asynchronous")?;
     let max_in_flight = match (on_loop.max_in_flight, how.mode) {

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::bindings::event::PyEvent;
+use crate::bindings::gate;
 use crate::bindings::hub::exit;
 use crate::bindings::hub::host::{Callable, Python3, Scope};
 use crate::bindings::hub::local::Local;
@@ -113,7 +114,7 @@ impl PyWorker {
                 return Ok(None); // this thread was forked from a worker
             }
             let work = match core.next(false) {
-                Work::Nothing => exit::outside(py, || core.next(true)),
+                Work::Nothing => gate::outside(py, || core.next(true)),
                 work => work,
             };
             match work {
@@ -130,7 +131,7 @@ impl PyWorker {
                         *self.task.lock() = Some(task);
                         return Ok(Some(call));
                     }
-                    Ok(None) => py.detach(|| {
+                    Ok(None) => gate::outside(py, || {
                         Local::with(|local| {
                             let scope = &mut Scope::detached();
                             core.carry_out(&local.thread, &task, scope);

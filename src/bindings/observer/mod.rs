@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use crate::bindings::gate::outside;
 use crate::hub::fork;
 use crate::observer::Observer;
 
 /// Runs native work that holds an observer's lock without the interpreter's, and
 /// keeps a fork from happening in the middle of it.
 pub(crate) fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send) -> R {
-    py.detach(|| {
+    outside(py, || {
         let _section = fork::section();
         work()
     })

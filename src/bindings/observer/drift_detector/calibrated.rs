@@ -10,6 +10,7 @@ use super::PyDriftDetector;
 use super::options::*;
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, Given};
+use crate::bindings::gate::outside;
 use crate::drift::Univariate;
 use crate::error::Error;
 use crate::event::Kind;
@@ -134,7 +135,7 @@ impl PyDriftDetector {
             .map(|sample| vector("baseline", sample))
             .transpose()?;
         let mut signal = None;
-        let core = py.detach(|| {
+        let core = outside(py, || {
             let baseline = baseline.as_ref().map(|sample| sample.view());
             DriftDetector::calibrated_unless(
                 history.view(),

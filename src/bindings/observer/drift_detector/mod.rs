@@ -17,6 +17,7 @@ use pyo3::prelude::*;
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, Given, number};
 use crate::bindings::event::timestamp;
+use crate::bindings::gate::outside;
 use crate::bindings::observer::clock::Clock;
 use crate::bindings::observer::{NativeObserver, detached};
 use crate::drift::Univariate;
@@ -241,13 +242,13 @@ impl PyDriftDetector {
         };
         let config = options.config(decide)?;
         let core = match baselines(baseline)? {
-            Baselines::Shared(sample) => py.detach(|| DriftDetector::new(sample.view(), config)),
+            Baselines::Shared(sample) => outside(py, || DriftDetector::new(sample.view(), config)),
             Baselines::ByModel(samples) => {
                 let views: Vec<_> = samples
                     .iter()
                     .map(|(model, sample)| (model.clone(), sample.view()))
                     .collect();
-                py.detach(|| DriftDetector::by_model(&views, config))
+                outside(py, || DriftDetector::by_model(&views, config))
             }
         }?;
         warn(py, &core)?;
