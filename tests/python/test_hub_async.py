@@ -129,6 +129,7 @@ class TestWhere:
             hub.register(observer, loop=loop)
         assert len(hub) == 0
 
+    @pytest.mark.thread_unsafe(reason="caplog")
     def test_events_after_the_loop_was_closed_are_dropped_and_that_is_logged(self, caplog):
         hub = dl.Hub()
         heard = []
