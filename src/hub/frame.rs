@@ -100,7 +100,7 @@ pub fn threads_inside_observers() -> Vec<u64> {
 }
 
 /// In a child after a fork: the other threads are not there any more.
-pub(super) fn forget_other_threads(this: u64) {
+pub fn forget_other_threads(this: u64) {
     let mut present = PRESENT.lock().unwrap_or_else(PoisonError::into_inner);
     present.retain(|thread| thread.upgrade().is_some_and(|thread| thread.number == this));
 }

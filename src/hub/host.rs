@@ -5,9 +5,9 @@ use std::fmt;
 
 use std::sync::Arc;
 
-use super::fork::Section;
 use super::{Thread, Worker};
 use crate::event::Event;
+use crate::fork::Section;
 
 /// What came of calling an observer.
 #[derive(Debug)]

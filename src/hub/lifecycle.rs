@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use super::dispatch::guarded;
 use super::enqueue::SLICE;
 use super::failure::{fail_to_tick, log_recovery};
-use super::fork::Forked;
 use super::frame::Emission;
 use super::queue::{Account, Consumer, Overflow, Plan, Queue};
 use super::report::{FailureError, Report, Tally};
@@ -15,6 +14,7 @@ use super::slot::{Slot, Target};
 use super::sync::{later, lock};
 use super::{Handle, Host, Hub, Outcome};
 use crate::error::{Error, Result};
+use crate::fork::Forked;
 use crate::observer::{DropReason, Observer, Tick};
 
 /// Takes part in everything.

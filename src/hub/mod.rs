@@ -20,7 +20,6 @@
 mod dispatch;
 mod enqueue;
 mod failure;
-pub mod fork;
 mod frame;
 mod handle;
 mod host;
@@ -36,7 +35,7 @@ mod sync;
 mod totals;
 mod worker;
 
-pub use frame::{Thread, Ticket, threads_inside_observers};
+pub use frame::{Thread, Ticket, forget_other_threads, threads_inside_observers};
 pub use handle::Handle;
 pub use host::{Host, Native, Outcome};
 pub use lifecycle::ShutdownReport;
@@ -155,7 +154,7 @@ impl<H: Host> Hub<H> {
             totals: Arc::default(),
         });
         let me: Weak<Self> = Arc::downgrade(&hub);
-        fork::remember(me);
+        crate::fork::remember(me);
         Ok(hub)
     }
 

@@ -38,7 +38,8 @@ use crate::bindings::arguments;
 use crate::bindings::gate;
 use crate::bindings::hub::host::{Python3, Scope};
 use crate::bindings::hub::local::thread_number;
-use crate::hub::{Hub, ShutdownReport, fork, threads_inside_observers};
+use crate::fork;
+use crate::hub::{Hub, ShutdownReport, forget_other_threads, threads_inside_observers};
 
 /// How long the exit waits for what is in the queues of all hubs.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -179,7 +180,8 @@ pub(crate) fn _after_fork_in_parent() {
 pub(crate) fn _after_fork_in_child() {
     gate::reopen();
     ENDING.store(false, SeqCst);
-    fork::child(thread_number());
+    forget_other_threads(thread_number());
+    fork::child();
 }
 
 /// Has the functions above called when their time has come.

@@ -12,7 +12,7 @@ use crate::bindings::gate;
 use crate::bindings::hub::local::Local;
 use crate::bindings::hub::worker::PyWorker;
 use crate::event::Event;
-use crate::hub::fork::{self, Section};
+use crate::fork::{self, Section};
 use crate::hub::{Host, Outcome, Thread, Worker};
 
 /// Python, as [`crate::hub::Hub`] sees it.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use crate::bindings::gate::outside;
-use crate::hub::fork;
+use crate::fork;
 use crate::observer::Observer;
 
 /// Runs native work that holds an observer's lock without the interpreter's, and

@@ -17,9 +17,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use self::loss::Loss;
-use super::fork;
 use super::sync::{Condvar, Mutex, MutexGuard, later, lock, wait};
 use crate::event::Event;
+use crate::fork;
 use crate::observer::{DropReason, Tick};
 
 /// Tells queues apart; 0 is none.

@@ -102,9 +102,9 @@ pub fn parent() {
     FORKING.store(false, SeqCst);
 }
 
-/// To be called in the child after the fork, with the host's number of the thread.
-pub fn child(thread: u64) {
-    super::frame::forget_other_threads(thread);
+/// To be called in the child after the fork, once the hub has forgotten the threads
+/// that are no more.
+pub fn child() {
     EPOCH.fetch_add(1, SeqCst);
     SECTIONS.store(0, SeqCst);
     FORKING.store(false, SeqCst);
