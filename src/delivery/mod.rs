@@ -1,7 +1,15 @@
 //! Work that leaves the emitter's thread: bounded, in order, retried, and every
 //! loss counted by its reason.
 //!
-//! How an attempt ended is an [`Outcome`], why something was lost a [`Loss`].
+//! How an attempt ended is an [`Outcome`], why something was lost a [`Loss`]. An
+//! [`Outbox`] is one queue as plain data; a [`Desk`] is several of them behind one
+//! lock, with the workers that wait for them.
+
+mod desk;
+mod outbox;
+
+pub use desk::{Courier, Desk, Filled, Handler, Next, Start, start_thread};
+pub use outbox::{Account, Outbox, Settled};
 
 use std::fmt;
 use std::time::Duration;

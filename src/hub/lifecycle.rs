@@ -197,6 +197,16 @@ impl<H: Host> Hub<H> {
         self.drain(later(Instant::now(), timeout), false, scope)
     }
 
+    /// The native observers, inline and queued ones.
+    fn natives(&self) -> Vec<Arc<dyn Observer>> {
+        let routes = self.routes.load();
+        let native = |slot: &Arc<Slot<H>>| match slot.called() {
+            Target::Native { observer, .. } => Some(Arc::clone(observer)),
+            _ => None,
+        };
+        routes.all.iter().filter_map(native).collect()
+    }
+
     fn drain(
         &self,
         until: Instant,
@@ -221,6 +231,11 @@ impl<H: Host> Hub<H> {
             let (before, _) = total(&queues);
             for (_, queue) in &queues {
                 if !wait_until::<H>(until, scope, |slice| queue.wait_until_empty(slice))? {
+                    return Ok(false);
+                }
+            }
+            for observer in self.natives() {
+                if !wait_until::<H>(until, scope, |slice| observer.settle(slice))? {
                     return Ok(false);
                 }
             }
@@ -320,16 +335,21 @@ impl<H: Host> Hub<H> {
 
     /// Adds what is left in the queues, by observer.
     fn add_left(&self, left: &mut Vec<(Arc<str>, u64)>) {
+        let mut add =
+            |name: &Arc<str>, of: u64| match left.iter_mut().find(|(other, _)| other == name) {
+                Some((_, sum)) => *sum += of,
+                None if of > 0 => left.push((Arc::clone(name), of)),
+                None => {}
+            };
         for (slot, queue) in self.queues() {
             let account = queue.account();
             // After a shutdown, what it dropped is what was left.
             let of = account.depth + account.dropped[DropReason::Shutdown as usize];
-            if of == 0 {
-                continue;
-            }
-            match left.iter_mut().find(|(name, _)| *name == slot.name) {
-                Some((_, sum)) => *sum += of,
-                None => left.push((Arc::clone(&slot.name), of)),
+            add(&slot.name, of);
+        }
+        for slot in self.routes.load().all.iter() {
+            if let Target::Native { observer, .. } = slot.called() {
+                add(&slot.name, observer.backlog());
             }
         }
     }

@@ -532,6 +532,11 @@ impl<H: Host> HubView for Hub<H> {
         self.routes.load().all.iter().map(stats).collect()
     }
 
+    fn emit(&self, event: &crate::event::Event) {
+        // Nobody waits for the report: what failed is logged and counted.
+        drop(self.emit(event, &mut H::scope()));
+    }
+
     fn loops(&self) -> u64 {
         self.loops()
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::event::Event;
+
 /// A hub as its observers see it.
 pub trait HubView: Send + Sync {
     /// The most series that an observer keeps apart, unless it was told itself.
@@ -10,6 +12,10 @@ pub trait HubView: Send + Sync {
 
     /// How every observer fares, in the order in which they are called.
     fn observer_stats(&self) -> Vec<ObserverStats>;
+
+    /// Emits an event on a thread on which no observer is being called, such as a
+    /// worker of the observer's own. A hub that is shut down takes none.
+    fn emit(&self, event: &Event);
 
     /// Derived events that were dropped because their chain was too long.
     fn loops(&self) -> u64;

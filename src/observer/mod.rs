@@ -28,6 +28,7 @@ pub use series::{MAX_MODELS, MOST_MODELS, OVERFLOW, Series, check_max_models};
 pub use timeline::Tick;
 
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use crate::event::{Event, Kind, Timestamp};
 
@@ -77,6 +78,18 @@ pub trait Observer: Send + Sync {
     /// As [`Observer::on_event`].
     fn shutdown(&self) -> Result<(), ObserverError> {
         Ok(())
+    }
+
+    /// How much it has accepted and not finished, such as messages that are to be
+    /// sent: what a shutdown leaves.
+    fn backlog(&self) -> u64 {
+        0
+    }
+
+    /// Waits until nothing of that is left, at most until `until`, and hastens it
+    /// where it waits for company; whether nothing is left.
+    fn settle(&self, _until: Instant) -> bool {
+        true
     }
 
     /// It was registered in a hub, which may be gone later.

@@ -170,6 +170,7 @@ impl HubView for Small {
         let _ = DropReason::ALL;
         Vec::new()
     }
+    fn emit(&self, _: &Event) {}
     fn loops(&self) -> u64 {
         0
     }
