@@ -31,6 +31,7 @@ from driftline.exceptions import (
     InvalidTypeError,
     InvalidValueError,
     ObserverNotFound,
+    RetryLater,
 )
 from driftline.kind import Kind
 from driftline.severity import Severity
@@ -60,6 +61,7 @@ __all__ = [
     "ObserverHandle",
     "ObserverInfo",
     "ObserverNotFound",
+    "RetryLater",
     "Severity",
     "ShutdownReport",
     "__version__",

@@ -1,4 +1,5 @@
-"""How queued observers are called: by a loop of Python on a thread of their own.
+"""How queued observers are called, and alerts sent: by a loop of Python on a thread
+of their own.
 
 The queues and their counters are native. What calls Python is Python: when the
 interpreter ends and kills a thread inside a callback, no native frame must be on
@@ -9,11 +10,11 @@ import _thread
 import sys
 import threading
 
-from driftline._driftline import _Worker
+from driftline._driftline import _Courier, _Worker
 from driftline._exit import end_child, hear_of_the_end
 
 
-def start(worker: _Worker) -> None:
+def start(worker: _Worker | _Courier) -> None:
     """Starts a worker's thread."""
     hear_of_the_end()
     # Not threading.Thread, which takes locks: emitters may be anywhere, even in a
@@ -31,7 +32,7 @@ def name_this_thread(name: str) -> None:
         threading.current_thread().name = name
 
 
-def _run(worker: _Worker) -> None:
+def _run(worker: _Worker | _Courier) -> None:
     """Calls an observer until nothing will come any more."""
     name_this_thread(f"driftline-{worker.name}")
     raised: BaseException | None = None

@@ -8,6 +8,7 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "ObserverNotFound",
+    "RetryLater",
 ]
 
 
@@ -39,3 +40,15 @@ class EmitLoopError(DriftlineError, RuntimeError):
 
 class HubClosed(DriftlineError, RuntimeError):
     """The hub was shut down: it takes no more events and observers."""
+
+
+class RetryLater(DriftlineError):
+    """Raised by a callable that delivers something: try again.
+
+    :param after_s: seconds to wait before that; by default what is usual. At most an
+        hour.
+    """
+
+    def __init__(self, message: str = "", *, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s

@@ -11,6 +11,7 @@ import_exception!(driftline.exceptions, EmptySampleError);
 import_exception!(driftline.exceptions, HubClosed);
 import_exception!(driftline.exceptions, ObserverNotFound);
 import_exception!(driftline.exceptions, EmitLoopError);
+import_exception!(driftline.exceptions, RetryLater);
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
@@ -37,5 +38,6 @@ pub(crate) fn load(py: Python<'_>) -> PyResult<()> {
     HubClosed::type_object_raw(py);
     ObserverNotFound::type_object_raw(py);
     EmitLoopError::type_object_raw(py);
+    RetryLater::type_object_raw(py);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The Python side: the only room that names pyo3 or numpy.
 
 mod arguments;
+mod courier;
 mod drift;
 mod errors;
 mod event;
@@ -16,6 +17,8 @@ use pyo3::prelude::*;
 mod _driftline {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::courier::PyCourier;
     #[pymodule_export]
     use super::drift::drift;
     #[pymodule_export]
