@@ -4,6 +4,8 @@ from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import _workers as _workers  # a forked child may not be able to import it
 from driftline import datasets, drift
 from driftline._driftline import (
+    Alert,
+    AlertDispatcher,
     ConsoleLogger,
     DriftDetector,
     DriftEntry,
@@ -12,15 +14,18 @@ from driftline._driftline import (
     EmitReport,
     Event,
     Hub,
+    Incident,
     LatencyMonitor,
     LatencyStats,
     MetricsCollector,
     ModelId,
     NativeObserver,
+    NativeSink,
     ObserverFailure,
     ObserverHandle,
     ObserverInfo,
     ShutdownReport,
+    SinkStats,
     __version__,
 )
 from driftline.exceptions import (
@@ -37,6 +42,8 @@ from driftline.kind import Kind
 from driftline.severity import Severity
 
 __all__ = [
+    "Alert",
+    "AlertDispatcher",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
@@ -49,6 +56,7 @@ __all__ = [
     "Event",
     "Hub",
     "HubClosed",
+    "Incident",
     "InvalidTypeError",
     "InvalidValueError",
     "Kind",
@@ -57,6 +65,7 @@ __all__ = [
     "MetricsCollector",
     "ModelId",
     "NativeObserver",
+    "NativeSink",
     "ObserverFailure",
     "ObserverHandle",
     "ObserverInfo",
@@ -64,6 +73,7 @@ __all__ = [
     "RetryLater",
     "Severity",
     "ShutdownReport",
+    "SinkStats",
     "__version__",
     "datasets",
     "drift",

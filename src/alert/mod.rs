@@ -4,8 +4,11 @@
 //! to its end. An [`Alert`] is one message: that incidents of the same kind and
 //! model have opened, still last, or were resolved.
 
+mod book;
 mod sink;
+mod summary;
 
+pub use book::{Book, Change, Notice, Rules, resolves};
 pub use sink::Sink;
 
 use std::sync::Arc;
@@ -96,6 +99,17 @@ impl Alert {
         match self.incidents.as_slice() {
             [incident] => Some(incident),
             _ => None,
+        }
+    }
+
+    /// One line for people: that of the incident, or of the first and how many more
+    /// there are.
+    pub fn summary(&self) -> String {
+        let first = self.incidents.first();
+        let line = first.map_or_else(String::new, |incident| incident.summary.clone());
+        match self.incidents.len() {
+            0 | 1 => line,
+            n => format!("{line} (and {} more)", n - 1),
         }
     }
 

@@ -9,6 +9,7 @@ mod gate;
 mod hub;
 mod logging;
 mod observer;
+mod sink;
 
 use pyo3::prelude::*;
 
@@ -44,6 +45,10 @@ mod _driftline {
     #[pymodule_export]
     use super::observer::NativeObserver;
     #[pymodule_export]
+    use super::observer::alert_dispatcher::alert::{PyAlert, PyIncident};
+    #[pymodule_export]
+    use super::observer::alert_dispatcher::{PyAlertDispatcher, PySinkStats};
+    #[pymodule_export]
     use super::observer::console_logger::ConsoleLogger;
     #[pymodule_export]
     use super::observer::drift_detector::PyDriftDetector;
@@ -57,6 +62,9 @@ mod _driftline {
     use super::observer::latency_monitor::stats::LatencyStats;
     #[pymodule_export]
     use super::observer::metrics_collector::PyMetricsCollector;
+
+    #[pymodule_export]
+    use super::sink::NativeSink;
 
     /// Version of the native half.
     #[pymodule_export]

@@ -205,12 +205,11 @@ impl<J: Send + Sync + 'static> Desk<J> {
         }
     }
 
-    /// Loses all that waits, and takes nothing any more; workers end.
-    pub fn close(&self) {
+    /// Loses all that waits: nobody has time for it any more.
+    pub fn abandon(&self) {
         let mut state = self.lock();
-        state.finished = true;
-        let close = |lane: &mut Lane<J>| lane.outbox.close(Loss::Shutdown);
-        let lost: Vec<_> = state.lanes.iter_mut().map(close).collect();
+        let abandon = |lane: &mut Lane<J>| lane.outbox.abandon(Loss::Shutdown);
+        let lost: Vec<_> = state.lanes.iter_mut().map(abandon).collect();
         drop(state);
         self.changed.notify_all();
         for (handler, lost) in self.handlers.iter().zip(lost) {
@@ -266,7 +265,7 @@ impl<J: Send + Sync + 'static> Courier<J> {
         let mut state = desk.lock();
         let lost = state.lanes.get_mut(lane).map_or(0, |lane| {
             lane.has_worker = false;
-            lane.outbox.clear(Loss::NoWorker)
+            lane.outbox.abandon(Loss::NoWorker)
         });
         drop(state);
         desk.changed.notify_all();

@@ -75,7 +75,6 @@ pub struct Outbox<J> {
     waiting: VecDeque<Item<J>>,
     in_hand: Option<Item<J>>,
     account: Account,
-    closed: bool,
 }
 
 impl<J> Outbox<J> {
@@ -88,7 +87,6 @@ impl<J> Outbox<J> {
             waiting: VecDeque::new(),
             in_hand: None,
             account: Account::default(),
-            closed: false,
         }
     }
 
@@ -110,14 +108,8 @@ impl<J> Outbox<J> {
     /// Counts what is offered, and what there is no room for as lost.
     fn has_room(&mut self, weight: u64) -> bool {
         self.account.offered += weight;
-        let full = self.account.queued.saturating_add(weight) > self.capacity;
-        if full || self.closed {
-            let reason = if self.closed {
-                Loss::Shutdown
-            } else {
-                Loss::QueueFull
-            };
-            self.account.lost[reason as usize] += weight;
+        if self.account.queued.saturating_add(weight) > self.capacity {
+            self.account.lost[Loss::QueueFull as usize] += weight;
             return false;
         }
         true
@@ -223,8 +215,7 @@ impl<J> Outbox<J> {
             }
             Outcome::Retry { reason, after, .. } => (*reason, *after),
         };
-        if self.closed || item.attempts >= self.retries {
-            let reason = if self.closed { Loss::Shutdown } else { reason };
+        if item.attempts >= self.retries {
             self.lose(item.weight, reason);
             return Settled::Lost(reason);
         }
@@ -252,20 +243,14 @@ impl<J> Outbox<J> {
         }
     }
 
-    /// Loses all that waits, and takes nothing any more. What is in hand is not tried
-    /// again.
-    pub fn close(&mut self, reason: Loss) -> u64 {
-        self.closed = true;
+    /// Loses all that waits; what is in hand is not tried again. Answers how much was
+    /// lost.
+    pub fn abandon(&mut self, reason: Loss) -> u64 {
         let weight = self.waiting.drain(..).map(|item| item.weight).sum();
         self.lose(weight, reason);
-        weight
-    }
-
-    /// Loses all that waits.
-    pub fn clear(&mut self, reason: Loss) -> u64 {
-        let closed = self.closed;
-        let weight = self.close(reason);
-        self.closed = closed;
+        if let Some(item) = &mut self.in_hand {
+            item.attempts = u32::MAX;
+        }
         weight
     }
 

@@ -4,6 +4,7 @@
 //! one call also implements [`BatchObserver`]. What an observer wants to tell
 //! in turn it hands to [`Derived`]: the hub emits it after the current event.
 
+mod alert_dispatcher;
 mod console_logger;
 mod drift_detector;
 mod drift_monitor;
@@ -14,6 +15,7 @@ mod metrics_collector;
 mod series;
 mod timeline;
 
+pub use alert_dispatcher::{AlertConfig, AlertDispatcher, SinkStats};
 pub use console_logger::ConsoleLogger;
 pub use drift_detector::{
     About, Alarm, Budget, Calibration, Change, Config, Decide, DriftDetector, Limit, Look,

@@ -24,6 +24,8 @@ from . import drift as drift
 
 __all__ = [
     "__version__",
+    "Alert",
+    "AlertDispatcher",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
@@ -32,15 +34,19 @@ __all__ = [
     "EmitReport",
     "Event",
     "Hub",
+    "Incident",
     "LatencyMonitor",
     "LatencyStats",
     "MetricsCollector",
     "ModelId",
     "NativeObserver",
+    "NativeSink",
     "ObserverFailure",
     "ObserverHandle",
     "ObserverInfo",
     "ShutdownReport",
+    "SinkStats",
+    "_Courier",
     "_LoopSource",
     "_Task",
     "_Worker",
@@ -58,6 +64,272 @@ __version__: Final[str]
 """
 Version of the native half.
 """
+
+@final
+class Alert:
+    """
+    One message: incidents of one kind and model to which the same has happened.
+
+    Sinks are called with it. ``feature``, ``value`` and ``p_value`` are those of the
+    one incident, and None where there are several.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def action(self, /) -> str:
+        """
+        ``"open"``, ``"remind"`` or ``"resolve"``.
+        """
+    @property
+    def delivery_id(self, /) -> str:
+        """
+        The same on every attempt, and different for every message and sink.
+        """
+    @property
+    def feature(self, /) -> str | None:
+        """
+        The feature; None where there is none, or several: see ``features``.
+        """
+    @property
+    def features(self, /) -> tuple:
+        """
+        The features of its incidents.
+        """
+    @property
+    def incidents(self, /) -> tuple:
+        """
+        Its incidents, one or more.
+        """
+    @property
+    def kind(self, /) -> str:
+        """
+        What is wrong: the kind of the event that opened the incidents.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model, or None.
+        """
+    @property
+    def opened_at(self, /) -> datetime | None:
+        """
+        When the first of its incidents began, in event time.
+        """
+    @property
+    def p_value(self, /) -> float | None:
+        """
+        How sure: the p-value of the last event, or None.
+        """
+    @property
+    def severity(self, /) -> Severity:
+        """
+        The gravest of its incidents.
+        """
+    @property
+    def summary(self, /) -> str:
+        """
+        One line for people: what changed, how strongly, how sure, since when, and what
+        normal is. Of several incidents the first, and how many more there are.
+        """
+    def to_dict(self, /) -> dict[str, object]:
+        """
+        As a dict of JSON's types, incidents included.
+        """
+    @property
+    def value(self, /) -> float | None:
+        """
+        How strongly: the value of the last event, or None.
+        """
+
+@final
+class AlertDispatcher(NativeObserver):
+    """
+    Tells people of incidents: once when one opens, now and then while it lasts, and
+    when it is over.
+
+    Register it in a hub. An incident is one kind of event of one model and feature. The
+    first event of at least ``min_severity`` opens it; further ones within ``cooldown_s``
+    are only counted, unless they are graver; a later one is told as a reminder. An event
+    whose kind ends in ``_resolved`` or ``_recovered`` resolves it, whatever its severity
+    (``drift_resolved`` an incident of ``drift_detected``, ``slo_recovered`` one of
+    ``slo_breached``, ``data_recovered`` one of ``data_missing``, ``x_resolved`` one of
+    ``x``). One that opens again within ``cooldown_s`` is the same incident.
+
+    Every sink has a queue and a thread of its own: a slow one keeps neither the emitter
+    nor the others waiting. What cannot be delivered for now (no connection, no answer in
+    time, status 429 or from 500 on, an ``OSError`` or ``RetryLater`` raised by a callable)
+    is tried again, what is refused is not; what is lost is counted and logged to
+    ``driftline.delivery``. ``hub.flush()`` and ``hub.shutdown()`` wait for what is to be
+    sent.
+
+    :param sinks: one sink, or several: ``WebhookSink``, ``SlackSink`` and the like, or
+        callables that take an :class:`Alert`.
+    :param min_severity: the lowest severity that opens an incident.
+    :param kinds: the kinds that open incidents; None is all.
+    :param models: the models whose incidents are told; None is all, and none.
+    :param features: the features whose incidents are told; None is all, and none.
+    :param queue_size: the most alerts that wait for one sink, 1 to 1,000,000; what comes
+        then is lost.
+    :param cooldown_s: seconds of event time, 0 or more.
+    :param group_wait_s: seconds that a message waits for others of the same kind and
+        model, with which it becomes one, 0 to 1.
+    :param retries: attempts after the first, 0 to 100. Before attempt k there are
+        0.5 * 2**k seconds, times 0.5 to 1.5, or what the receiver asks for.
+    :param resolve_after_s: an incident of a kind that no other resolves (``accuracy``,
+        ``inference_failed``) is over when nothing was heard of it for so many seconds of
+        event time.
+    :param max_incidents: the most incidents kept apart, 1 to 1,000,000; newcomers share
+        one per kind, of feature ``__overflow__``.
+    :param name: in reports and logs.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> hub, told = dl.Hub(), []
+    >>> alerts = dl.AlertDispatcher(told.append)
+    >>> handle = hub.register(alerts)
+    >>> for statistic in [0.31, 0.33, 0.35]:
+    ...     report = hub.emit("drift_detected", statistic, model="fraud:1", feature="age")
+    >>> report = hub.emit("drift_resolved", 0.02, model="fraud:1", feature="age")
+    >>> hub.flush(5.0)
+    True
+    >>> [(alert.action, alert.value) for alert in told]
+    [('open', 0.31), ('resolve', 0.02)]
+    >>> alerts.offered, alerts.delivered, alerts.lost, alerts.queued
+    (2, 2, {}, 0)
+    """
+    def __new__(
+        cls,
+        /,
+        sinks: NativeSink
+        | Callable[[Alert], object]
+        | Iterable[NativeSink | Callable[[Alert], object]],
+        *,
+        min_severity: Severity | str | int = ...,
+        kinds: str | Iterable[str] | None = None,
+        models: str | ModelId | Iterable[str | ModelId] | None = None,
+        features: str | Iterable[str] | None = None,
+        queue_size: int = 1024,
+        cooldown_s: float = 300.0,
+        group_wait_s: float = 1.0,
+        retries: int = 5,
+        resolve_after_s: float = 3600.0,
+        max_incidents: int = 1000,
+        name: str | None = None,
+    ) -> AlertDispatcher: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def _given(self, /) -> tuple:
+        """
+        The sinks as they were given.
+        """
+    @property
+    def cooldown_s(self, /) -> float:
+        """
+        Seconds before an incident is told of again.
+        """
+    @property
+    def delivered(self, /) -> int:
+        """
+        Alerts that were delivered.
+        """
+    @property
+    def features(self, /) -> list[str] | None:
+        """
+        The features whose incidents are told; None is all.
+        """
+    def flush(self, /, timeout_s: float = 2.0) -> bool:
+        """
+        Wait until everything is sent that is to be sent; what waits for company is sent
+        at once.
+
+        :param timeout_s: seconds after which to give up, 0 or more.
+        :returns: whether nothing is left.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
+        """
+    @property
+    def group_wait_s(self, /) -> float:
+        """
+        Seconds that a message waits for others.
+        """
+    def incidents(self, /) -> list[Alert]:
+        """
+        The open incidents, in the order in which they began, as alerts of one incident
+        each.
+        """
+    @property
+    def kinds(self, /) -> list[str] | None:
+        """
+        The kinds that open incidents; None is all.
+        """
+    @property
+    def lost(self, /) -> dict:
+        """
+        Alerts that never will be, by reason: ``queue_full``, ``connection``,
+        ``timeout``, ``too_many_requests``, ``server_error``, ``redirected``, ``refused``,
+        ``failed`` (a callable), ``shutdown``, ``no_worker``. Reasons that did not occur are
+        left out.
+        """
+    @property
+    def max_incidents(self, /) -> int:
+        """
+        The most incidents kept apart.
+        """
+    @property
+    def min_severity(self, /) -> Severity:
+        """
+        The lowest severity that opens an incident.
+        """
+    @property
+    def models(self, /) -> list[str] | None:
+        """
+        The models whose incidents are told; None is all.
+        """
+    @property
+    def n_opened(self, /) -> int:
+        """
+        Incidents that have opened so far.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Events of incidents for which there was no room.
+        """
+    @property
+    def n_resolved(self, /) -> int:
+        """
+        Incidents that were resolved so far.
+        """
+    @property
+    def offered(self, /) -> int:
+        """
+        Alerts that were to be delivered: each incident of a message counts, for each
+        sink. Always ``delivered``, ``lost`` and ``queued`` together.
+        """
+    @property
+    def queue_size(self, /) -> int:
+        """
+        The most alerts that wait for one sink.
+        """
+    @property
+    def queued(self, /) -> int:
+        """
+        Alerts that wait, or are being delivered.
+        """
+    @property
+    def resolve_after_s(self, /) -> float:
+        """
+        Seconds of quiet after which an incident is over that no event resolves.
+        """
+    @property
+    def retries(self, /) -> int:
+        """
+        Attempts after the first.
+        """
+    @property
+    def sinks(self, /) -> tuple:
+        """
+        How each sink fares.
+        """
 
 @final
 class ConsoleLogger(NativeObserver):
@@ -1313,6 +1585,72 @@ class Hub:
         """
 
 @final
+class Incident:
+    """
+    One kind of trouble of one model and feature, as it stood when it was told.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def feature(self, /) -> str | None:
+        """
+        The feature, or None.
+        """
+    @property
+    def id(self, /) -> str:
+        """
+        The same in all alerts of the incident.
+        """
+    @property
+    def metadata(self, /) -> MappingProxyType:
+        """
+        Metadata of the last event: what normal is, among others.
+        """
+    @property
+    def n_events(self, /) -> int:
+        """
+        Events of it so far, those that were not told included.
+        """
+    @property
+    def opened_at(self, /) -> datetime:
+        """
+        When it began, in event time.
+        """
+    @property
+    def p_value(self, /) -> float | None:
+        """
+        How sure: the p-value of the last event, or None.
+        """
+    @property
+    def severity(self, /) -> Severity:
+        """
+        The gravest so far.
+        """
+    @property
+    def source(self, /) -> str | None:
+        """
+        The observer that found it, or None.
+        """
+    @property
+    def summary(self, /) -> str:
+        """
+        One line for people.
+        """
+    def to_dict(self, /) -> dict[str, object]:
+        """
+        As a dict of JSON's types.
+        """
+    @property
+    def updated_at(self, /) -> datetime:
+        """
+        When the last event came, in event time.
+        """
+    @property
+    def value(self, /) -> float | None:
+        """
+        How strongly: the value of the last event, or None.
+        """
+
+@final
 class LatencyMonitor(NativeObserver):
     """
     Keeps an eye on how long inferences take, model by model.
@@ -1828,6 +2166,19 @@ class NativeObserver:
         The name in reports and logs, unless the registration gives one.
         """
 
+@disjoint_base
+class NativeSink:
+    """
+    A sink that sends alerts without any Python call.
+
+    The base of the sinks that come with driftline; not made by itself.
+    """
+    @property
+    def name(self, /) -> str:
+        """
+        The name in counters and logs.
+        """
+
 @final
 class ObserverFailure:
     """
@@ -2027,6 +2378,68 @@ class ShutdownReport:
         """
         Events that were accepted and not delivered: dropped, and counted, or
         still in an observer's hands.
+        """
+
+@final
+class SinkStats:
+    """
+    How one sink of an ``AlertDispatcher`` fares, at the time of asking.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def delivered(self, /) -> int:
+        """
+        Alerts that were delivered.
+        """
+    @property
+    def lost(self, /) -> dict:
+        """
+        Alerts that never will be, by reason.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Its name.
+        """
+    @property
+    def offered(self, /) -> int:
+        """
+        Alerts that were to be delivered.
+        """
+    @property
+    def queued(self, /) -> int:
+        """
+        Alerts that wait, or are being delivered.
+        """
+    @property
+    def retries(self, /) -> int:
+        """
+        Attempts after the first.
+        """
+
+@final
+class _Courier:
+    """
+    The worker of one outbox.
+    """
+    def __iter__(self, /) -> _Courier: ...
+    def __next__(self, /) -> tuple[Any, tuple]:
+        """
+        The next call to make, waiting for it, once the last has ended; no more when
+        nothing will come any more.
+        """
+    def failed(self, /, error: BaseException) -> None:
+        """
+        The call has raised `error`.
+        """
+    def is_stale(self, /) -> bool:
+        """
+        Whether this thread was forked from the worker's.
+        """
+    @property
+    def name(self, /) -> str:
+        """
+        Whose jobs these are.
         """
 
 @final

@@ -214,7 +214,7 @@ fn never_ticks(value: &Bound<'_, PyAny>) -> PyErr {
 
 /// Whether calling it makes a coroutine. Refuses functions whose call only makes
 /// an object, so that their body would never run.
-fn is_asynchronous(callable: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn is_asynchronous(callable: &Bound<'_, PyAny>) -> PyResult<bool> {
     let inspect = callable.py().import("inspect")?;
     let inner = callable.getattr_opt("__call__")?;
     let is = |kind: &str| -> PyResult<bool> {
@@ -240,7 +240,7 @@ fn is_asynchronous(callable: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// The name of a callable that was given none.
-fn name_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn name_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let name = value
         .getattr_opt("__qualname__")?
         .filter(|name| name.is_instance_of::<PyString>());

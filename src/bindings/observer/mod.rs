@@ -1,5 +1,6 @@
 //! Native observers as Python objects.
 
+pub(crate) mod alert_dispatcher;
 pub(crate) mod clock;
 pub(crate) mod console_logger;
 pub(crate) mod drift_detector;

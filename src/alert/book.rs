@@ -1,0 +1,438 @@
+//! The incidents: which are open, since when, and what was told of them.
+//!
+//! Time is event time and given with every call; nothing is sent from here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+
+use super::summary::{farewell, summary};
+use super::{Action, Incident};
+use crate::event::{Event, Kind, ModelId, Timestamp};
+
+/// The feature of the incident that those share for which there is no room.
+const OVERFLOW: &str = "__overflow__";
+
+/// Endings of kinds that say that something is over.
+const OVER: [&str; 2] = ["_resolved", "_recovered"];
+
+/// Endings of kinds that such a kind resolves: the stem alone, or with one of these.
+const BEGUN: [&str; 5] = ["_detected", "_breached", "_missing", "_failed", "_degraded"];
+
+/// What an incident is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    kind: Kind,
+    model: Option<ModelId>,
+    feature: Option<Arc<str>>,
+}
+
+impl Key {
+    /// What incidents share for which there is no room: one per standard kind.
+    fn overflow(kind: Kind) -> Self {
+        let kind = match kind {
+            Kind::Custom(_) => Kind::Custom(OVERFLOW.into()),
+            standard => standard,
+        };
+        Self {
+            kind,
+            model: None,
+            feature: Some(OVERFLOW.into()),
+        }
+    }
+
+    /// Whether it waits for an event that resolves it.
+    fn has_counterpart(&self) -> bool {
+        let kind = self.kind.as_str();
+        let waits = |ending: &&str| kind.ends_with(*ending);
+        self.feature.as_deref() != Some(OVERFLOW) && BEGUN[..3].iter().any(waits)
+    }
+}
+
+/// What has to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// What happened.
+    pub action: Action,
+    /// What is wrong.
+    pub kind: Kind,
+    /// Which model.
+    pub model: Option<ModelId>,
+    /// The incident as it stands.
+    pub incident: Incident,
+}
+
+/// What an event brought about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Nothing that has to be told.
+    None,
+    /// Something to tell.
+    Tell(Box<Notice>),
+    /// An incident that was resolved goes on. Unless that it was resolved can be taken
+    /// back, [`Book::was_told`] has to be called.
+    Resumed {
+        /// The incident.
+        id: Arc<str>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    Open,
+    /// Resolved at that time; it goes on if it opens again before the cooldown is over.
+    Resolved(Timestamp),
+    /// The events say that it is over, and it was over before: told once it was quiet
+    /// for the cooldown.
+    Quiet(Timestamp),
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    id: Arc<str>,
+    state: State,
+    /// The last event that says that something is wrong.
+    last: Event,
+    severity: crate::event::Severity,
+    opened_at: Timestamp,
+    updated_at: Timestamp,
+    n_events: u64,
+    /// When something was told last, and what was told before that.
+    told_at: Timestamp,
+    told_before: Timestamp,
+    /// The gravest severity that was told.
+    told_severity: crate::event::Severity,
+    /// It went on after receivers were told that it is over.
+    flaps: bool,
+    /// Receivers believe that it is over, and it is not.
+    is_hidden: bool,
+}
+
+/// When what is told.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    /// Seconds before an incident is told of again; and for which a resolved one that
+    /// opens again is the same.
+    pub cooldown_s: f64,
+    /// Seconds without an event after which an incident is resolved whose kind has no
+    /// counterpart that resolves it.
+    pub resolve_after_s: f64,
+    /// The most incidents kept apart.
+    pub max_incidents: usize,
+}
+
+/// Every incident that is open, or was a moment ago.
+#[derive(Debug)]
+pub struct Book {
+    rules: Rules,
+    entries: HashMap<Key, Entry, RandomState>,
+    /// No incident changes by time alone before this.
+    next_due: Timestamp,
+    opened: u64,
+    resolved: u64,
+    n_overflow: u64,
+    nonce: u64,
+    n_ids: u64,
+}
+
+const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
+
+/// Whether events of this kind say that something is over.
+pub fn resolves(kind: &Kind) -> bool {
+    let name = kind.as_str();
+    OVER.iter()
+        .any(|ending| name.len() > ending.len() && name.ends_with(ending))
+}
+
+/// Whether an event of the kind `over` resolves incidents of the kind `begun`.
+fn is_counterpart(over: &str, begun: &str) -> bool {
+    let Some(stem) = OVER.iter().find_map(|ending| over.strip_suffix(ending)) else {
+        return false;
+    };
+    match begun.strip_prefix(stem) {
+        Some(rest) => rest.is_empty() || BEGUN.contains(&rest),
+        None => false,
+    }
+}
+
+impl Book {
+    /// Nothing has happened yet. `nonce` makes the ids of its incidents its own.
+    pub fn new(rules: Rules, nonce: u64) -> Self {
+        Self {
+            rules,
+            entries: HashMap::default(),
+            next_due: NEVER,
+            opened: 0,
+            resolved: 0,
+            n_overflow: 0,
+            nonce,
+            n_ids: 0,
+        }
+    }
+
+    /// Takes an event that is grave enough, or [`resolves`].
+    pub fn take(&mut self, event: &Event, at: Timestamp) -> Change {
+        if resolves(&event.kind) {
+            return self.end(event, at);
+        }
+        let mut key = Key {
+            kind: event.kind.clone(),
+            model: event.model.clone(),
+            feature: event.feature.clone(),
+        };
+        if !self.entries.contains_key(&key) && !self.make_room(at) {
+            self.n_overflow += 1;
+            key = Key::overflow(key.kind);
+        }
+        let cooldown_s = self.rules.cooldown_s;
+        if let Some(entry) = self.entries.get_mut(&key) {
+            let is_same = match entry.state {
+                State::Open | State::Quiet(_) => true,
+                State::Resolved(then) => at.seconds_since(then) < cooldown_s,
+            };
+            if is_same {
+                let resumes = entry.state != State::Open;
+                let was_resolved = matches!(entry.state, State::Resolved(_));
+                entry.state = State::Open;
+                entry.note(event, at);
+                if was_resolved {
+                    self.resolved = self.resolved.saturating_sub(1);
+                    let id = Arc::clone(&entry.id);
+                    entry.told_at = entry.told_before;
+                    self.next_due = at.min(self.next_due);
+                    return Change::Resumed { id };
+                }
+                let rose = entry.severity > entry.told_severity;
+                if !rose && at.seconds_since(entry.told_at) < cooldown_s {
+                    if resumes {
+                        self.next_due = at.min(self.next_due);
+                    }
+                    return Change::None;
+                }
+                return Change::Tell(Box::new(entry.remind(&key, at)));
+            }
+        }
+        self.open(key, event, at)
+    }
+
+    fn open(&mut self, key: Key, event: &Event, at: Timestamp) -> Change {
+        self.opened += 1;
+        self.n_ids += 1;
+        let entry = Entry {
+            id: format!("{:016x}-{:x}", self.nonce, self.n_ids).into(),
+            state: State::Open,
+            last: event.clone(),
+            severity: event.severity,
+            opened_at: at,
+            updated_at: at,
+            n_events: 1,
+            told_at: at,
+            told_before: at,
+            told_severity: event.severity,
+            flaps: false,
+            is_hidden: false,
+        };
+        let notice = entry.notice(&key, Action::Open, None);
+        self.entries.insert(key, entry);
+        self.next_due = at.min(self.next_due);
+        Change::Tell(Box::new(notice))
+    }
+
+    /// An event says that something is over.
+    fn end(&mut self, event: &Event, at: Timestamp) -> Change {
+        let over = event.kind.as_str();
+        let found = self.entries.iter_mut().find(|(key, entry)| {
+            entry.state == State::Open
+                && key.model == event.model
+                && key.feature == event.feature
+                && is_counterpart(over, key.kind.as_str())
+        });
+        let Some((key, entry)) = found else {
+            return Change::None;
+        };
+        self.next_due = at.min(self.next_due);
+        if entry.flaps {
+            entry.state = State::Quiet(at);
+            return Change::None;
+        }
+        self.resolved += 1;
+        Change::Tell(Box::new(entry.resolve(key, Some(event), at)))
+    }
+
+    /// The resolution of an incident that goes on could not be taken back: receivers
+    /// believe that it is over.
+    pub fn was_told(&mut self, id: &str) {
+        let found = self.entries.values_mut().find(|entry| &*entry.id == id);
+        if let Some(entry) = found {
+            entry.flaps = true;
+            entry.is_hidden = true;
+            entry.told_at = entry.updated_at;
+        }
+    }
+
+    /// What time alone brings about.
+    pub fn tick(&mut self, at: Timestamp) -> Vec<Notice> {
+        if at < self.next_due {
+            return Vec::new();
+        }
+        let Rules {
+            cooldown_s,
+            resolve_after_s,
+            ..
+        } = self.rules;
+        let mut notices = Vec::new();
+        let mut next_due = NEVER;
+        let mut resolved = 0;
+        self.entries.retain(|key, entry| {
+            let mut due = NEVER;
+            match entry.state {
+                State::Resolved(then) => {
+                    due = then.saturating_add_seconds(cooldown_s);
+                    if at >= due {
+                        return false;
+                    }
+                }
+                State::Quiet(since) => {
+                    due = since.saturating_add_seconds(cooldown_s);
+                    if at >= due {
+                        resolved += 1;
+                        if !entry.is_hidden {
+                            notices.push(entry.resolve(key, None, since));
+                        }
+                        return false;
+                    }
+                }
+                State::Open if entry.is_hidden => {
+                    due = entry.told_at.saturating_add_seconds(cooldown_s);
+                    if at >= due {
+                        notices.push(entry.remind(key, at));
+                        due = at;
+                    }
+                }
+                State::Open if !key.has_counterpart() => {
+                    due = entry.updated_at.saturating_add_seconds(resolve_after_s);
+                    if at >= due {
+                        resolved += 1;
+                        let since = entry.updated_at;
+                        notices.push(entry.resolve(key, None, since));
+                        due = since.saturating_add_seconds(cooldown_s);
+                    }
+                }
+                State::Open => {}
+            }
+            next_due = next_due.min(due);
+            true
+        });
+        self.resolved += resolved;
+        self.next_due = next_due;
+        notices.sort_by(|a, b| a.incident.opened_at.cmp(&b.incident.opened_at));
+        notices
+    }
+
+    /// Whether there is room for one more; what was resolved long enough ago goes.
+    fn make_room(&mut self, at: Timestamp) -> bool {
+        if self.entries.len() < self.rules.max_incidents {
+            return true;
+        }
+        let cooldown_s = self.rules.cooldown_s;
+        self.entries.retain(|_, entry| match entry.state {
+            State::Resolved(then) => at.seconds_since(then) < cooldown_s,
+            _ => true,
+        });
+        self.entries.len() < self.rules.max_incidents
+    }
+
+    /// The open incidents, in the order in which they began.
+    pub fn open_incidents(&self) -> Vec<Notice> {
+        let open = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.state == State::Open);
+        let mut open: Vec<_> = open
+            .map(|(key, entry)| entry.notice(key, Action::Open, None))
+            .collect();
+        open.sort_by(|a, b| {
+            let (a, b) = (&a.incident, &b.incident);
+            (a.opened_at, &a.id).cmp(&(b.opened_at, &b.id))
+        });
+        open
+    }
+
+    /// Whether anything could change by time alone.
+    pub fn waits(&self) -> bool {
+        self.next_due != NEVER
+    }
+
+    /// Incidents that have opened so far.
+    pub fn n_opened(&self) -> u64 {
+        self.opened
+    }
+
+    /// Incidents that were resolved so far.
+    pub fn n_resolved(&self) -> u64 {
+        self.resolved
+    }
+
+    /// Events of incidents for which there was no room.
+    pub fn n_overflow(&self) -> u64 {
+        self.n_overflow
+    }
+}
+
+impl Entry {
+    fn note(&mut self, event: &Event, at: Timestamp) {
+        self.n_events += 1;
+        self.severity = self.severity.max(event.severity);
+        self.updated_at = at;
+        self.last = event.clone();
+    }
+
+    fn remind(&mut self, key: &Key, at: Timestamp) -> Notice {
+        self.tell(at);
+        self.is_hidden = false;
+        self.notice(key, Action::Remind, None)
+    }
+
+    fn resolve(&mut self, key: &Key, event: Option<&Event>, at: Timestamp) -> Notice {
+        self.tell(at);
+        self.state = State::Resolved(at);
+        self.updated_at = at;
+        self.notice(key, Action::Resolve, event)
+    }
+
+    fn tell(&mut self, at: Timestamp) {
+        self.told_before = self.told_at;
+        self.told_at = at;
+        self.told_severity = self.severity;
+    }
+
+    fn notice(&self, key: &Key, action: Action, over: Option<&Event>) -> Notice {
+        let event = over.unwrap_or(&self.last);
+        let summary = match action {
+            Action::Resolve => {
+                let lasted_s = self.updated_at.seconds_since(self.opened_at);
+                farewell(over, &self.last, &key.kind, lasted_s)
+            }
+            Action::Open | Action::Remind => summary(event, &key.kind, self.opened_at),
+        };
+        Notice {
+            action,
+            kind: key.kind.clone(),
+            model: key.model.clone(),
+            incident: Incident {
+                id: Arc::clone(&self.id),
+                feature: key.feature.clone(),
+                severity: self.severity,
+                value: event.value,
+                p_value: event.p_value,
+                opened_at: self.opened_at,
+                updated_at: self.updated_at,
+                n_events: self.n_events,
+                source: event.source.clone(),
+                metadata: event.metadata.clone(),
+                summary,
+            },
+        }
+    }
+}

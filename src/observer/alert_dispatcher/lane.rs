@@ -1,0 +1,89 @@
+//! One sink as its worker sees it.
+
+use std::any::Any;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::Core;
+use crate::alert::{Alert, Sink};
+use crate::delivery::{Handler, Outcome};
+use crate::fork;
+use crate::observer::Tick;
+
+/// How often a worker looks whether time alone has brought something about, while there
+/// are incidents.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A sink, and the incidents whose time its worker keeps.
+pub(super) struct Lane {
+    sink: Arc<dyn Sink>,
+    core: Weak<Core>,
+    /// When the sink wants to tell again what lasts.
+    due: Mutex<Option<Instant>>,
+}
+
+impl Lane {
+    pub(super) fn new(sink: Arc<dyn Sink>, core: Weak<Core>) -> Self {
+        Self {
+            sink,
+            core,
+            due: Mutex::new(None),
+        }
+    }
+}
+
+impl Handler<Alert> for Lane {
+    fn name(&self) -> Arc<str> {
+        self.sink.name()
+    }
+
+    fn handle(&self, alert: &Alert) -> Outcome {
+        let outcome = self.sink.deliver(alert);
+        let every = self.sink.refresh_every();
+        *self.due.lock() = every.map(|every| Instant::now() + every);
+        outcome
+    }
+
+    fn foreign(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.sink.foreign()
+    }
+
+    fn describe(&self, alert: &Alert) -> String {
+        let action = alert.action.as_str();
+        format!(
+            "alert {} ({action}: {})",
+            alert.delivery_id,
+            alert.summary()
+        )
+    }
+
+    fn refresh_every(&self) -> Option<Duration> {
+        let waits = self.core.upgrade().is_some_and(|core| core.waits());
+        let own = self.sink.refresh_every();
+        let look = waits.then_some(LOOK);
+        match (own, look) {
+            (Some(own), Some(look)) => Some(own.min(look)),
+            (own, look) => own.or(look),
+        }
+    }
+
+    fn refresh(&self) -> Outcome {
+        if let Some(core) = self.core.upgrade() {
+            let filled = {
+                let _section = fork::section();
+                core.tick(&Tick::now())
+            };
+            core.see_off(filled);
+        }
+        let every = self.sink.refresh_every();
+        let is_due = self.due.lock().is_some_and(|due| due <= Instant::now());
+        let (Some(every), true) = (every, is_due) else {
+            return Outcome::Delivered;
+        };
+        let outcome = self.sink.refresh();
+        *self.due.lock() = Some(Instant::now() + every);
+        outcome
+    }
+}
