@@ -70,8 +70,7 @@ pub enum Change {
     None,
     /// Something to tell.
     Tell(Box<Notice>),
-    /// An incident that was resolved goes on. Unless that it was resolved can be taken
-    /// back, [`Book::was_told`] has to be called.
+    /// An incident that was resolved goes on: [`Book::resume`] has to be called.
     Resumed {
         /// The incident.
         id: Arc<str>,
@@ -90,6 +89,8 @@ enum State {
 
 #[derive(Debug, Clone)]
 struct Entry {
+    /// Counts up from one incident to the next.
+    number: u64,
     id: Arc<str>,
     state: State,
     /// The last event that says that something is wrong.
@@ -220,6 +221,7 @@ impl Book {
         self.opened += 1;
         self.n_ids += 1;
         let entry = Entry {
+            number: self.n_ids,
             id: format!("{:016x}-{:x}", self.nonce, self.n_ids).into(),
             state: State::Open,
             last: event.clone(),
@@ -260,15 +262,19 @@ impl Book {
         Change::Tell(Box::new(entry.resolve(key, Some(event), at)))
     }
 
-    /// The resolution of an incident that goes on could not be taken back: receivers
-    /// believe that it is over.
-    pub fn was_told(&mut self, id: &str) {
-        let found = self.entries.values_mut().find(|entry| &*entry.id == id);
-        if let Some(entry) = found {
+    /// An incident goes on that was resolved: what is to be told now. With `is_taken_back`
+    /// nobody heard that it was resolved; without, receivers believe that it is over.
+    pub fn resume(&mut self, id: &str, is_taken_back: bool, at: Timestamp) -> Option<Notice> {
+        let mut entries = self.entries.iter_mut();
+        let (key, entry) = entries.find(|(_, entry)| &*entry.id == id)?;
+        if !is_taken_back {
             entry.flaps = true;
             entry.is_hidden = true;
-            entry.told_at = entry.updated_at;
+            entry.told_at = at;
+            return None;
         }
+        let is_due = at.seconds_since(entry.told_at) >= self.rules.cooldown_s;
+        is_due.then(|| entry.remind(key, at))
     }
 
     /// What time alone brings about.
@@ -298,7 +304,7 @@ impl Book {
                     if at >= due {
                         resolved += 1;
                         if !entry.is_hidden {
-                            notices.push(entry.resolve(key, None, since));
+                            notices.push((entry.number, entry.resolve(key, None, since)));
                         }
                         return false;
                     }
@@ -306,7 +312,7 @@ impl Book {
                 State::Open if entry.is_hidden => {
                     due = entry.told_at.saturating_add_seconds(cooldown_s);
                     if at >= due {
-                        notices.push(entry.remind(key, at));
+                        notices.push((entry.number, entry.remind(key, at)));
                         due = at;
                     }
                 }
@@ -315,7 +321,7 @@ impl Book {
                     if at >= due {
                         resolved += 1;
                         let since = entry.updated_at;
-                        notices.push(entry.resolve(key, None, since));
+                        notices.push((entry.number, entry.resolve(key, None, since)));
                         due = since.saturating_add_seconds(cooldown_s);
                     }
                 }
@@ -326,8 +332,7 @@ impl Book {
         });
         self.resolved += resolved;
         self.next_due = next_due;
-        notices.sort_by(|a, b| a.incident.opened_at.cmp(&b.incident.opened_at));
-        notices
+        in_order(notices)
     }
 
     /// Whether there is room for one more; what was resolved long enough ago goes.
@@ -349,14 +354,8 @@ impl Book {
             .entries
             .iter()
             .filter(|(_, entry)| entry.state == State::Open);
-        let mut open: Vec<_> = open
-            .map(|(key, entry)| entry.notice(key, Action::Open, None))
-            .collect();
-        open.sort_by(|a, b| {
-            let (a, b) = (&a.incident, &b.incident);
-            (a.opened_at, &a.id).cmp(&(b.opened_at, &b.id))
-        });
-        open
+        let open = open.map(|(key, entry)| (entry.number, entry.notice(key, Action::Open, None)));
+        in_order(open.collect())
     }
 
     /// Whether anything could change by time alone.
@@ -378,6 +377,12 @@ impl Book {
     pub fn n_overflow(&self) -> u64 {
         self.n_overflow
     }
+}
+
+/// In the order in which the incidents began.
+fn in_order(mut notices: Vec<(u64, Notice)>) -> Vec<Notice> {
+    notices.sort_unstable_by_key(|(number, _)| *number);
+    notices.into_iter().map(|(_, notice)| notice).collect()
 }
 
 impl Entry {

@@ -269,9 +269,8 @@ impl Core {
                 Change::None => {}
                 Change::Tell(notice) => notices.push(*notice),
                 Change::Resumed { id } => {
-                    if !self.take_back(&id) {
-                        state.book.was_told(&id);
-                    }
+                    let is_taken_back = self.take_back(&id);
+                    notices.extend(state.book.resume(&id, is_taken_back, at));
                 }
             }
             self.offer(notices)

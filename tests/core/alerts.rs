@@ -1,0 +1,392 @@
+//! Incidents, and the dispatcher that tells of them.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use driftline::alert::{Action, Alert, Book, Change, Notice, Rules, Sink};
+use driftline::delivery::{Loss, Outcome, start_thread};
+use driftline::event::{Event, Kind, ModelId, Severity, Timestamp};
+use driftline::hub::{Hub, Native, Registration, Settings};
+use driftline::observer::{AlertConfig, AlertDispatcher, Derived, Observer, Tick};
+use proptest::prelude::*;
+
+const RULES: Rules = Rules {
+    cooldown_s: 300.0,
+    resolve_after_s: 3600.0,
+    max_incidents: 100,
+};
+
+fn at(seconds: f64) -> Timestamp {
+    Timestamp::from_nanos(1_700_000_000_000_000_000).saturating_add_seconds(seconds)
+}
+
+fn event(kind: &str, feature: &str, seconds: f64) -> Event {
+    let mut event = Event::at(Kind::parse(kind).unwrap(), Some(0.5), at(seconds));
+    event.model = Some(ModelId::parse("fraud:1").unwrap());
+    event.feature = Some(feature.into());
+    event
+}
+
+/// What the book says to tell of an event.
+fn told(book: &mut Book, kind: &str, seconds: f64) -> Vec<Action> {
+    let event = event(kind, "age", seconds);
+    let mut notices = book.tick(event.timestamp);
+    match book.take(&event, event.timestamp) {
+        Change::None => {}
+        Change::Tell(notice) => notices.push(*notice),
+        Change::Resumed { id } => notices.extend(book.resume(&id, false, event.timestamp)),
+    }
+    notices
+        .into_iter()
+        .map(|notice: Notice| notice.action)
+        .collect()
+}
+
+#[test]
+fn an_incident_opens_is_reminded_of_and_resolved() {
+    let mut book = Book::new(RULES, 1);
+    assert_eq!(told(&mut book, "drift_detected", 0.0), [Action::Open]);
+    assert_eq!(told(&mut book, "drift_detected", 299.9), []);
+    assert_eq!(told(&mut book, "drift_detected", 300.0), [Action::Remind]);
+    assert_eq!(told(&mut book, "drift_detected", 599.9), []);
+    assert_eq!(told(&mut book, "drift_resolved", 700.0), [Action::Resolve]);
+    assert_eq!(told(&mut book, "drift_resolved", 701.0), []);
+    assert_eq!(book.n_opened(), 1);
+    // After the cooldown it is another one.
+    assert_eq!(told(&mut book, "drift_detected", 1000.0), [Action::Open]);
+    assert_eq!((book.n_opened(), book.n_resolved()), (2, 1));
+}
+
+#[test]
+fn a_graver_event_is_told_at_once() {
+    let mut book = Book::new(RULES, 1);
+    let mut grave = event("drift_detected", "age", 10.0);
+    grave.severity = Severity::Critical;
+    assert_eq!(told(&mut book, "drift_detected", 0.0), [Action::Open]);
+    for expected in [1, 0] {
+        let change = book.take(&grave, grave.timestamp);
+        assert_eq!(u32::from(change != Change::None), expected);
+    }
+}
+
+#[test]
+fn kinds_are_resolved_by_their_counterparts_alone() {
+    for (begun, over, resolves) in [
+        ("drift_detected", "drift_resolved", true),
+        ("slo_breached", "slo_recovered", true),
+        ("data_missing", "data_recovered", true),
+        ("retraining_failed", "retraining_recovered", true),
+        ("accuracy", "accuracy_recovered", true),
+        ("fairness", "fairness_resolved", true),
+        ("fairness_breached", "fairness_resolved", true),
+        ("fairness_gap_breached", "fairness_resolved", false),
+        ("drift_detected", "slo_recovered", false),
+        ("data_missing", "drift_resolved", false),
+    ] {
+        let mut book = Book::new(RULES, 1);
+        assert_eq!(told(&mut book, begun, 0.0), [Action::Open]);
+        let expected = if resolves {
+            vec![Action::Resolve]
+        } else {
+            vec![]
+        };
+        assert_eq!(told(&mut book, over, 1.0), expected, "{begun} {over}");
+    }
+    // Of another feature or model.
+    let mut book = Book::new(RULES, 1);
+    told(&mut book, "drift_detected", 0.0);
+    let other = event("drift_resolved", "income", 1.0);
+    assert_eq!(book.take(&other, other.timestamp), Change::None);
+    let mut other = event("drift_resolved", "age", 1.0);
+    other.model = Some(ModelId::parse("fraud:2").unwrap());
+    assert_eq!(book.take(&other, other.timestamp), Change::None);
+}
+
+#[test]
+fn what_nobody_resolves_is_over_when_it_is_quiet() {
+    let mut book = Book::new(RULES, 1);
+    assert_eq!(told(&mut book, "inference_failed", 0.0), [Action::Open]);
+    assert_eq!(told(&mut book, "inference_failed", 100.0), []);
+    assert!(book.tick(at(3699.0)).is_empty());
+    let notices = book.tick(at(3700.0));
+    assert_eq!(notices[0].action, Action::Resolve);
+    assert_eq!(notices[0].incident.updated_at, at(100.0));
+    // Drift waits for its counterpart, however long that takes.
+    assert_eq!(told(&mut book, "drift_detected", 4000.0), [Action::Open]);
+    assert!(book.tick(at(4_000_000.0)).is_empty());
+}
+
+/// As receivers see it, when nothing can be taken back: an hour of a feature that drifts
+/// and recovers, each for a second.
+#[test]
+fn a_flapping_feature_in_real_time() {
+    let mut book = Book::new(RULES, 1);
+    let mut actions = Vec::new();
+    for second in 0..3600 {
+        let kind = ["drift_detected", "drift_resolved"][second % 2];
+        actions.extend(told(&mut book, kind, second as f64));
+    }
+    let count = |wanted| actions.iter().filter(|action| **action == wanted).count();
+    assert_eq!(count(Action::Open), 1);
+    assert_eq!(count(Action::Resolve), 1);
+    // Reminded at 302, 602, ...: a cooldown after it went on, and then every cooldown.
+    assert_eq!(count(Action::Remind), 11);
+    assert_eq!(
+        actions[..3],
+        [Action::Open, Action::Resolve, Action::Remind]
+    );
+    // The last event said that it is over; receivers hear so when it stays that way.
+    assert!(book.tick(at(3599.0 + 299.0)).is_empty());
+    assert_eq!(book.tick(at(3599.0 + 300.0))[0].action, Action::Resolve);
+    assert_eq!(told(&mut book, "drift_detected", 3900.0), [Action::Open]);
+}
+
+#[test]
+fn one_that_goes_on_and_stays_silent_is_told_all_the_same() {
+    let mut book = Book::new(RULES, 1);
+    assert_eq!(told(&mut book, "slo_breached", 0.0), [Action::Open]);
+    assert_eq!(told(&mut book, "slo_recovered", 10.0), [Action::Resolve]);
+    assert_eq!(told(&mut book, "slo_breached", 20.0), []);
+    assert!(book.tick(at(319.0)).is_empty());
+    assert_eq!(book.tick(at(320.0))[0].action, Action::Remind);
+    assert!(book.tick(at(900.0)).is_empty());
+}
+
+#[test]
+fn incidents_without_room_share_one_per_kind() {
+    let rules = Rules {
+        max_incidents: 2,
+        ..RULES
+    };
+    let mut book = Book::new(rules, 1);
+    let mut features = Vec::new();
+    for n in 0..5 {
+        let event = event("drift_detected", &format!("f{n}"), 0.0);
+        if let Change::Tell(notice) = book.take(&event, event.timestamp) {
+            features.push(notice.incident.feature.unwrap().to_string());
+        }
+    }
+    assert_eq!(features, ["f0", "f1", "__overflow__"]);
+    assert_eq!(book.n_overflow(), 3);
+    // It is over when it is quiet: nobody resolves it.
+    assert_eq!(book.tick(at(3600.0)).len(), 1);
+    for n in 0..1000 {
+        let event = event(&format!("custom_{n}"), "age", 0.0);
+        book.take(&event, event.timestamp);
+    }
+    assert!(book.open_incidents().len() <= 4);
+}
+
+#[derive(Default)]
+struct Inbox {
+    alerts: Mutex<Vec<Alert>>,
+    answers: Mutex<Vec<Outcome>>,
+}
+
+impl Sink for Inbox {
+    fn name(&self) -> Arc<str> {
+        "inbox".into()
+    }
+
+    fn deliver(&self, alert: &Alert) -> Outcome {
+        self.alerts.lock().unwrap().push(alert.clone());
+        let answer = self.answers.lock().unwrap().pop();
+        answer.unwrap_or(Outcome::Delivered)
+    }
+}
+
+impl Inbox {
+    fn actions(&self) -> Vec<Action> {
+        let alerts = self.alerts.lock().unwrap();
+        alerts.iter().map(|alert| alert.action).collect()
+    }
+}
+
+fn dispatcher(config: AlertConfig) -> (Arc<AlertDispatcher>, Arc<Inbox>) {
+    let inbox = Arc::new(Inbox::default());
+    let sinks: Vec<Arc<dyn Sink>> = vec![inbox.clone()];
+    let dispatcher = AlertDispatcher::new(sinks, config, start_thread).unwrap();
+    (Arc::new(dispatcher), inbox)
+}
+
+fn hear(dispatcher: &AlertDispatcher, event: &Event) {
+    dispatcher.on_event(event, &mut Derived::default()).unwrap();
+}
+
+fn settled(dispatcher: &AlertDispatcher) {
+    assert!(dispatcher.settle(Instant::now() + Duration::from_secs(20)));
+}
+
+/// The replay of an hour: nothing has left before it is over, so that all that was
+/// resolved too early is taken back.
+#[test]
+fn a_flapping_feature_in_a_replay() {
+    let (dispatcher, inbox) = dispatcher(AlertConfig::default());
+    for second in 0..3600 {
+        let kind = ["drift_detected", "drift_resolved"][second % 2];
+        hear(&dispatcher, &event(kind, "age", second as f64));
+    }
+    settled(&dispatcher);
+    let mut expected = vec![Action::Open];
+    expected.extend([Action::Remind; 11]);
+    expected.push(Action::Resolve);
+    assert_eq!(inbox.actions(), expected);
+    assert_eq!(dispatcher.account().offered, 13);
+    assert_eq!(dispatcher.account().delivered, 13);
+}
+
+#[test]
+fn fifty_features_at_once_are_one_message() {
+    let (dispatcher, inbox) = dispatcher(AlertConfig::default());
+    for kind in ["drift_detected", "drift_resolved"] {
+        for n in 0..50 {
+            hear(&dispatcher, &event(kind, &format!("f{n}"), 0.0));
+        }
+        settled(&dispatcher);
+    }
+    let alerts = inbox.alerts.lock().unwrap();
+    let sizes: Vec<_> = alerts.iter().map(|alert| alert.incidents.len()).collect();
+    assert_eq!(sizes, [50, 50]);
+    assert_ne!(alerts[0].delivery_id, alerts[1].delivery_id);
+    let ids = |alert: &Alert| -> Vec<_> { alert.incidents.iter().map(|i| i.id.clone()).collect() };
+    assert_eq!(ids(&alerts[0]), ids(&alerts[1]));
+    assert_eq!(dispatcher.account().delivered, 100);
+}
+
+#[test]
+fn retries_are_the_same_message_and_refusals_are_not_retried() {
+    let config = AlertConfig {
+        retries: 2,
+        ..AlertConfig::default()
+    };
+    let (dispatcher, inbox) = dispatcher(config);
+    let retry = Outcome::Retry {
+        reason: Loss::ServerError,
+        after: Some(Duration::ZERO),
+        error: "500".into(),
+    };
+    let refused = Outcome::Lost {
+        reason: Loss::Refused,
+        error: "400".into(),
+    };
+    // Taken from the end: delivered at the third attempt; given up; refused.
+    *inbox.answers.lock().unwrap() = vec![
+        refused,
+        retry.clone(),
+        retry.clone(),
+        retry.clone(),
+        Outcome::Delivered,
+        retry.clone(),
+        retry,
+    ];
+    for feature in ["a", "b", "c"] {
+        hear(&dispatcher, &event("drift_detected", feature, 0.0));
+        settled(&dispatcher);
+    }
+    let alerts = inbox.alerts.lock().unwrap();
+    let features: String = alerts
+        .iter()
+        .map(|alert| &**alert.feature().unwrap())
+        .collect();
+    assert_eq!(features, "aaabbbc");
+    assert!(alerts[..3].iter().all(|alert| *alert == alerts[0]));
+    let account = dispatcher.account();
+    assert_eq!(
+        (account.offered, account.delivered, account.retries),
+        (3, 1, 4)
+    );
+    assert_eq!(account.lost[Loss::ServerError as usize], 1);
+    assert_eq!(account.lost[Loss::Refused as usize], 1);
+}
+
+#[test]
+fn only_what_is_meant_is_told() {
+    let config = AlertConfig {
+        kinds: Some(vec![Kind::DriftDetected]),
+        ..AlertConfig::default()
+    };
+    let (dispatcher, inbox) = dispatcher(config);
+    let mut mild = event("drift_detected", "b", 0.0);
+    mild.severity = Severity::Warning;
+    hear(&dispatcher, &mild);
+    hear(&dispatcher, &event("slo_breached", "c", 0.0));
+    hear(&dispatcher, &event("slo_recovered", "c", 0.0));
+    hear(&dispatcher, &event("drift_detected", "a", 0.0));
+    hear(&dispatcher, &event("drift_resolved", "a", 0.0));
+    settled(&dispatcher);
+    assert_eq!(inbox.actions(), [Action::Open, Action::Resolve]);
+}
+
+#[test]
+fn a_full_queue_loses_and_says_so() {
+    let config = AlertConfig {
+        queue_size: 10,
+        ..AlertConfig::default()
+    };
+    let (dispatcher, inbox) = dispatcher(config);
+    for n in 0..25 {
+        hear(&dispatcher, &event("drift_detected", &format!("f{n}"), 0.0));
+    }
+    let account = dispatcher.account();
+    assert_eq!((account.offered, account.queued), (25, 10));
+    assert_eq!(account.lost[Loss::QueueFull as usize], 15);
+    settled(&dispatcher);
+    assert_eq!(inbox.alerts.lock().unwrap()[0].incidents.len(), 10);
+    assert_eq!(dispatcher.account().delivered, 10);
+}
+
+#[test]
+fn hub_waits_for_what_is_to_be_sent() {
+    let hub = Hub::<Native>::new(Settings::default()).unwrap();
+    let (dispatcher, inbox) = dispatcher(AlertConfig::default());
+    hub.register(dispatcher.clone(), Registration::default())
+        .unwrap();
+    hub.emit(&event("drift_detected", "age", 0.0), &mut ());
+    assert_eq!(hub.flush(Duration::from_secs(20), &mut ()), Ok(true));
+    assert_eq!(inbox.actions(), [Action::Open]);
+    // Half an hour on, by ticks alone.
+    hub.emit(&event("inference_failed", "age", 1.0), &mut ());
+    hub.tick(&Tick::at(at(3601.0)), &mut ());
+    let Ok(report) = hub.shutdown(Duration::from_secs(20), &mut ());
+    assert_eq!(report.left, 0);
+    let last = [Action::Open, Action::Open, Action::Resolve];
+    assert_eq!(inbox.actions(), last);
+}
+
+proptest! {
+    /// Whatever happens: every incident is told open once and first, and what receivers
+    /// were told last of it agrees with the book once it was quiet for a while.
+    #[test]
+    fn receivers_end_up_knowing(steps in prop::collection::vec((0_u8..3, 0.1_f64..400.0), 1..200)) {
+        let mut book = Book::new(RULES, 7);
+        let mut open = false;
+        let mut told: Vec<Action> = Vec::new();
+        let mut now = 0.0;
+        for (what, wait) in steps {
+            now += wait;
+            let mut notices = book.tick(at(now));
+            if what < 2 {
+                let kind = ["drift_detected", "drift_resolved"][usize::from(what)];
+                let event = event(kind, "age", now);
+                open = what == 0;
+                match book.take(&event, event.timestamp) {
+                    Change::None => {}
+                    Change::Tell(notice) => notices.push(*notice),
+                    Change::Resumed { id } => notices.extend(book.resume(&id, false, event.timestamp)),
+                }
+            }
+            told.extend(notices.iter().map(|notice| notice.action));
+        }
+        told.extend(book.tick(at(now + 301.0)).iter().map(|notice| notice.action));
+        told.extend(book.tick(at(now + 602.0)).iter().map(|notice| notice.action));
+        if let Some(last) = told.last() {
+            prop_assert_eq!(*last != Action::Resolve, open);
+            prop_assert_eq!(told[0], Action::Open);
+        }
+        // Never twice the same news in a row but reminders.
+        for pair in told.windows(2) {
+            prop_assert!(pair[0] != Action::Open || pair[1] != Action::Open);
+            prop_assert!(pair[0] != Action::Resolve || pair[1] != Action::Resolve);
+        }
+    }
+}
