@@ -18,6 +18,9 @@ NOT_DELIVERED = "not delivered within 2 s"
 #: A queue that is full is warned of when that happens.
 FULL = "its queue of"
 
+#: An alert that waits behind one that is not taken is lost.
+LOST = "lost: shut down"
+
 #: A callback that does not end is asked to by this exception.
 ASKED_TO_END = "fails: SystemExit"
 
@@ -82,6 +85,24 @@ EXITS = {
         inside.wait()
         assert hub.shutdown(0).left == 20  # and nothing more is said of them
         release.set()
+        print("end")
+    """,
+    "alerts are sent": """
+        told = []
+        hub.register(dl.AlertDispatcher([told.append, lambda alert: None]))
+        for value in range(30):
+            hub.emit("drift_detected", value, feature=str(value))
+        class Last:
+            def on_event(self, event): pass
+            def shutdown(self):
+                print("end" if len(told) == 1 else f"only {told}", flush=True)
+        hub.register(Last(), kinds="nothing_of_the_kind")
+    """,
+    "alert sink naps for ever": """
+        hub.register(dl.AlertDispatcher(nap_for_ever))
+        hub.emit("drift_detected", 1)
+        hub.emit("slo_breached", 1)
+        inside.wait()
         print("end")
     """,
     "callback in flight": """
@@ -238,6 +259,7 @@ EXITS = {
 WARNS = {
     "daemon thread naps inline for ever",
     "hung in C, queue full",
+    "alert sink naps for ever",
     "spinning for ever",
     "napping for ever",
     "daemon thread waits for room",
@@ -291,6 +313,47 @@ FORKS = {
         finally:
             stop.set()
         for thread in threads: thread.join()
+        print("end")
+    """,
+    "alerts wait and are being sent": """
+        release, told = threading.Event(), []
+        def sink(alert):
+            inside.set()
+            release.wait()
+            told.append(alert.kind)
+        alerts = dl.AlertDispatcher(sink)
+        hub.register(alerts)
+        hub.emit("drift_detected")
+        alerts.flush(0)
+        inside.wait()
+        hub.emit("slo_breached")  # waits behind it
+        def child():
+            assert (alerts.offered, alerts.queued) == (0, 0), alerts
+            release.set()
+            hub.emit("data_missing")
+            assert hub.flush(30), "flush"
+            assert told == ["data_missing"], told
+            assert hub.shutdown(30).left == 0
+        for _ in range(3): wait_for(in_child(child))
+        release.set()
+        assert hub.flush(30)
+        assert told == ["drift_detected", "slo_breached"], told
+        print("end")
+    """,
+    "inside an alert's callable": """
+        def sink(alert):
+            def child():
+                heard = []
+                other = dl.Hub()
+                other.register(dl.AlertDispatcher(heard.append))
+                other.emit("drift_detected")
+                assert other.flush(30) and len(heard) == 1, heard
+            wait_for(in_child(child))
+        alerts = dl.AlertDispatcher(sink)
+        hub.register(alerts)
+        hub.emit("drift_detected")
+        assert hub.flush(30)
+        assert alerts.delivered == 1, alerts
         print("end")
     """,
     "inside an inline callback": """
@@ -438,7 +501,7 @@ def run(name, python=sys.executable, limit_s=LIMIT_S):
         return f"hangs: {late.stdout!r} {late.stderr!r}"
     lines = ended.stderr.splitlines()
     if name in WARNS:
-        allowed = (NOT_DELIVERED, FULL, ASKED_TO_END)
+        allowed = (NOT_DELIVERED, FULL, ASKED_TO_END, LOST)
         lines = [line for line in lines if not any(part in line for part in allowed)]
     if ended.returncode or lines or not ended.stdout.endswith("end\n"):
         return f"exit code {ended.returncode}, {ended.stdout!r}, {ended.stderr[-2000:]!r}"
