@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod alerts;
+mod delivery;
 mod drift;
 mod drift_detector;
 mod drift_detector_models;
