@@ -190,7 +190,7 @@ impl Handler<u32> for Writer {
 
     fn handle(&self, job: &u32) -> Outcome {
         self.got.lock().unwrap().push(*job);
-        if *job % 3 == 0 {
+        if job.is_multiple_of(3) {
             refused()
         } else {
             Outcome::Delivered
