@@ -245,7 +245,7 @@ fn shortened(alert: &Alert) -> Value {
         })
     };
     json!({
-        "delivery_id": &*alert.delivery_id,
+        "delivery_id": at_most(SHORT, &alert.delivery_id),
         "action": alert.action.as_str(),
         "incidents": alert.incidents.iter().take(FEW).map(entry).collect::<Vec<_>>(),
         "more_incidents": alert.incidents.len().saturating_sub(FEW),

@@ -107,9 +107,11 @@ pub(super) fn parse_headers(
             let allowed = "headers that driftline does not set itself";
             return Err(refused(format!("{:?}", name.as_str()), allowed));
         }
-        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
+        let ascii = Some(value.expose()).filter(|value| value.is_ascii());
+        let value = ascii.and_then(|value| HeaderValue::from_str(value).ok());
+        let mut value = value.ok_or_else(|| {
             let got = format!("a value of {:?} that is not shown", name.as_str());
-            refused(got, "visible ASCII characters and spaces")
+            refused(got, "values of visible ASCII characters and spaces")
         })?;
         value.set_sensitive(true);
         Ok((name, value))
