@@ -69,6 +69,7 @@ type Labels = BTreeMap<String, String>;
 #[derive(Debug)]
 pub struct AlertmanagerSink {
     endpoint: Endpoint,
+    shown: String,
     labels: Labels,
     resend: Duration,
     name: Arc<str>,
@@ -113,9 +114,15 @@ impl AlertmanagerSink {
             let allowed = "Alertmanager's own URL, such as \"http://localhost:9093\"";
             return Err(Error::invalid_value("url", got, allowed));
         }
-        let url = format!("{}/api/v2/alerts", url.trim_end_matches('/'));
+        let url = url.trim_end_matches('/');
+        let endpoint = Endpoint::new(&format!("{url}/api/v2/alerts"), config.http)?;
+        let shown = match url.len() == endpoint.host().len() {
+            true => format!("{}/", endpoint.host()),
+            false => endpoint.shown().to_owned(),
+        };
         Ok(Self {
-            endpoint: Endpoint::new(&url, config.http)?,
+            endpoint,
+            shown,
             labels,
             resend: config.resend,
             name: config.name.unwrap_or_else(|| "alertmanager".into()),
@@ -126,6 +133,11 @@ impl AlertmanagerSink {
     /// Where it sends to.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The URL that was given, without what may be a secret.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// The labels that every alert has.

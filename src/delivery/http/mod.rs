@@ -132,6 +132,11 @@ impl Endpoint {
         &self.shown
     }
 
+    /// Scheme, host and port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// How it is talked to.
     pub fn config(&self) -> &HttpConfig {
         &self.config
