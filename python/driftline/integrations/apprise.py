@@ -57,7 +57,8 @@ class AppriseSink:
         for url in _listed(urls):
             if not self._apprise.add(url):
                 raise InvalidValueError(
-                    f"urls: got one that Apprise does not understand (not shown); accepted: {_ALLOWED}"
+                    "urls: got one that Apprise does not understand (not shown); "
+                    f"accepted: {_ALLOWED}"
                 )
         if not len(self._apprise):
             raise InvalidValueError(f"urls: got none; accepted: {_ALLOWED}")
@@ -78,14 +79,18 @@ class AppriseSink:
             body_format="text",
         )
         if not told:
-            raise RuntimeError("Apprise: a receiver did not take the alert (see the logger 'apprise')")
+            raise RuntimeError(
+                "Apprise: a receiver did not take the alert (see the logger 'apprise')"
+            )
 
     def __repr__(self) -> str:
         hidden = ", ".join(["'***'"] * len(self._apprise))
         return f"AppriseSink(urls=({hidden},))"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("AppriseSink cannot be pickled or copied: its URLs are secrets; make a new one")
+        raise TypeError(
+            "AppriseSink cannot be pickled or copied: its URLs are secrets; make a new one"
+        )
 
 
 def _listed(urls: str | Iterable[str]) -> list[str]:
