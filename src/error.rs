@@ -126,3 +126,15 @@ impl Error {
         }
     }
 }
+
+/// The text with control characters escaped, so that none can forge a line.
+pub(crate) fn one_line(text: &str) -> String {
+    let escape = |c: char| {
+        if c.is_control() {
+            c.escape_default().collect()
+        } else {
+            String::from(c)
+        }
+    };
+    text.chars().map(escape).collect()
+}

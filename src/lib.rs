@@ -15,7 +15,7 @@
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
 //! Imports run one way: `math, sketch -> error`; `drift -> math`; `event -> error`;
-//! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery`;
+//! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, sketch, math, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
 //! feature `python`) know everything.

@@ -6,6 +6,7 @@ from driftline import datasets, drift
 from driftline._driftline import (
     Alert,
     AlertDispatcher,
+    AlertmanagerSink,
     ConsoleLogger,
     DriftDetector,
     DriftEntry,
@@ -17,6 +18,7 @@ from driftline._driftline import (
     Incident,
     LatencyMonitor,
     LatencyStats,
+    LogSink,
     MetricsCollector,
     ModelId,
     NativeObserver,
@@ -24,8 +26,11 @@ from driftline._driftline import (
     ObserverFailure,
     ObserverHandle,
     ObserverInfo,
+    PagerDutySink,
     ShutdownReport,
     SinkStats,
+    SlackSink,
+    WebhookSink,
     __version__,
 )
 from driftline.exceptions import (
@@ -40,10 +45,12 @@ from driftline.exceptions import (
 )
 from driftline.kind import Kind
 from driftline.severity import Severity
+from driftline.signature import verify_signature
 
 __all__ = [
     "Alert",
     "AlertDispatcher",
+    "AlertmanagerSink",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
@@ -62,6 +69,7 @@ __all__ = [
     "Kind",
     "LatencyMonitor",
     "LatencyStats",
+    "LogSink",
     "MetricsCollector",
     "ModelId",
     "NativeObserver",
@@ -70,11 +78,15 @@ __all__ = [
     "ObserverHandle",
     "ObserverInfo",
     "ObserverNotFound",
+    "PagerDutySink",
     "RetryLater",
     "Severity",
     "ShutdownReport",
     "SinkStats",
+    "SlackSink",
+    "WebhookSink",
     "__version__",
     "datasets",
     "drift",
+    "verify_signature",
 ]

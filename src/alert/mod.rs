@@ -5,8 +5,9 @@
 //! model have opened, still last, or were resolved.
 
 mod book;
-mod sink;
+pub mod sink;
 mod summary;
+mod wording;
 
 pub use book::{Book, Change, Notice, Rules, resolves};
 pub use sink::Sink;

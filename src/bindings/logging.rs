@@ -7,12 +7,22 @@ use pyo3_log::{Caching, Logger};
 /// pyo3-log, and what it leaves to be done.
 struct Bridge(Logger);
 
+/// Whether a line is ours. The HTTP client beneath the sinks would tell of the paths
+/// of URLs, which may be secrets.
+fn is_ours(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    target == "driftline" || target.starts_with("driftline::")
+}
+
 impl Log for Bridge {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.0.enabled(metadata)
+        is_ours(metadata) && self.0.enabled(metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
+        if !is_ours(record.metadata()) {
+            return;
+        }
         if Python::try_attach(|_| ()).is_none() {
             return; // the interpreter is going away, and nobody reads logs any more
         }

@@ -62,6 +62,18 @@ mod _driftline {
     use super::observer::latency_monitor::stats::LatencyStats;
     #[pymodule_export]
     use super::observer::metrics_collector::PyMetricsCollector;
+    #[pymodule_export]
+    use super::sink::NativeSink;
+    #[pymodule_export]
+    use super::sink::alertmanager::PyAlertmanagerSink;
+    #[pymodule_export]
+    use super::sink::log::PyLogSink;
+    #[pymodule_export]
+    use super::sink::pager_duty::PyPagerDutySink;
+    #[pymodule_export]
+    use super::sink::slack::PySlackSink;
+    #[pymodule_export]
+    use super::sink::webhook::PyWebhookSink;
 
     #[pymodule_export]
     use super::sink::NativeSink;

@@ -11,6 +11,11 @@ mod outbox;
 pub use desk::{Courier, Desk, Filled, Handler, Next, Start, start_thread};
 pub use outbox::{Account, Outbox, Settled};
 
+pub mod http;
+mod secret;
+
+pub use secret::Secret;
+
 use std::fmt;
 use std::time::Duration;
 

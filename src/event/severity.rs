@@ -54,6 +54,18 @@ impl Severity {
         }
     }
 
+    /// The level at which it is logged: `CRITICAL` as an error, for the `log` facade
+    /// has no higher level.
+    pub(crate) fn log_level(self) -> log::Level {
+        match self {
+            Self::Trace => log::Level::Trace,
+            Self::Debug => log::Level::Debug,
+            Self::Info => log::Level::Info,
+            Self::Warning => log::Level::Warn,
+            Self::Error | Self::Critical => log::Level::Error,
+        }
+    }
+
     /// From a name in any case; `warn` and `fatal` are understood.
     ///
     /// # Errors

@@ -3,10 +3,9 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use log::Level;
-
 use super::{Derived, Observer, ObserverError};
-use crate::event::{self, Event, Severity};
+use crate::error::one_line;
+use crate::event::{self, Event};
 
 /// The log target; `driftline.events` in Python.
 const TARGET: &str = "driftline::events";
@@ -50,36 +49,13 @@ impl ConsoleLogger {
     }
 }
 
-/// The text with control characters escaped, so that none can forge a line.
-pub(super) fn one_line(text: &str) -> String {
-    let escape = |c: char| {
-        if c.is_control() {
-            c.escape_default().collect()
-        } else {
-            String::from(c)
-        }
-    };
-    text.chars().map(escape).collect()
-}
-
-/// The level at which an event of this severity is logged.
-fn level(severity: Severity) -> Level {
-    match severity {
-        Severity::Trace => Level::Trace,
-        Severity::Debug => Level::Debug,
-        Severity::Info => Level::Info,
-        Severity::Warning => Level::Warn,
-        Severity::Error | Severity::Critical => Level::Error,
-    }
-}
-
 impl Observer for ConsoleLogger {
     fn name(&self) -> Arc<str> {
         "console_logger".into()
     }
 
     fn on_event(&self, event: &Event, _: &mut Derived) -> Result<(), ObserverError> {
-        let level = level(event.severity);
+        let level = event.severity.log_level();
         if log::log_enabled!(target: TARGET, level) {
             log::log!(target: TARGET, level, "{}", Self::line(event));
         }

@@ -15,4 +15,5 @@ mod hub;
 mod latency_monitor;
 mod math;
 mod metrics_collector;
+mod sinks;
 mod sketch;

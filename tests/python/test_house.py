@@ -17,7 +17,7 @@ ALLOWED = {
     "stream": {"error", "math", "sketch"},
     "fork": set(),
     "delivery": {"error", "fork"},
-    "alert": {"error", "event", "delivery"},
+    "alert": {"error", "event", "delivery", "fork"},
     "observer": {
         *("error", "event", "drift", "stream", "sketch", "math", "export"),
         *("alert", "delivery", "fork"),

@@ -1,5 +1,18 @@
 //! Where alerts go: one file for each kind of receiver.
 
+mod alertmanager;
+mod document;
+mod log;
+mod pager_duty;
+mod slack;
+mod webhook;
+
+pub use alertmanager::{AlertmanagerConfig, AlertmanagerSink};
+pub use log::LogSink;
+pub use pager_duty::{PAGER_DUTY, PagerDutyConfig, PagerDutySink};
+pub use slack::{SlackConfig, SlackSink};
+pub use webhook::{WebhookConfig, WebhookSink, signature};
+
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,8 +4,8 @@ use super::breach::Judged;
 use super::config::{LatencyConfig, Objective};
 use super::state::Latencies;
 use super::text::{percentile, short};
+use crate::error::one_line;
 use crate::event::{ModelId, Timestamp};
-use crate::observer::console_logger::one_line;
 
 /// The figures of one model. Latencies are in milliseconds; quantiles are
 /// estimates within the monitor's relative error; `None` where nothing has been

@@ -1,0 +1,110 @@
+"""Alerts by way of Apprise (the extra ``apprise``), which knows more than a hundred
+receivers: mail, Teams, Telegram, SMS and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from driftline.exceptions import InvalidTypeError, InvalidValueError
+
+if TYPE_CHECKING:
+    from apprise import Apprise
+
+__all__ = ["AppriseSink"]
+
+_ALLOWED: Final = "a URL of Apprise such as 'mailto://...', or several"
+
+#: The type of notification for an alert that is not a resolve.
+_TYPES: Final = {"critical": "failure", "error": "failure", "warning": "warning"}
+
+
+class AppriseSink:
+    """A sink for an ``AlertDispatcher`` that notifies the receivers of these URLs.
+
+    An alert that one of them does not take is tried again with all of them, for
+    Apprise does not tell which: give each its own sink where that matters.
+
+    :param urls: one URL of Apprise, or several. They are secrets.
+    :param name: in counters and logs; ``"apprise"`` by default.
+    :raises InvalidTypeError: what is given is no str.
+    :raises InvalidValueError: a URL that Apprise does not understand, or none.
+    :raises ImportError: Apprise is not installed.
+
+    >>> from driftline.integrations import AppriseSink
+    >>> AppriseSink("json://localhost/alerts")  # doctest: +SKIP
+    AppriseSink(urls=('***',))
+    """
+
+    __slots__ = ("_apprise", "name")
+
+    def __init__(self, urls: str | Iterable[str], *, name: str | None = None) -> None:
+        try:
+            from apprise import Apprise
+        except ImportError as error:
+            raise ImportError(
+                "AppriseSink needs apprise: pip install 'driftline[apprise]'"
+            ) from error
+        if not isinstance(name, str | None):
+            raise InvalidTypeError(
+                f"name: got {name!r} (type {type(name).__name__}); accepted: a str, or None"
+            )
+        if name == "":
+            raise InvalidValueError("name: got ''; accepted: a str that is not empty, or None")
+        #: The name in counters and logs.
+        self.name: str = "apprise" if name is None else name
+        self._apprise: Apprise = Apprise()
+        for url in _listed(urls):
+            if not self._apprise.add(url):
+                raise InvalidValueError(
+                    "urls: got one that Apprise does not understand (not shown); "
+                    f"accepted: {_ALLOWED}"
+                )
+        if not len(self._apprise):
+            raise InvalidValueError(f"urls: got none; accepted: {_ALLOWED}")
+
+    def __call__(self, alert: Any) -> None:
+        """Notify of an ``Alert``.
+
+        :raises RuntimeError: a receiver did not take it.
+        """
+        words = {"open": "Open", "remind": "Still open", "resolve": "Resolved"}
+        subject = alert.kind if alert.model is None else f"{alert.kind} of {alert.model}"
+        kind = "success" if alert.action == "resolve" else _TYPES.get(str(alert.severity), "info")
+        lines = [incident.summary for incident in alert.incidents]
+        told = self._apprise.notify(
+            title=f"{words[alert.action]}: {subject}",
+            body="\n".join(lines),
+            notify_type=kind,
+            body_format="text",
+        )
+        if not told:
+            raise RuntimeError(
+                "Apprise: a receiver did not take the alert (see the logger 'apprise')"
+            )
+
+    def __repr__(self) -> str:
+        hidden = ", ".join(["'***'"] * len(self._apprise))
+        return f"AppriseSink(urls=({hidden},))"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "AppriseSink cannot be pickled or copied: its URLs are secrets; make a new one"
+        )
+
+
+def _listed(urls: str | Iterable[str]) -> list[str]:
+    """The URLs, which are not shown when they are refused."""
+    listed = [urls] if isinstance(urls, str) else urls
+    if not isinstance(listed, Iterable) or isinstance(listed, bytes | bytearray):
+        raise InvalidTypeError(
+            f"urls: got an object of type {type(urls).__name__}; accepted: {_ALLOWED}"
+        )
+    checked = []
+    for url in listed:
+        if not isinstance(url, str):
+            raise InvalidTypeError(
+                f"urls: got an object of type {type(url).__name__}; accepted: {_ALLOWED}"
+            )
+        checked.append(url)
+    return checked
