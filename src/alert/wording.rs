@@ -6,6 +6,15 @@ use super::{Action, Alert, Incident};
 const NAMED: usize = 20;
 
 impl Alert {
+    /// What is said of an incident: its line, which says itself that it is resolved,
+    /// and not that it is nothing new.
+    pub(crate) fn told(&self, line: &str) -> String {
+        match self.action {
+            Action::Remind => format!("still open: {line}"),
+            Action::Open | Action::Resolve => line.to_owned(),
+        }
+    }
+
     /// The model as it is written, or that there is none.
     pub(crate) fn model_name(&self) -> String {
         let name = self.model.as_ref().map(ToString::to_string);
@@ -32,9 +41,13 @@ impl Action {
 }
 
 /// The first names of `count`, and how many more there are.
-pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
+pub(crate) fn listed<'a>(
+    between: &str,
+    names: impl Iterator<Item = &'a str>,
+    count: usize,
+) -> String {
     let first: Vec<&str> = names.take(NAMED).collect();
-    let list = first.join(", ");
+    let list = first.join(between);
     match count.saturating_sub(NAMED) {
         0 => list,
         more => format!("{list} and {more} more"),

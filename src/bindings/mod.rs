@@ -75,9 +75,6 @@ mod _driftline {
     #[pymodule_export]
     use super::sink::webhook::PyWebhookSink;
 
-    #[pymodule_export]
-    use super::sink::NativeSink;
-
     /// Version of the native half.
     #[pymodule_export]
     #[allow(non_upper_case_globals)]

@@ -5,8 +5,9 @@ The native half of driftline; import `driftline` instead.
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
+from os import PathLike
 from types import MappingProxyType
-from typing import Any, Final, Literal, SupportsFloat, SupportsIndex, final
+from typing import Any, Final, Literal, NoReturn, SupportsFloat, SupportsIndex, final
 
 from _typeshed import SupportsGetItem
 from numpy import datetime64, int64
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "Alert",
     "AlertDispatcher",
+    "AlertmanagerSink",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
@@ -37,6 +39,7 @@ __all__ = [
     "Incident",
     "LatencyMonitor",
     "LatencyStats",
+    "LogSink",
     "MetricsCollector",
     "ModelId",
     "NativeObserver",
@@ -44,8 +47,11 @@ __all__ = [
     "ObserverFailure",
     "ObserverHandle",
     "ObserverInfo",
+    "PagerDutySink",
     "ShutdownReport",
     "SinkStats",
+    "SlackSink",
+    "WebhookSink",
     "_Courier",
     "_LoopSource",
     "_Task",
@@ -329,6 +335,81 @@ class AlertDispatcher(NativeObserver):
     def sinks(self, /) -> tuple:
         """
         How each sink fares.
+        """
+
+@final
+class AlertmanagerSink(NativeSink):
+    """
+    Tells Prometheus Alertmanager of incidents for as long as they are open, by its
+    API v2.
+
+    Every incident is an alert of its own, for grouping, repeating and silencing are
+    Alertmanager's work. Its labels are ``alertname`` (the kind), ``model``,
+    ``model_version``, ``feature``, ``severity`` and those given; its annotations
+    ``summary``, ``value``, ``p_value``, ``n_events``, ``updated_at`` and ``source``.
+    What fires is sent again every ``resend_s``, and ends by itself four times as long
+    after the last word of it (a process that died); a resolved one ends at once. What
+    counts as delivered and as lost: see ``WebhookSink``.
+
+    :param url: Alertmanager's own, such as ``"http://localhost:9093"``.
+    :param labels: further labels of every alert.
+    :param resend_s: seconds from 1 to 86,400.
+    :param headers: further headers; their values are secrets.
+    :param timeout_s: seconds for an attempt in all, above 0, at most 3600.
+    :param connect_timeout_s: seconds for name, connection and TLS, of the same range.
+    :param ca_file: certificates (PEM) to trust in place of Mozilla's roots, which
+        are built in.
+    :param name: in counters and logs; ``"alertmanager"`` by default.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range, a label that is ours.
+
+    >>> import driftline as dl
+    >>> dl.AlertmanagerSink("http://localhost:9093", labels={"team": "risk"})
+    AlertmanagerSink(url='http://localhost:9093/', labels={'team': 'risk'}, resend_s=60.0)
+    """
+    def __new__(
+        cls,
+        /,
+        url: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        resend_s: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 5.0,
+        connect_timeout_s: float = 2.0,
+        ca_file: str | PathLike[str] | None = None,
+        name: str | None = None,
+    ) -> AlertmanagerSink: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def ca_file(self, /) -> str | None:
+        """
+        The certificates that are trusted in place of Mozilla's roots.
+        """
+    @property
+    def connect_timeout_s(self, /) -> float:
+        """
+        Seconds for name, connection and TLS.
+        """
+    @property
+    def labels(self, /) -> dict[str, str]:
+        """
+        The labels that were given.
+        """
+    @property
+    def resend_s(self, /) -> float:
+        """
+        Seconds from one word of what fires to the next.
+        """
+    @property
+    def timeout_s(self, /) -> float:
+        """
+        Seconds for an attempt in all.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where it sends to; a path is not shown.
         """
 
 @final
@@ -1949,6 +2030,21 @@ class LatencyStats:
         """
 
 @final
+class LogSink(NativeSink):
+    """
+    Writes every alert to the logger ``driftline.alerts`` of :mod:`logging` as one
+    line, at the level of its severity (critical ones as errors).
+
+    :param name: in counters; ``"log"`` by default.
+
+    >>> import driftline as dl
+    >>> dl.LogSink()
+    LogSink()
+    """
+    def __new__(cls, /, *, name: str | None = None) -> LogSink: ...
+    def __repr__(self, /) -> str: ...
+
+@final
 class MetricsCollector(NativeObserver):
     """
     Counts events and keeps values for a scraper: Prometheus text, OpenMetrics,
@@ -2169,10 +2265,13 @@ class NativeObserver:
 @disjoint_base
 class NativeSink:
     """
-    A sink that sends alerts without any Python call.
+    A sink that sends alerts without any Python call; give it to an
+    ``AlertDispatcher``.
 
-    The base of the sinks that come with driftline; not made by itself.
+    The base of ``WebhookSink``, ``SlackSink``, ``PagerDutySink``,
+    ``AlertmanagerSink`` and ``LogSink``; not made by itself.
     """
+    def __reduce_ex__(self, _protocol: SupportsIndex, /) -> NoReturn: ...
     @property
     def name(self, /) -> str:
         """
@@ -2350,6 +2449,65 @@ class ObserverInfo:
         """
 
 @final
+class PagerDutySink(NativeSink):
+    """
+    Triggers and resolves incidents of PagerDuty, by its Events API v2.
+
+    The incidents of one kind and model are one incident there (one ``dedup_key``),
+    so that many features at once page once. It is resolved with the last of them;
+    as long as others are open, a resolve is sent as an update that names those.
+    Severities ``critical``, ``error`` and ``warning`` are PagerDuty's own, all below
+    are ``info``. What counts as delivered and as lost: see ``WebhookSink``.
+
+    :param routing_key: the integration key of an Events API v2 integration, a secret.
+    :param url: where events go; ``"https://events.eu.pagerduty.com/v2/enqueue"`` for
+        accounts in Europe.
+    :param timeout_s: seconds for an attempt in all, above 0, at most 3600.
+    :param connect_timeout_s: seconds for name, connection and TLS, of the same range.
+    :param ca_file: certificates (PEM) to trust in place of Mozilla's roots, which
+        are built in.
+    :param name: in counters and logs; ``"pagerduty"`` by default.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> dl.PagerDutySink("0123456789abcdef0123456789abcdef")
+    PagerDutySink(routing_key='***', url='https://events.pagerduty.com/***')
+    """
+    def __new__(
+        cls,
+        /,
+        routing_key: str,
+        *,
+        url: str = "https://events.pagerduty.com/v2/enqueue",
+        timeout_s: float = 5.0,
+        connect_timeout_s: float = 2.0,
+        ca_file: str | PathLike[str] | None = None,
+        name: str | None = None,
+    ) -> PagerDutySink: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def ca_file(self, /) -> str | None:
+        """
+        The certificates that are trusted in place of Mozilla's roots.
+        """
+    @property
+    def connect_timeout_s(self, /) -> float:
+        """
+        Seconds for name, connection and TLS.
+        """
+    @property
+    def timeout_s(self, /) -> float:
+        """
+        Seconds for an attempt in all.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where it sends to, without the path.
+        """
+
+@final
 class ShutdownReport:
     """
     What came of :meth:`Hub.shutdown`.
@@ -2415,6 +2573,140 @@ class SinkStats:
     def retries(self, /) -> int:
         """
         Attempts after the first.
+        """
+
+@final
+class SlackSink(NativeSink):
+    """
+    Sends every alert to an incoming webhook of Slack.
+
+    A message shows the first 20 incidents and says how many more there are. What
+    comes from events is escaped, so that it can neither mention people nor link.
+    What counts as delivered and as lost: see ``WebhookSink``.
+
+    :param url: the webhook's URL, which is a secret.
+    :param timeout_s: seconds for an attempt in all, above 0, at most 3600.
+    :param connect_timeout_s: seconds for name, connection and TLS, of the same range.
+    :param ca_file: certificates (PEM) to trust in place of Mozilla's roots, which
+        are built in.
+    :param name: in counters and logs; ``"slack"`` by default.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> dl.SlackSink("https://hooks.slack.com/services/T0/B0/XYZ")
+    SlackSink(url='https://hooks.slack.com/***')
+    """
+    def __new__(
+        cls,
+        /,
+        url: str,
+        *,
+        timeout_s: float = 5.0,
+        connect_timeout_s: float = 2.0,
+        ca_file: str | PathLike[str] | None = None,
+        name: str | None = None,
+    ) -> SlackSink: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def ca_file(self, /) -> str | None:
+        """
+        The certificates that are trusted in place of Mozilla's roots.
+        """
+    @property
+    def connect_timeout_s(self, /) -> float:
+        """
+        Seconds for name, connection and TLS.
+        """
+    @property
+    def timeout_s(self, /) -> float:
+        """
+        Seconds for an attempt in all.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where it sends to, without the path.
+        """
+
+@final
+class WebhookSink(NativeSink):
+    """
+    POSTs every alert as JSON to a receiver of your own, signed.
+
+    The body has ``version`` (1), ``delivery_id``, ``action`` (``"open"``,
+    ``"remind"``, ``"resolve"``), ``kind``, ``model`` (``name``, ``version``,
+    ``deployed_at``, or null), ``feature`` (null when there are several or none),
+    ``severity``, ``summary``, ``opened_at`` and ``incidents``: each with ``id``,
+    ``feature``, ``severity``, ``value``, ``p_value``, ``opened_at``,
+    ``updated_at``, ``n_events``, ``source``, ``summary`` and ``metadata``. Times are
+    RFC 3339 in UTC; NaN and infinities are the strings ``"NaN"``, ``"Infinity"``
+    and ``"-Infinity"``.
+
+    Every request has the headers ``Driftline-Delivery`` (the same on every attempt:
+    when an answer was lost, an alert comes again, and this tells), and
+    ``Driftline-Timestamp`` (Unix seconds of the attempt); with a secret also
+    ``Driftline-Signature``: ``v1=`` and, in hexadecimal, the HMAC-SHA256 of
+    timestamp, delivery and body, joined by dots. ``verify_signature`` checks it.
+
+    Any status from 200 to 299 is a delivery. Time-outs, broken connections, 429 and
+    all from 500 are tried again by the dispatcher, anything else is lost: redirects
+    are not followed. Proxies are taken from the environment (``HTTPS_PROXY``,
+    ``HTTP_PROXY``, ``ALL_PROXY``, ``NO_PROXY``).
+
+    :param url: ``http://`` or ``https://``, without user name and password. Its path
+        counts as a secret and is not shown.
+    :param secret: what requests are signed with; None: they are not.
+    :param headers: further headers; their values are secrets.
+    :param timeout_s: seconds for an attempt in all, above 0, at most 3600.
+    :param connect_timeout_s: seconds for name, connection and TLS, of the same range.
+    :param ca_file: certificates (PEM) to trust in place of Mozilla's roots, which
+        are built in.
+    :param name: in counters and logs; ``"webhook"`` by default.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> dl.WebhookSink("https://example.org/alerts/4711", secret="a long random text")
+    WebhookSink(url='https://example.org/***', secret='***')
+    """
+    def __new__(
+        cls,
+        /,
+        url: str,
+        *,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 5.0,
+        connect_timeout_s: float = 2.0,
+        ca_file: str | PathLike[str] | None = None,
+        name: str | None = None,
+    ) -> WebhookSink: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def ca_file(self, /) -> str | None:
+        """
+        The certificates that are trusted in place of Mozilla's roots.
+        """
+    @property
+    def connect_timeout_s(self, /) -> float:
+        """
+        Seconds for name, connection and TLS.
+        """
+    @property
+    def signed(self, /) -> bool:
+        """
+        Whether requests are signed.
+        """
+    @property
+    def timeout_s(self, /) -> float:
+        """
+        Seconds for an attempt in all.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where it sends to, without the path.
         """
 
 @final

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Sink;
 use crate::alert::Alert;
-use crate::alert::summary::listed;
+use crate::alert::wording::listed;
 use crate::delivery::Outcome;
 use crate::error::one_line;
 
@@ -30,15 +30,15 @@ impl LogSink {
     /// 20 at most.
     pub fn line(alert: &Alert) -> String {
         let summaries = alert.incidents.iter().map(|incident| &*incident.summary);
-        let word = alert.action.word();
         match alert.only() {
-            Some(incident) => one_line(&format!("{word}: {}", incident.summary)),
+            Some(incident) => one_line(&alert.told(&incident.summary)),
             None => one_line(&format!(
-                "{word}: {} of {}, {} incidents: {}",
+                "{}: {} of {}, {} incidents: {}",
+                alert.action.word(),
                 alert.kind,
                 alert.model_name(),
                 alert.incidents.len(),
-                listed(summaries, alert.incidents.len()),
+                listed("; ", summaries, alert.incidents.len()),
             )),
         }
     }

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::Sink;
 use super::document::{Document, json as bytes};
-use crate::alert::summary::{at_most, listed};
+use crate::alert::wording::{at_most, listed};
 use crate::alert::{Action, Alert, Incident};
 use crate::delivery::http::{Endpoint, HttpConfig};
 use crate::delivery::{Outcome, Secret};
@@ -206,17 +206,12 @@ fn dedup_key(alert: &Alert) -> String {
 
 fn payload(alert: &Alert, left: &[Told], details: Value) -> Value {
     let (summary, severity) = if alert.action == Action::Resolve {
-        let features = listed(left.iter().map(|told| &*told.feature), left.len());
-        let summary = format!(
-            "{} of {}: still open: {features}; resolved: {}",
-            alert.kind,
-            alert.model_name(),
-            alert.summary()
-        );
+        let features = listed(", ", left.iter().map(|told| &*told.feature), left.len());
+        let summary = format!("{}; still open: {features}", alert.summary());
         let gravest = left.iter().map(|told| told.severity).max();
         (summary, gravest.unwrap_or_else(|| alert.severity()))
     } else {
-        (alert.summary(), alert.severity())
+        (alert.told(&alert.summary()), alert.severity())
     };
     let model = at_most(SHORT, &alert.model_name());
     json!({

@@ -70,7 +70,7 @@ impl Sink for SlackSink {
 /// The message: `text` for notifications, `blocks` for the channel.
 fn message(alert: &Alert) -> Value {
     let word = alert.action.word();
-    let text = escaped(SECTION, &format!("{word}: {}", alert.summary()));
+    let text = escaped(SECTION, &alert.told(&alert.summary()));
     let mark = match alert.action {
         Action::Resolve => ":white_check_mark:",
         _ => ":rotating_light:",

@@ -84,8 +84,7 @@ fn webhook_groups() {
     assert_eq!(body["action"], "remind");
     assert_eq!(body["model"], json!(null));
     assert_eq!(body["feature"], json!(null));
-    let summary = "drift_detected of no model: 2 features: age, income";
-    assert_eq!(body["summary"], summary);
+    assert_eq!(body["summary"], "age drifted: 0.31 (and 1 more)");
     assert_eq!(body["incidents"][1]["feature"], "income");
 }
 
@@ -172,7 +171,7 @@ fn slack_shows_what_happened() {
     assert_eq!(
         slack(&alert(Action::Open, &["age"])),
         json!({
-            "text": "Open: age drifted: 0.31",
+            "text": "age drifted: 0.31",
             "blocks": [
                 text(":rotating_light: *Open: drift_detected* of *fraud:1.2.0* (error), \
                       since 2013-07-01T05:00:00.000000000Z"),
@@ -180,8 +179,15 @@ fn slack_shows_what_happened() {
             ],
         })
     );
+    let still = slack(&alert(Action::Remind, &["age"]));
+    assert_eq!(still["text"], "still open: age drifted: 0.31");
     let resolved = slack(&alert(Action::Resolve, &["age"]));
-    assert_eq!(resolved["text"], "Resolved: age drifted: 0.31");
+    assert!(
+        resolved["blocks"][0]["text"]["text"]
+            .as_str()
+            .unwrap()
+            .contains("*Resolved: ")
+    );
 }
 
 #[test]
@@ -216,12 +222,12 @@ fn slack_keeps_within_its_limits() {
 fn log_lines() {
     assert_eq!(
         LogSink::line(&alert(Action::Open, &["age"])),
-        "Open: age drifted: 0.31"
+        "age drifted: 0.31"
     );
     assert_eq!(
         LogSink::line(&alert(Action::Resolve, &["a\nb", "c"])),
         "Resolved: drift_detected of fraud:1.2.0, 2 incidents: \
-         a\\nb drifted: 0.31, c drifted: 0.31"
+         a\\nb drifted: 0.31; c drifted: 0.31"
     );
     let sink = LogSink::new(None);
     assert_eq!(

@@ -109,7 +109,7 @@ fn a_group_is_resolved_with_its_last_incident() {
     assert_eq!(events[0]["dedup_key"], events[5]["dedup_key"]);
     assert_eq!(
         events[3]["payload"]["summary"],
-        "drift_detected of fraud:1.2.0: still open: income; resolved: age drifted: 0.31"
+        "age drifted: 0.31; still open: income"
     );
 }
 
