@@ -19,6 +19,12 @@ pub trait Handler<J>: Send + Sync {
     /// The name in counters, logs and of the thread; no secret.
     fn name(&self) -> Arc<str>;
 
+    /// Whether a job is still to be done. It is asked before every attempt; what is no
+    /// longer wanted counts as delivered.
+    fn wants(&self, _job: &J) -> bool {
+        true
+    }
+
     /// One attempt at a job; may take long.
     fn handle(&self, job: &J) -> Outcome;
 
@@ -298,7 +304,13 @@ impl<J: Send + Sync + 'static> Courier<J> {
             };
             let now = Instant::now();
             if let Some((job, _)) = lane.outbox.take(now) {
-                return Next::Job(job);
+                drop(state);
+                if self.handler().is_none_or(|handler| handler.wants(&job)) {
+                    return Next::Job(job);
+                }
+                self.settle(&job, &Outcome::Delivered);
+                state = self.desk.lock();
+                continue;
             }
             if finished && lane.outbox.is_empty() {
                 lane.has_worker = false;

@@ -14,4 +14,5 @@ mod hub;
 mod latency_monitor;
 mod math;
 mod metrics_collector;
+mod retraining_trigger;
 mod sketch;

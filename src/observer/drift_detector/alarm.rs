@@ -295,7 +295,7 @@ impl Look {
 }
 
 /// Four significant digits, in exponent form where that is shorter.
-fn short(value: f64) -> String {
+pub(in crate::observer) fn short(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || !value.is_finite() {
         return value.to_string();

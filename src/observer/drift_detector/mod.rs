@@ -72,6 +72,7 @@ mod status;
 mod watch;
 mod window;
 
+pub(in crate::observer) use alarm::short;
 pub use alarm::{About, Alarm, Change, Limit, Look};
 pub use budget::Budget;
 pub use calibrate::Calibration;
