@@ -292,7 +292,7 @@ impl Observer for RetrainingTrigger {
     fn shutdown(&self) -> std::result::Result<(), ObserverError> {
         let desk = self.desk.load();
         if !desk.is_stale() {
-            desk.close();
+            desk.abandon();
         }
         self.shared.state.lock().shut_down();
         Ok(())
