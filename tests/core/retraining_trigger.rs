@@ -657,8 +657,9 @@ fn a_baseline_is_fetched_on_a_worker() {
     hub.emit(&done, &mut ());
     assert!(hub.flush(LONG, &mut ()).unwrap());
     assert_eq!(trigger.rebased(), (1, 1));
-    let last = heard.0.lock().unwrap().last().cloned().unwrap();
-    assert_eq!(last.kind, Kind::DriftResolved);
+    let events = heard.0.lock().unwrap().clone();
+    let is_resolved = |event: &&Event| event.kind == Kind::DriftResolved;
+    let last = events.iter().find(is_resolved).unwrap();
     assert_eq!(last.model, Some(model("a:1")));
     assert_eq!(last.source.as_deref(), Some("ages"));
     // 0.79 is 0.09 from the new baseline, and 0.29 from the old one.
