@@ -24,6 +24,7 @@ class Kind:
     TRAINING_STARTED: Final = "training_started"
     TRAINING_COMPLETED: Final = "training_completed"
     RETRAINING_TRIGGERED: Final = "retraining_triggered"
+    RETRAINING_FAILED: Final = "retraining_failed"
     DRIFT_SCORE: Final = "drift_score"
     DRIFT_DETECTED: Final = "drift_detected"  #: value = statistic
     DRIFT_RESOLVED: Final = "drift_resolved"

@@ -19,6 +19,12 @@ pub trait Handler<J>: Send + Sync {
     /// The name in counters, logs and of the thread; no secret.
     fn name(&self) -> Arc<str>;
 
+    /// Whether a job is still to be done. It is asked before every attempt; what is no
+    /// longer wanted counts as delivered.
+    fn wants(&self, _job: &J) -> bool {
+        true
+    }
+
     /// One attempt at a job; may take long.
     fn handle(&self, job: &J) -> Outcome;
 
@@ -51,6 +57,8 @@ pub type Start<J> = dyn Fn(Courier<J>) -> Result<(), String> + Send + Sync;
 struct Lane<J> {
     outbox: Outbox<J>,
     has_worker: bool,
+    /// Whether its handler is being told what came of a job.
+    ending: bool,
     /// When [`Handler::refresh`] is due; none before the first job.
     refresh: Option<Instant>,
     /// Whether the last attempt failed.
@@ -107,6 +115,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
         let lane = |_: &Arc<dyn Handler<J>>| Lane {
             outbox: Outbox::new(capacity, retries),
             has_worker: false,
+            ending: false,
             refresh: None,
             failing: false,
             untold: 0,
@@ -192,7 +201,8 @@ impl<J: Send + Sync + 'static> Desk<J> {
             for lane in &mut state.lanes {
                 lane.outbox.hasten(now);
             }
-            if state.lanes.iter().all(|lane| lane.outbox.is_empty()) {
+            let is_over = |lane: &Lane<J>| lane.outbox.is_empty() && !lane.ending;
+            if state.lanes.iter().all(is_over) {
                 return true;
             }
             if now >= until {
@@ -298,7 +308,13 @@ impl<J: Send + Sync + 'static> Courier<J> {
             };
             let now = Instant::now();
             if let Some((job, _)) = lane.outbox.take(now) {
-                return Next::Job(job);
+                drop(state);
+                if self.handler().is_none_or(|handler| handler.wants(&job)) {
+                    return Next::Job(job);
+                }
+                self.settle(&job, &Outcome::Delivered);
+                state = self.desk.lock();
+                continue;
             }
             if finished && lane.outbox.is_empty() {
                 lane.has_worker = false;
@@ -343,8 +359,8 @@ impl<J: Send + Sync + 'static> Courier<J> {
         lane.failing = settled != Settled::Delivered;
         let untold = std::mem::take(&mut lane.untold);
         lane.refresh = handler.refresh_every().map(|every| now + every);
+        lane.ending = true;
         drop(state);
-        self.desk.changed.notify_all();
         self.tell(handler, job, outcome, &settled, failed_before, untold);
         match (&settled, outcome) {
             (Settled::Delivered, _) => handler.ended(job, None),
@@ -353,6 +369,10 @@ impl<J: Send + Sync + 'static> Courier<J> {
             }
             _ => {}
         }
+        if let Some(lane) = self.desk.lock().lanes.get_mut(self.lane) {
+            lane.ending = false;
+        }
+        self.desk.changed.notify_all();
     }
 
     fn tell(

@@ -92,9 +92,10 @@ standard_kinds! {
     TrainingStarted = "training_started", Info, Counter, "", "A training run started.";
     TrainingCompleted = "training_completed", Info, Counter, "", "A training run ended.";
     RetrainingTriggered = "retraining_triggered", Warning, Counter, "", "Retraining was asked for.";
+    RetrainingFailed = "retraining_failed", Error, Counter, "", "A retraining that was asked for could not be started, or did not end in time.";
     DriftScore = "drift_score", Info, Gauge, "", "A drift score computed elsewhere.";
     DriftDetected = "drift_detected", Error, Counter, "", "Drift was found; the value is the statistic.";
-    DriftResolved = "drift_resolved", Info, Counter, "", "Drift has gone; the value is the statistic.";
+    DriftResolved = "drift_resolved", Info, Counter, "", "Drift has gone; the value is the statistic, none where another baseline ended it.";
     DataMissing = "data_missing", Error, Counter, "", "A feature has gone missing; the value is the share of missing values.";
     DataRecovered = "data_recovered", Info, Counter, "", "A feature that had gone missing is back; the value is the share of missing values.";
     Accuracy = "accuracy", Info, Gauge, "", "Share of right predictions, 0 to 1.";

@@ -12,6 +12,7 @@ mod filter;
 mod hub_view;
 mod latency_monitor;
 mod metrics_collector;
+mod retraining_trigger;
 mod series;
 mod timeline;
 
@@ -26,6 +27,10 @@ pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
 pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats, MAX_LATENCY_MS};
 pub use metrics_collector::{MetricsCollector, MetricsConfig};
+pub use retraining_trigger::{
+    Baseline, HeldBack, Job, Judge, RetrainingTrigger, RunCounts, Scheduler, Strategy, Task,
+    TriggerConfig,
+};
 pub use series::{MAX_MODELS, MOST_MODELS, OVERFLOW, Series, check_max_models};
 pub use timeline::Tick;
 

@@ -201,6 +201,22 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
         self.entries.get(index)?.as_ref().map(|entry| &entry.value)
     }
 
+    /// The time of the last event of a series that has a state of its own.
+    pub fn last_seen(&self, key: &K) -> Option<Timestamp> {
+        let index = *self.index.get(key)?;
+        Some(self.entries.get(index)?.as_ref()?.last_seen)
+    }
+
+    /// Drops the series that are not to be kept.
+    pub fn retain(&mut self, keep: impl Fn(&K) -> bool) {
+        for (index, place) in self.entries.iter_mut().enumerate() {
+            if let Some(entry) = place.take_if(|entry| !keep(&entry.key)) {
+                self.index.remove(&entry.key);
+                self.free.push(index);
+            }
+        }
+    }
+
     /// The same, to be changed without counting as seen.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let index = *self.index.get(key)?;

@@ -99,6 +99,11 @@ impl Timeline {
         self.latest
     }
 
+    /// The latest time so far.
+    pub(super) fn latest(&self) -> Option<Timestamp> {
+        Some(self.latest).filter(|latest| *latest != Timestamp::from_nanos(i64::MIN))
+    }
+
     /// The time of a tick: the one given, or that of the last event with what
     /// has passed since (to the precision of one tick). `None` before the first
     /// event of a stream whose ticks carry no time.

@@ -15,5 +15,6 @@ mod hub;
 mod latency_monitor;
 mod math;
 mod metrics_collector;
+mod retraining_trigger;
 mod sinks;
 mod sketch;

@@ -140,6 +140,7 @@ def test_defaults():
         ("data_missing", Severity.ERROR),
         ("inference_failed", Severity.ERROR),
         ("retraining_triggered", Severity.WARNING),
+        ("retraining_failed", Severity.ERROR),
         ("drift_resolved", Severity.INFO),
         ("inference_completed", Severity.INFO),
         ("my_own", Severity.INFO),

@@ -22,6 +22,8 @@ pub enum Change {
         /// The look.
         look: Look,
     },
+    /// Drift from a baseline that is no longer compared with.
+    Rebased,
     /// Too many of the last arrivals have no value.
     DataMissing {
         /// Missing ones among the last `window_size` arrivals.
@@ -130,6 +132,18 @@ impl Alarm {
         }
     }
 
+    /// The drift under `about` was one from an old baseline.
+    pub(super) fn rebased(config: &Config, at: Timestamp, about: About) -> Self {
+        Self {
+            index: 0,
+            at,
+            change: Change::Rebased,
+            window_size: config.window_size,
+            test: config.test.name(),
+            about: Some(about),
+        }
+    }
+
     /// Whether this is an alert of drift: its beginning, or a reminder.
     pub fn is_alert(&self) -> bool {
         matches!(self.change, Change::Detected { .. })
@@ -162,7 +176,11 @@ impl Alarm {
                     }
                     _ => Kind::DriftResolved,
                 };
-                (kind, result.statistic, result.p_value)
+                (kind, Some(result.statistic), result.p_value)
+            }
+            Change::Rebased => {
+                put("rebased", true.into());
+                (Kind::DriftResolved, None, None)
             }
             Change::DataMissing {
                 missing,
@@ -171,7 +189,7 @@ impl Alarm {
                 put("n_missing", (*missing as u64).into());
                 put("max_missing_rate", (*max_missing_rate).into());
                 let share = *missing as f64 / self.window_size as f64;
-                (Kind::DataMissing, share, None)
+                (Kind::DataMissing, Some(share), None)
             }
             Change::Silent {
                 last_seen,
@@ -183,15 +201,15 @@ impl Alarm {
                 }
                 put("silent_s", (*silent_s).into());
                 put("no_data_after_s", (*no_data_after_s).into());
-                (Kind::DataMissing, 1.0, None) // all of it is missing
+                (Kind::DataMissing, Some(1.0), None) // all of it is missing
             }
             Change::DataRecovered { missing } => {
                 put("n_missing", (*missing as u64).into());
                 let share = *missing as f64 / self.window_size as f64;
-                (Kind::DataRecovered, share, None)
+                (Kind::DataRecovered, Some(share), None)
             }
         };
-        let mut event = Derived::event(cause, kind, Some(value));
+        let mut event = Derived::event(cause, kind, value);
         if let Some(about) = &self.about {
             event.model.clone_from(&about.model);
             event.feature.clone_from(&about.feature);
@@ -212,6 +230,10 @@ impl Alarm {
             Change::Detected { reminder, look } => {
                 let again = if *reminder { "still drifting: " } else { "" };
                 format!("{again}{}", look.sentence(true))
+            }
+            Change::Rebased => {
+                "rebased: from now on compared with a new baseline, of which nothing was judged yet"
+                    .to_owned()
             }
             Change::Resolved { look } => format!("back to normal: {}", look.sentence(false)),
             Change::DataMissing {
@@ -273,7 +295,7 @@ impl Look {
 }
 
 /// Four significant digits, in exponent form where that is shorter.
-fn short(value: f64) -> String {
+pub(in crate::observer) fn short(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || !value.is_finite() {
         return value.to_string();

@@ -20,7 +20,8 @@
 //! Entering drift is told once (`drift_detected`). While it lasts, looks that
 //! find drift are counted as suppressed until `cooldown_s` of event time has
 //! passed since the last alert: then one reminder is told. Leaving is told
-//! (`drift_resolved`). Values that are missing (none, NaN, no number under
+//! (`drift_resolved`); so is its end by another baseline, with `rebased` in the
+//! metadata. Values that are missing (none, NaN, no number under
 //! `field`; infinite ones for tests that have no answer to them) are counted
 //! and do not enter the window; when more than `max_missing_rate` of the last
 //! `window_size` arrivals are missing, `data_missing` is told once; when the
@@ -64,12 +65,14 @@ mod member;
 mod missing;
 mod model_series;
 mod origin;
+mod rebase;
 mod silence;
 mod state;
 mod status;
 mod watch;
 mod window;
 
+pub(in crate::observer) use alarm::short;
 pub use alarm::{About, Alarm, Change, Limit, Look};
 pub use budget::Budget;
 pub use calibrate::Calibration;
@@ -232,30 +235,6 @@ impl DriftDetector {
     /// model, its series only (with `per_model`).
     pub fn reset(&self, model: Option<&ModelId>) {
         self.watch.lock().reset(&self.config, model);
-    }
-
-    /// Compares with another baseline of shape `(n,)`, which is copied. The
-    /// windows start empty and without drift; the counts go on. A threshold that
-    /// was calibrated stays as it is.
-    ///
-    /// With a model, only its series (a name without version: those of all its
-    /// versions that have no baseline of their own); it need not have been known.
-    ///
-    /// # Errors
-    /// Those of the test's `fit`, and `InvalidValue` for a model without
-    /// `per_model`; then nothing has changed.
-    pub fn rebase(&self, baseline: ArrayView1<'_, f64>, model: Option<&ModelId>) -> Result<()> {
-        if let Some(model) = model
-            && !self.config.per_model
-        {
-            let got = format!("\"{model}\" for a detector with one series");
-            return Err(Error::invalid_value("model", got, ONE_SERIES));
-        }
-        let baseline = Baseline::new(&self.config, baseline)?;
-        check_window(&self.config, &baseline)?;
-        let mut watch = self.watch.lock();
-        watch.rebase(&self.config, model, baseline);
-        Ok(())
     }
 
     /// What it was made with.

@@ -13,7 +13,7 @@ use crate::observer::timeline::{Tick, Times};
 use crate::observer::{MAX_MODELS, Series};
 
 #[derive(Debug)]
-enum Kept {
+pub(super) enum Kept {
     One(Box<Member>),
     ByModel(Box<Series<Option<ModelId>, Member>>),
 }
@@ -21,8 +21,10 @@ enum Kept {
 /// Everything that a detector remembers.
 #[derive(Debug)]
 pub(super) struct Watch {
-    baselines: Baselines,
-    kept: Kept,
+    pub(super) baselines: Baselines,
+    pub(super) kept: Kept,
+    /// Drift that ended with a baseline and was not told yet.
+    pub(super) untold: Vec<Alarm>,
     watching: Watching,
     /// The silence of everyone, while nobody was heard of.
     nobody: Silence,
@@ -51,6 +53,7 @@ impl Watch {
         Self {
             baselines,
             kept,
+            untold: Vec::new(),
             watching: Watching::new(),
             nobody: Silence::default(),
             n_overflow: 0,
@@ -71,13 +74,21 @@ impl Watch {
         stop_at_first: bool,
         alarms: &mut Vec<Alarm>,
     ) -> usize {
-        if let Kept::One(member) = &mut self.kept
-            && config.no_data_after_s.is_none()
-        {
-            let state = &mut member.state;
-            return state.take(config, values, times, stop_at_first, alarms);
+        if !self.untold.is_empty() {
+            alarms.append(&mut self.untold);
         }
-        self.take_of(config, origin, values, times, stop_at_first, alarms)
+        let before = alarms.len();
+        let taken = match &mut self.kept {
+            Kept::One(member) if config.no_data_after_s.is_none() => {
+                let state = &mut member.state;
+                state.take(config, values, times, stop_at_first, alarms)
+            }
+            _ => self.take_of(config, origin, values, times, stop_at_first, alarms),
+        };
+        if alarms.len() > before {
+            self.remember(config, origin);
+        }
+        taken
     }
 
     /// [`Watch::take`] where it matters which series it is, or when.
@@ -174,11 +185,11 @@ impl Watch {
 
     /// What the time of a tick brings about: silences that have lasted too long.
     pub(super) fn tick(&mut self, config: &Config, tick: &Tick) -> Vec<Alarm> {
+        let mut alarms = std::mem::take(&mut self.untold);
         let Some(after_s) = config.no_data_after_s else {
-            return Vec::new();
+            return alarms;
         };
         let moment = self.watching.tick(tick);
-        let mut alarms = Vec::new();
         let mut tell = |model: Option<&ModelId>, silence: &mut Silence| {
             if let Some(change) = silence.tick(moment, after_s) {
                 let feature = config
@@ -241,41 +252,6 @@ impl Watch {
             Kept::ByModel(_) => Self::by_model(config, baselines),
         };
         self.set_max_models(config, max_models);
-    }
-
-    /// Compares everyone, or a model or all versions of a name, with another
-    /// baseline; counts go on.
-    pub(super) fn rebase(&mut self, config: &Config, model: Option<&ModelId>, baseline: Baseline) {
-        let changed = match model {
-            Some(model) => Some(self.baselines.set(model, baseline)),
-            None => {
-                self.baselines.set_all(baseline);
-                None
-            }
-        };
-        let mut heard = false;
-        match &mut self.kept {
-            Kept::One(member) => {
-                if let Some((_, baseline)) = self.baselines.of(None) {
-                    member.state.rebase(config, baseline.clone());
-                }
-            }
-            Kept::ByModel(series) => {
-                for (key, member) in series.iter_mut() {
-                    let Some((place, baseline)) = self.baselines.of(key.as_ref()) else {
-                        continue;
-                    };
-                    if changed.is_none() || place == changed {
-                        member.state.rebase(config, baseline.clone());
-                        heard = true;
-                    }
-                }
-            }
-        }
-        let named = changed.and_then(|place| self.baselines.all_named_mut().get_mut(place));
-        if let Some(named) = named {
-            named.heard |= heard;
-        }
     }
 
     /// What a hub says.
