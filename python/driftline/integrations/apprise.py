@@ -4,19 +4,21 @@ receivers: mail, Teams, Telegram, SMS and so on."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from driftline.exceptions import InvalidTypeError, InvalidValueError
+from driftline.exceptions import InvalidTypeError, InvalidValueError, RetryLater
+from driftline.severity import Severity
 
 if TYPE_CHECKING:
     from apprise import Apprise
+
+    from driftline._driftline import Alert
 
 __all__ = ["AppriseSink"]
 
 _ALLOWED: Final = "a URL of Apprise such as 'mailto://...', or several"
 
-#: The type of notification for an alert that is not a resolve.
-_TYPES: Final = {"critical": "failure", "error": "failure", "warning": "warning"}
+_WORDS: Final = {"open": "Open", "remind": "Still open", "resolve": "Resolved"}
 
 
 class AppriseSink:
@@ -63,25 +65,21 @@ class AppriseSink:
         if not len(self._apprise):
             raise InvalidValueError(f"urls: got none; accepted: {_ALLOWED}")
 
-    def __call__(self, alert: Any) -> None:
+    def __call__(self, alert: Alert) -> None:
         """Notify of an ``Alert``.
 
-        :raises RuntimeError: a receiver did not take it.
+        :raises RetryLater: a receiver did not take it.
         """
-        words = {"open": "Open", "remind": "Still open", "resolve": "Resolved"}
         subject = alert.kind if alert.model is None else f"{alert.kind} of {alert.model}"
-        kind = "success" if alert.action == "resolve" else _TYPES.get(str(alert.severity), "info")
         lines = [incident.summary for incident in alert.incidents]
         told = self._apprise.notify(
-            title=f"{words[alert.action]}: {subject}",
+            title=f"{_WORDS[alert.action]}: {subject}",
             body="\n".join(lines),
-            notify_type=kind,
+            notify_type=_notify_type(alert),
             body_format="text",
         )
         if not told:
-            raise RuntimeError(
-                "Apprise: a receiver did not take the alert (see the logger 'apprise')"
-            )
+            raise RetryLater("Apprise: a receiver did not take it (see the logger 'apprise')")
 
     def __repr__(self) -> str:
         hidden = ", ".join(["'***'"] * len(self._apprise))
@@ -91,6 +89,15 @@ class AppriseSink:
         raise TypeError(
             "AppriseSink cannot be pickled or copied: its URLs are secrets; make a new one"
         )
+
+
+def _notify_type(alert: Alert) -> str:
+    """Apprise's word for it."""
+    if alert.action == "resolve":
+        return "success"
+    if alert.severity >= Severity.ERROR:
+        return "failure"
+    return "warning" if alert.severity >= Severity.WARNING else "info"
 
 
 def _listed(urls: str | Iterable[str]) -> list[str]:

@@ -23,8 +23,10 @@ pub(super) struct Document<'a> {
     model: Option<Model<'a>>,
     feature: Option<&'a str>,
     severity: &'static str,
-    summary: String,
+    value: Option<Value>,
+    p_value: Option<Value>,
     opened_at: Option<String>,
+    summary: String,
     incidents: Vec<Entry<'a>>,
 }
 
@@ -62,6 +64,8 @@ impl<'a> From<&'a Alert> for Document<'a> {
             model: alert.model.as_ref().map(Model::from),
             feature: alert.feature().map(|feature| &**feature),
             severity: alert.severity().as_str(),
+            value: alert.only().and_then(|only| only.value).map(number),
+            p_value: alert.only().and_then(|only| only.p_value).map(number),
             summary: alert.summary(),
             opened_at: alert.opened_at().map(|time| time.to_string()),
             incidents: alert.incidents.iter().map(Entry::from).collect(),

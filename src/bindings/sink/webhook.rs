@@ -12,9 +12,9 @@ use crate::alert::sink::{WebhookConfig, WebhookSink};
 ///
 /// The body has ``version`` (1), ``delivery_id``, ``action`` (``"open"``,
 /// ``"remind"``, ``"resolve"``), ``kind``, ``model`` (``name``, ``version``,
-/// ``deployed_at``, or null), ``feature`` (null when there are several or none),
-/// ``severity``, ``summary``, ``opened_at`` and ``incidents``: each with ``id``,
-/// ``feature``, ``severity``, ``value``, ``p_value``, ``opened_at``,
+/// ``deployed_at``, or null), ``feature``, ``value`` and ``p_value`` (null when there
+/// are several incidents), ``severity``, ``opened_at``, ``summary`` and ``incidents``:
+/// each with ``id``, ``feature``, ``severity``, ``value``, ``p_value``, ``opened_at``,
 /// ``updated_at``, ``n_events``, ``source``, ``summary`` and ``metadata``. Times are
 /// RFC 3339 in UTC; NaN and infinities are the strings ``"NaN"``, ``"Infinity"``
 /// and ``"-Infinity"``.

@@ -49,6 +49,8 @@ fn webhook_tells_everything() {
             "model": {"name": "fraud", "version": "1.2.0", "deployed_at": null},
             "feature": "age",
             "severity": "error",
+            "value": 0.31,
+            "p_value": "NaN",
             "summary": "age drifted: 0.31",
             "opened_at": "2013-07-01T05:00:00.000000000Z",
             "incidents": [{
