@@ -11,8 +11,9 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import driftline as dl
 import numpy as np
+
+import driftline as dl
 
 EVENTS = 20_000
 ROUNDS = 9
