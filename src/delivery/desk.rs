@@ -215,9 +215,11 @@ impl<J: Send + Sync + 'static> Desk<J> {
         }
     }
 
-    /// Loses all that waits: nobody has time for it any more.
+    /// Loses all that waits: nobody has time for it any more. Workers end, and tell
+    /// nobody again what lasts.
     pub fn abandon(&self) {
         let mut state = self.lock();
+        state.finished = true;
         let abandon = |lane: &mut Lane<J>| lane.outbox.abandon(Loss::Shutdown);
         let lost: Vec<_> = state.lanes.iter_mut().map(abandon).collect();
         drop(state);

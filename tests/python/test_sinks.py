@@ -9,8 +9,10 @@ import json
 import logging
 import pickle
 import queue
+import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,7 @@ import driftline as dl
 
 # Longer than anything that is shown in part.
 CANARY = "c4n4ry5ecret"
+README = Path(__file__).parents[2] / "README.md"
 PATIENCE_S = 60
 
 # Apprise's own, on Python 3.11 and 3.12.
@@ -111,12 +114,27 @@ def test_a_webhook_is_signed_as_documented():
     assert (document["version"], document["action"], document["feature"]) == (1, "open", "age")
     assert (document["value"], document["p_value"]) == (0.31, 0.004)
     assert headers["driftline-delivery"] == document["delivery_id"]
-    # The example of the README, with the standard library alone.
+    # With the standard library alone.
     signed = f"{headers['driftline-timestamp']}.{headers['driftline-delivery']}.".encode() + body
     expected = "v1=" + hmac.new(b"s3cret", signed, hashlib.sha256).hexdigest()
     assert hmac.compare_digest(expected, headers["driftline-signature"])
     assert dl.verify_signature("s3cret", headers, body)
     assert alerts.delivered == 1
+
+
+def test_the_readme_verifies_a_signature():
+    blocks = re.findall(
+        r"^```python\n(.*?)^```$", README.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    (code,) = [block for block in blocks if "def is_ours" in block]
+    names = {}
+    exec(code, names)
+    now = int(time.time())
+    headers = signed("key", now, "d-1", b"{}")
+    assert names["is_ours"]("key", headers, b"{}")
+    assert not names["is_ours"]("key", headers, b"{ }")
+    assert not names["is_ours"]("kez", headers, b"{}")
+    assert not names["is_ours"]("key", signed("key", now - 1000, "d-1", b"{}"), b"{}")
 
 
 def test_a_retry_is_the_same_delivery_signed_anew():

@@ -25,7 +25,8 @@ class AppriseSink:
     """A sink for an ``AlertDispatcher`` that notifies the receivers of these URLs.
 
     An alert that one of them does not take is tried again with all of them, for
-    Apprise does not tell which: give each its own sink where that matters.
+    Apprise does not tell which: give each its own sink where that matters. What
+    Apprise logs at level DEBUG (logger ``apprise``) may show URLs.
 
     :param urls: one URL of Apprise, or several. They are secrets.
     :param name: in counters and logs; ``"apprise"`` by default.
