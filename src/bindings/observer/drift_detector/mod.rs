@@ -99,6 +99,11 @@ pub(crate) struct PyDriftDetector {
 }
 
 impl PyDriftDetector {
+    /// The detector itself.
+    pub(crate) fn core(&self) -> Arc<DriftDetector> {
+        Arc::clone(&self.core)
+    }
+
     fn initializer(
         core: DriftDetector,
         clock: Option<&Bound<'_, PyAny>>,
