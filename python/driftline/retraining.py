@@ -19,10 +19,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from driftline._driftline import Event, ModelId
+from driftline._driftline import Event, ModelId, NativeScheduler, Webhook
 from driftline.exceptions import DriftlineError, InvalidTypeError, InvalidValueError
 
-__all__ = ["Command", "SchedulingFailed"]
+__all__ = ["Command", "NativeScheduler", "SchedulingFailed", "Webhook"]
 
 _TAIL = 2000  # bytes of what a command wrote last that an error quotes
 _LOOK_S = 0.05  # how often it is looked whether a command has ended

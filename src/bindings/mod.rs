@@ -69,6 +69,8 @@ mod _driftline {
     #[pymodule_export]
     use super::observer::retraining_trigger::strategy::{PyEwma, PyFixedThreshold, PyPValue};
     #[pymodule_export]
+    use super::observer::retraining_trigger::webhook::{NativeScheduler, PyWebhook};
+    #[pymodule_export]
     use super::sink::NativeSink;
     #[pymodule_export]
     use super::sink::alertmanager::PyAlertmanagerSink;

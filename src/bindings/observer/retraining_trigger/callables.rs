@@ -65,7 +65,7 @@ impl Scheduler for PythonScheduler {
         Arc::clone(&self.name)
     }
 
-    fn schedule(&self, _: &ModelId, _: &Event) -> Outcome {
+    fn schedule(&self, _: &ModelId, _: &Event, _: &str) -> Outcome {
         Outcome::Lost {
             reason: Loss::Failed,
             error: WITHOUT_PYTHON.to_owned(),

@@ -4,6 +4,7 @@ pub(crate) mod callables;
 mod options;
 mod readable;
 pub(crate) mod strategy;
+pub(crate) mod webhook;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use pyo3::prelude::*;
 use self::callables::{PyRebasing, PythonBaseline, PythonScheduler};
 use self::options::*;
 use self::strategy::PythonJudge;
+use self::webhook::NativeScheduler;
 use crate::bindings::arguments::{self, Given, number};
 use crate::bindings::courier;
 use crate::bindings::event::PyEvent;
@@ -21,7 +23,7 @@ use crate::bindings::event::timestamp;
 use crate::bindings::observer::drift_detector::PyDriftDetector;
 use crate::bindings::observer::{NativeObserver, flush, flush_timeout_s};
 use crate::event::Kind;
-use crate::observer::{Job, RetrainingTrigger, Tick, TriggerConfig};
+use crate::observer::{Job, RetrainingTrigger, Scheduler, Tick, TriggerConfig};
 
 /// Asks for retraining when a model has become worse, once.
 ///
@@ -91,7 +93,8 @@ pub(crate) struct PyRetrainingTrigger {
     core: Arc<RetrainingTrigger>,
     /// Python objects as they were given.
     given: Mutex<Objects>,
-    scheduler: Arc<PythonScheduler>,
+    /// None for a native one.
+    scheduler: Option<Arc<PythonScheduler>>,
     judge: Option<Arc<PythonJudge>>,
     baseline: Option<Arc<PythonBaseline>>,
 }
@@ -110,7 +113,7 @@ impl PyRetrainingTrigger {
     #[new]
     #[pyo3(
         signature = (
-            schedule: "collections.abc.Callable[[ModelId, Event], object]",
+            schedule: "NativeScheduler | collections.abc.Callable[[ModelId, Event], object]",
             *,
             min_f1: "float | None" = Some(0.75),
             max_p: "float | None" = Some(0.05),
@@ -153,7 +156,14 @@ impl PyRetrainingTrigger {
         default_model: Option<&Bound<'_, PyAny>>,
         name: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let scheduler = PythonScheduler::read(schedule)?;
+        let (scheduler, foreign): (Arc<dyn Scheduler>, _) = match schedule.cast::<NativeScheduler>()
+        {
+            Ok(native) => (Arc::clone(&native.get().scheduler), None),
+            Err(_) => {
+                let foreign = PythonScheduler::read(schedule)?;
+                (Arc::clone(&foreign) as Arc<_>, Some(foreign))
+            }
+        };
         let (chosen, judge) = match strategy.map(strategy::read).transpose()? {
             Some((chosen, judge)) => (Some(chosen), judge),
             None => (None, None),
@@ -192,7 +202,7 @@ impl PyRetrainingTrigger {
             },
         };
         let start = Arc::new(courier::start::<Job>);
-        let core = RetrainingTrigger::with_start(scheduler.clone(), config, start)?;
+        let core = RetrainingTrigger::with_start(scheduler, config, start)?;
         let core = Arc::new(core);
         rebasing.get().belongs_to(&core);
         let held = |object: Option<&Bound<'_, PyAny>>| object.map(|object| object.clone().unbind());
@@ -207,7 +217,7 @@ impl PyRetrainingTrigger {
                 baseline: held(baseline),
                 detectors,
             }),
-            scheduler,
+            scheduler: foreign,
             judge,
             baseline: source,
         }))
@@ -282,7 +292,9 @@ impl PyRetrainingTrigger {
                 visit.call(detector)?;
             }
         }
-        self.scheduler.traverse(&visit)?;
+        if let Some(scheduler) = &self.scheduler {
+            scheduler.traverse(&visit)?;
+        }
         if let Some(judge) = &self.judge {
             judge.traverse(&visit)?;
         }
@@ -295,7 +307,9 @@ impl PyRetrainingTrigger {
     fn __clear__(&self) {
         let given = std::mem::take(&mut *self.given.lock());
         drop(given); // not under the lock
-        self.scheduler.clear();
+        if let Some(scheduler) = &self.scheduler {
+            scheduler.clear();
+        }
         if let Some(judge) = &self.judge {
             judge.clear();
         }
