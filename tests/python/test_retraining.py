@@ -26,7 +26,9 @@ NOBODY = {"triggered": 0, "scheduled": 0, "completed": 0, "failed": 0, "timed_ou
 
 def at(seconds):
     """A time in 2013."""
-    return f"2013-01-01T{int(seconds) // 3600:02}:{int(seconds) // 60 % 60:02}:{seconds % 60:09.6f}Z"
+    return (
+        f"2013-01-01T{int(seconds) // 3600:02}:{int(seconds) // 60 % 60:02}:{seconds % 60:09.6f}Z"
+    )
 
 
 def hub_with(trigger, *others):
@@ -736,7 +738,7 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):  # noqa: N802
                 length = int(self.headers["Content-Length"])
-                requests.append((dict(self.headers), self.rfile.read(length)))
+                requests.append((self.headers, self.rfile.read(length)))
                 self.send_response(left.pop(0) if left else 200)
                 self.send_header("Retry-After", "0")
                 self.send_header("Content-Length", "0")
@@ -773,7 +775,9 @@ def test_a_webhook_is_signed_and_tried_again_under_the_same_id():
     assert first["Driftline-Delivery"] == told[0].metadata["run_id"]
     assert first["X-Own"] == "canary-h"
     for headers in (first, second):
-        signed = f"{headers['Driftline-Timestamp']}.{headers['Driftline-Delivery']}.".encode() + body
+        signed = (
+            f"{headers['Driftline-Timestamp']}.{headers['Driftline-Delivery']}.".encode() + body
+        )
         expected = hmac.new(b"canary-key", signed, "sha256").hexdigest()
         assert headers["Driftline-Signature"] == f"v1={expected}"
         assert dl.verify_signature("canary-key", headers, body)
