@@ -635,7 +635,11 @@ def test_a_forked_child_has_workers_of_its_own():
 
 # ---------------------------------------------------------------- ready-made schedulers
 
-WRITE = "import os, sys; open(sys.argv[1], 'w').write('|'.join([*sys.argv[2:], os.environ['DRIFTLINE_EVENT']]))"
+WRITE = """
+import os, sys
+said = [*sys.argv[2:], os.environ["DRIFTLINE_EVENT"]]
+open(sys.argv[1], "w").write("|".join(said))
+"""
 
 
 def test_a_command_is_told_what_the_event_says(tmp_path):
@@ -665,7 +669,7 @@ def test_a_command_without_a_version_or_value_is_told_nothing(tmp_path):
 def test_a_command_that_fails_says_how():
     code = "import sys; sys.stderr.write('x' * 100_000 + 'no such table'); sys.exit(3)"
     command = retraining.Command([sys.executable, "-c", code])
-    with pytest.raises(retraining.SchedulingFailed, match="status 3: x+no such table$") as caught:
+    with pytest.raises(retraining.SchedulingFailed, match=r"status 3: x+no such table$") as caught:
         command(dl.ModelId("a"), dl.Event("f1", 0.1))
     assert len(str(caught.value)) < 2100
     missing = retraining.Command(["/nowhere/to/be/found"])
@@ -736,7 +740,7 @@ class Server:
         requests, left = [], list(statuses)
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 length = int(self.headers["Content-Length"])
                 requests.append((self.headers, self.rfile.read(length)))
                 self.send_response(left.pop(0) if left else 200)
