@@ -1,5 +1,6 @@
 """Retraining: the trigger, strategies, new baselines, schedulers."""
 
+import doctest
 import gc
 import hmac
 import json
@@ -576,6 +577,18 @@ def test_what_it_was_made_with_can_be_read():
         "RetrainingTrigger(triggered=0, scheduled=0, completed=0, failed=0, timed_out=0, "
         "in_flight=0, held_back=0)"
     )
+
+
+@pytest.mark.thread_unsafe(reason="doctest redirects the standard output of the process")
+@pytest.mark.parametrize(
+    "documented",
+    [dl.RetrainingTrigger, dl.FixedThreshold, dl.PValue, dl.Ewma, retraining.Webhook],
+)
+def test_examples_run(documented):
+    finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner()
+    results = [runner.run(case) for case in finder.find(documented, documented.__name__)]
+    assert sum(result.attempted for result in results) > 0
+    assert sum(result.failed for result in results) == 0
 
 
 def test_it_is_collected_with_what_it_holds():

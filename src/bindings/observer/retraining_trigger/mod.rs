@@ -75,14 +75,13 @@ use crate::observer::{Job, RetrainingTrigger, Scheduler, Tick, TriggerConfig};
 /// :raises InvalidValueError: an argument out of range.
 ///
 /// >>> import driftline as dl
-/// >>> hub = dl.Hub()
-/// >>> trigger = dl.RetrainingTrigger(lambda model, event: print("retraining", model))
+/// >>> hub, asked = dl.Hub(), []
+/// >>> trigger = dl.RetrainingTrigger(lambda model, event: asked.append((str(model), event.value)))
 /// >>> handle = hub.register(trigger)
 /// >>> for f1 in [0.81, 0.74, 0.73]:
 /// ...     report = hub.emit("f1", f1, model="fraud:1")
-/// >>> hub.flush(5.0)
-/// retraining fraud:1
-/// True
+/// >>> hub.flush(5.0), asked
+/// (True, [('fraud:1', 0.74)])
 /// >>> trigger.runs["triggered"], trigger.held_back, trigger.in_flight
 /// (1, {'in_flight': 1}, ('fraud',))
 /// >>> report = hub.training_completed("fraud:2")
