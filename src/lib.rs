@@ -8,28 +8,10 @@
 //! | [`observer`] | the observer trait and the native observers |
 //! | [`alert`] | alerts and the sinks that tell people of them |
 //! | [`delivery`] | work that leaves the emitter's thread: queued, retried, counted |
+//! | [`config`] | set-ups in YAML, JSON and TOML: read with positions, checked |
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
-//! Imports run one way: `math, sketch -> error`; `drift -> math`; `event -> error`;
-//! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
-//! `observer -> event, drift, sketch, math, export, alert, delivery`;
-//! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
-//! feature `python`) know everything.
-
-pub mod alert;
-#[cfg(feature = "python")]
-mod bindings;
-pub mod delivery;
-pub mod drift;
-pub mod error;
-pub mod event;
-pub mod export;
-pub mod fork;
-pub mod hub;
-pub mod math;
-pub mod observer;
-pub mod sketch;

@@ -1,0 +1,164 @@
+//! The schema as JSON Schema, for editors and other tools.
+
+use std::ops::Bound::{Excluded, Included};
+
+use serde_json::{Map, Value, json};
+
+use super::schema::{Field, ROOT, Rule, SEVERITIES, SEVERITY_NUMBERS, Section, Sort};
+
+/// The schema as JSON Schema, draft 2020-12. It accepts what the schema does, and
+/// refuses what can be said in it: not keys that stand there twice.
+///
+/// # Example
+/// ```
+/// let schema = driftline::config::json_schema();
+/// assert_eq!(schema["properties"]["version"]["maximum"], 1);
+/// ```
+pub fn json_schema() -> Value {
+    let mut schema = section(&ROOT, None);
+    if let Value::Object(map) = &mut schema {
+        map.insert(
+            "$schema".to_owned(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        map.insert("title".to_owned(), json!("driftline"));
+    }
+    schema
+}
+
+fn section(section: &Section, tag: Option<&str>) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    if let Some(tag) = tag {
+        properties.insert(tag.to_owned(), json!({"const": section.name}));
+        required.push(tag);
+    }
+    for field in section.fields {
+        properties.insert(field.name.to_owned(), self::field(field));
+        if field.default.is_none() {
+            required.push(field.name);
+        }
+    }
+    let mut schema = json!({
+        "type": "object",
+        "description": section.doc,
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    let rules: Vec<Value> = section.rules.iter().map(rule).collect();
+    if !rules.is_empty() {
+        schema["allOf"] = json!(rules);
+    }
+    schema
+}
+
+/// A key that is there and not null.
+fn given(name: &str) -> Value {
+    json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}})
+}
+
+fn rule(rule: &Rule) -> Value {
+    match rule {
+        Rule::ExactlyOne(names) => {
+            let ways: Vec<Value> = names.iter().map(|name| given(name)).collect();
+            json!({"oneOf": ways})
+        }
+        Rule::Needs(name, other) => json!({"if": given(name), "then": given(other)}),
+    }
+}
+
+fn field(field: &Field) -> Value {
+    let mut schema = sort(&field.sort);
+    let is_nothing = matches!(field.sort, Sort::Section(_) | Sort::List(..));
+    if field.takes_null() && !is_nothing {
+        schema = json!({"anyOf": [schema, {"type": "null"}]});
+    }
+    schema["description"] = json!(field.doc);
+    if let Some(default) = field.default
+        && let Ok(default) = serde_json::from_str::<Value>(default)
+        && !default.is_null()
+    {
+        schema["default"] = default;
+    }
+    schema
+}
+
+fn sort(sort: &Sort) -> Value {
+    match sort {
+        Sort::Text => json!({"type": "string", "pattern": "\\S"}),
+        Sort::Flag => json!({"type": "boolean"}),
+        Sort::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
+        Sort::Number(least, most) => {
+            let mut schema = json!({"type": "number"});
+            match least {
+                Included(least) => schema["minimum"] = json!(least),
+                Excluded(least) => schema["exclusiveMinimum"] = json!(least),
+                _ => {}
+            }
+            match most {
+                Included(most) => schema["maximum"] = json!(most),
+                Excluded(most) => schema["exclusiveMaximum"] = json!(most),
+                _ => {}
+            }
+            schema
+        }
+        Sort::Word(words) => json!({"enum": words}),
+        Sort::Severity => {
+            let pattern = format!("^\\s*(?:{})\\s*$", SEVERITIES.map(any_case).join("|"));
+            json!({"anyOf": [{"type": "string", "pattern": pattern}, {"enum": SEVERITY_NUMBERS}]})
+        }
+        Sort::List(item, least, most) => {
+            let mut schema = json!({"type": "array", "items": self::sort(item)});
+            if *least > 0 {
+                schema["minItems"] = json!(least);
+            }
+            if *most < usize::MAX {
+                schema["maxItems"] = json!(most);
+            }
+            schema
+        }
+        Sort::Tuple(parts) => {
+            let items: Vec<Value> = parts.iter().map(|(_, part)| self::sort(part)).collect();
+            let count = items.len();
+            json!({
+                "type": "array", "prefixItems": items, "minItems": count, "maxItems": count,
+            })
+        }
+        Sort::Map(value) => json!({
+            "type": "object", "additionalProperties": self::sort(value), "minProperties": 1,
+        }),
+        Sort::Section(section) => self::section(section, None),
+        Sort::Choice(tag, sections) => {
+            let ways = sections.iter().map(|section| self::section(section, Some(tag)));
+            json!({"type": "object", "required": [tag], "oneOf": ways.collect::<Vec<_>>()})
+        }
+        Sort::Secret => reference(),
+        Sort::Url => {
+            json!({"anyOf": [{"type": "string", "pattern": "^https?://"}, reference()]})
+        }
+        Sort::Either(sorts) => {
+            json!({"anyOf": sorts.iter().map(self::sort).collect::<Vec<_>>()})
+        }
+    }
+}
+
+/// `{env: NAME}`.
+fn reference() -> Value {
+    json!({
+        "type": "object",
+        "description": "an environment variable",
+        "properties": {"env": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,254}$"}},
+        "required": ["env"],
+        "additionalProperties": false,
+    })
+}
+
+/// A pattern of a word in any case.
+fn any_case(word: &str) -> String {
+    word.chars()
+        .map(|c| format!("[{}{}]", c.to_ascii_uppercase(), c))
+        .collect()
+}
