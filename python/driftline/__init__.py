@@ -3,6 +3,7 @@
 from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import _workers as _workers  # a forked child may not be able to import it
 from driftline import datasets, drift
+from driftline._config import from_config
 from driftline._driftline import (
     Alert,
     AlertDispatcher,
@@ -34,6 +35,7 @@ from driftline._driftline import (
     __version__,
 )
 from driftline.exceptions import (
+    ConfigError,
     DriftlineError,
     EmitLoopError,
     EmptySampleError,
@@ -51,6 +53,7 @@ __all__ = [
     "Alert",
     "AlertDispatcher",
     "AlertmanagerSink",
+    "ConfigError",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
@@ -88,5 +91,6 @@ __all__ = [
     "__version__",
     "datasets",
     "drift",
+    "from_config",
     "verify_signature",
 ]

@@ -197,7 +197,7 @@ impl Check {
                 continue;
             };
             if matches!(entry.node.value, Value::Null) && field.takes_null() {
-                if matches!(field.sort, Sort::Section(_) | Sort::List(..)) {
+                if std::ptr::eq(section, &ROOT) {
                     self.nothing(&path.key(field.name), &entry.node, field);
                 }
                 continue;

@@ -34,7 +34,9 @@ fn section(section: &Section, tag: Option<&str>) -> Value {
         required.push(tag);
     }
     for field in section.fields {
-        properties.insert(field.name.to_owned(), self::field(field));
+        // `monitors:` with nothing behind it is a mistake.
+        let may_be_null = field.takes_null() && !std::ptr::eq(section, &ROOT);
+        properties.insert(field.name.to_owned(), self::field(field, may_be_null));
         if field.default.is_none() {
             required.push(field.name);
         }
@@ -70,10 +72,9 @@ fn rule(rule: &Rule) -> Value {
     }
 }
 
-fn field(field: &Field) -> Value {
+fn field(field: &Field, may_be_null: bool) -> Value {
     let mut schema = sort(&field.sort);
-    let is_nothing = matches!(field.sort, Sort::Section(_) | Sort::List(..));
-    if field.takes_null() && !is_nothing {
+    if may_be_null {
         schema = json!({"anyOf": [schema, {"type": "null"}]});
     }
     schema["description"] = json!(field.doc);

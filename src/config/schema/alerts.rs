@@ -138,9 +138,9 @@ pub(super) static DISPATCHER: Section = section(
         field("features", ONE_OR_MORE, "null", "features; all by default"),
         field(
             "queue_size",
-            Sort::Whole(1, 10_000_000),
+            Sort::Whole(1, 1_000_000),
             "1024",
-            "the most alerts that wait",
+            "the most alerts that wait for one sink",
         ),
         field(
             "cooldown_s",
@@ -150,7 +150,7 @@ pub(super) static DISPATCHER: Section = section(
         ),
         field(
             "group_wait_s",
-            FROM_0,
+            FROM_0_TO_1,
             "1.0",
             "seconds that incidents wait for others to go with",
         ),
@@ -162,11 +162,10 @@ pub(super) static DISPATCHER: Section = section(
         ),
         field(
             "resolve_after_s",
-            ABOVE_0,
+            FROM_0,
             "3600.0",
             "seconds of event time without an event after which an incident is over",
-        )
-        .or_null(),
+        ),
         field(
             "max_incidents",
             Sort::Whole(1, 1_000_000),

@@ -294,7 +294,10 @@ pub static ROOT: Section = section(
         ),
         field(
             "metrics",
-            Sort::Section(&monitors::METRICS),
+            Sort::Either(&[
+                Sort::Section(&monitors::METRICS),
+                Sort::List(&Sort::Section(&monitors::METRICS), 0, MANY),
+            ]),
             "null",
             "counts and values for a scraper",
         ),
