@@ -592,4 +592,3 @@ def _described(hub: Hub, info: Any) -> tuple[str, dict[str, Any]]:
             section = _SECTIONS.get(part.get("kind", ""), "triggers")
         return section, {**part, **register}
     return "observers", {"kind": "callable", "name": info.name, **register}
-

@@ -20,9 +20,9 @@ mod _driftline {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::courier::PyCourier;
-    #[pymodule_export]
     use super::config::{_check_config, _config_schema, _read_config, ConfigDocument};
+    #[pymodule_export]
+    use super::courier::PyCourier;
     #[pymodule_export]
     use super::drift::drift;
     #[pymodule_export]

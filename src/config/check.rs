@@ -47,7 +47,11 @@ impl Check {
             Value::Text(_) if !sort.shows() => node.sort().to_owned(),
             _ => node.shown(),
         };
-        let message = format!("got {got}; accepted: {}{}", sort.allowed(), hint(node, sort));
+        let message = format!(
+            "got {got}; accepted: {}{}",
+            sort.allowed(),
+            hint(node, sort)
+        );
         self.tell(path, node, message);
     }
 
@@ -58,9 +62,9 @@ impl Check {
             (Sort::Whole(least, most), Value::Integer(number, _)) => {
                 (i128::from(*least)..=i128::from(*most)).contains(number)
             }
-            (Sort::Number(least, most), _) if node.number().is_some() => {
-                node.number().is_some_and(|number| within(number, least, most))
-            }
+            (Sort::Number(least, most), _) if node.number().is_some() => node
+                .number()
+                .is_some_and(|number| within(number, least, most)),
             (Sort::Word(words), Value::Text(text)) => words.contains(&&**text),
             (Sort::Severity, Value::Text(text)) => {
                 SEVERITIES.contains(&text.trim().to_ascii_lowercase().as_str())
@@ -241,7 +245,8 @@ impl Check {
                 let mut all = names.iter().filter_map(|name| given(name));
                 match (all.next(), all.next()) {
                     (None, _) if !names.iter().any(|name| slips.contains(name)) => {
-                        let message = format!("missing; accepted: exactly one of {}", listed(names));
+                        let message =
+                            format!("missing; accepted: exactly one of {}", listed(names));
                         let name = names.first().copied().unwrap_or_default();
                         self.tell(&path.key(name), node, message);
                     }
@@ -261,7 +266,8 @@ impl Check {
                 if let (Some(entry), None) = (given(name), given(other))
                     && !slips.contains(other)
                 {
-                    let message = format!("got it without {other}; accepted: it together with {other}");
+                    let message =
+                        format!("got it without {other}; accepted: it together with {other}");
                     self.mistakes
                         .push(mistake(entry.place, &path.key(&entry.key), message));
                 }
@@ -293,7 +299,11 @@ impl Check {
         }
         match node.get("env") {
             None if is_slip => {}
-            None => self.tell(&path.key("env"), node, format!("missing; accepted: {SECRET}")),
+            None => self.tell(
+                &path.key("env"),
+                node,
+                format!("missing; accepted: {SECRET}"),
+            ),
             Some(Node {
                 value: Value::Null, ..
             }) => {
@@ -465,7 +475,10 @@ fn hint(node: &Node, sort: &Sort) -> String {
     let takes_text = |sort: &Sort| matches!(sort, Sort::Text | Sort::Word(_));
     let takes_numbers = |sort: &Sort| matches!(sort, Sort::Whole(..) | Sort::Number(..));
     let (text, numbers) = match sort {
-        Sort::Either(sorts) => (sorts.iter().any(takes_text), sorts.iter().any(takes_numbers)),
+        Sort::Either(sorts) => (
+            sorts.iter().any(takes_text),
+            sorts.iter().any(takes_numbers),
+        ),
         sort => (takes_text(sort), takes_numbers(sort)),
     };
     match &node.value {

@@ -1,6 +1,6 @@
 //! The schema as JSON Schema, for editors and other tools.
 
-use std::ops::Bound::{Excluded, Included};
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use serde_json::{Map, Value, json};
 
@@ -15,44 +15,154 @@ use super::schema::{Field, ROOT, Rule, SEVERITIES, SEVERITY_NUMBERS, Section, So
 /// assert_eq!(schema["properties"]["version"]["maximum"], 1);
 /// ```
 pub fn json_schema() -> Value {
-    let mut schema = section(&ROOT, None);
-    if let Value::Object(map) = &mut schema {
-        map.insert(
-            "$schema".to_owned(),
-            json!("https://json-schema.org/draft/2020-12/schema"),
-        );
-        map.insert("title".to_owned(), json!("driftline"));
-    }
+    let mut definitions = Definitions::default();
+    let mut schema = definitions.section(&ROOT, None);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("driftline");
+    definitions.all.insert("reference".to_owned(), reference());
+    schema["$defs"] = Value::Object(definitions.all);
     schema
 }
 
-fn section(section: &Section, tag: Option<&str>) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    if let Some(tag) = tag {
-        properties.insert(tag.to_owned(), json!({"const": section.name}));
-        required.push(tag);
+/// What `$defs` holds: sections, each once.
+#[derive(Default)]
+struct Definitions {
+    names: Vec<(&'static Section, String)>,
+    all: Map<String, Value>,
+}
+
+impl Definitions {
+    /// A reference to a section.
+    fn named(&mut self, section: &'static Section, tag: Option<&str>) -> Value {
+        let known = self.names.iter();
+        let known = known.filter(|(known, _)| std::ptr::eq(*known, section));
+        if let Some((_, name)) = known.last() {
+            return json!({"$ref": format!("#/$defs/{name}")});
+        }
+        let alike = self.names.iter();
+        let alike = alike
+            .filter(|(known, _)| known.name == section.name)
+            .count();
+        let name = match alike {
+            0 => section.name.to_owned(),
+            _ => format!("{}_{}", section.name, alike + 1),
+        };
+        self.names.push((section, name.clone()));
+        let schema = self.section(section, tag);
+        self.all.insert(name.clone(), schema);
+        json!({"$ref": format!("#/$defs/{name}")})
     }
-    for field in section.fields {
-        // `monitors:` with nothing behind it is a mistake.
-        let may_be_null = field.takes_null() && !std::ptr::eq(section, &ROOT);
-        properties.insert(field.name.to_owned(), self::field(field, may_be_null));
-        if field.default.is_none() {
-            required.push(field.name);
+
+    fn section(&mut self, section: &'static Section, tag: Option<&str>) -> Value {
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        if let Some(tag) = tag {
+            properties.insert(tag.to_owned(), json!({"const": section.name}));
+            required.push(tag);
+        }
+        for field in section.fields {
+            // `monitors:` with nothing behind it is a mistake.
+            let may_be_null = field.takes_null() && !std::ptr::eq(section, &ROOT);
+            properties.insert(field.name.to_owned(), self.field(field, may_be_null));
+            if field.default.is_none() {
+                required.push(field.name);
+            }
+        }
+        let mut schema = json!({
+            "type": "object",
+            "description": section.doc,
+            "properties": properties,
+            "additionalProperties": false,
+        });
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        let rules: Vec<Value> = section.rules.iter().map(rule).collect();
+        if !rules.is_empty() {
+            schema["allOf"] = json!(rules);
+        }
+        schema
+    }
+
+    fn field(&mut self, field: &'static Field, may_be_null: bool) -> Value {
+        let mut schema = self.sort(&field.sort);
+        if may_be_null {
+            schema = json!({"anyOf": [schema, {"type": "null"}]});
+        }
+        schema["description"] = json!(field.doc);
+        if let Some(default) = field.default
+            && let Ok(default) = serde_json::from_str::<Value>(default)
+            && !default.is_null()
+        {
+            schema["default"] = default;
+        }
+        schema
+    }
+
+    fn sort(&mut self, sort: &'static Sort) -> Value {
+        match sort {
+            Sort::Text => json!({"type": "string", "pattern": "\\S"}),
+            Sort::Flag => json!({"type": "boolean"}),
+            Sort::Whole(least, most) => {
+                json!({"type": "integer", "minimum": least, "maximum": most})
+            }
+            Sort::Number(least, most) => number(least, most),
+            Sort::Word(words) => json!({"enum": words}),
+            Sort::Severity => {
+                let pattern = format!("^\\s*(?:{})\\s*$", SEVERITIES.map(any_case).join("|"));
+                json!({"anyOf": [
+                    {"type": "string", "pattern": pattern}, {"enum": SEVERITY_NUMBERS},
+                ]})
+            }
+            Sort::List(item, least, most) => {
+                let mut schema = json!({"type": "array", "items": self.sort(item)});
+                if *least > 0 {
+                    schema["minItems"] = json!(least);
+                }
+                if *most < usize::MAX {
+                    schema["maxItems"] = json!(most);
+                }
+                schema
+            }
+            Sort::Tuple(parts) => {
+                let items: Vec<Value> = parts.iter().map(|(_, part)| self.sort(part)).collect();
+                let count = items.len();
+                json!({
+                    "type": "array", "prefixItems": items, "minItems": count, "maxItems": count,
+                })
+            }
+            Sort::Map(value) => json!({
+                "type": "object", "additionalProperties": self.sort(value), "minProperties": 1,
+            }),
+            Sort::Section(section) => self.named(section, None),
+            Sort::Choice(tag, sections) => {
+                let ways = sections.iter();
+                let ways: Vec<_> = ways.map(|section| self.named(section, Some(tag))).collect();
+                json!({"type": "object", "required": [tag], "oneOf": ways})
+            }
+            Sort::Secret => json!({"$ref": "#/$defs/reference"}),
+            Sort::Url => json!({"anyOf": [
+                {"type": "string", "pattern": "^https?://"}, {"$ref": "#/$defs/reference"},
+            ]}),
+            Sort::Either(sorts) => {
+                let ways: Vec<_> = sorts.iter().map(|sort| self.sort(sort)).collect();
+                json!({"anyOf": ways})
+            }
         }
     }
-    let mut schema = json!({
-        "type": "object",
-        "description": section.doc,
-        "properties": properties,
-        "additionalProperties": false,
-    });
-    if !required.is_empty() {
-        schema["required"] = json!(required);
+}
+
+fn number(least: &Bound<f64>, most: &Bound<f64>) -> Value {
+    let mut schema = json!({"type": "number"});
+    match least {
+        Included(least) => schema["minimum"] = json!(least),
+        Excluded(least) => schema["exclusiveMinimum"] = json!(least),
+        Unbounded => {}
     }
-    let rules: Vec<Value> = section.rules.iter().map(rule).collect();
-    if !rules.is_empty() {
-        schema["allOf"] = json!(rules);
+    match most {
+        Included(most) => schema["maximum"] = json!(most),
+        Excluded(most) => schema["exclusiveMaximum"] = json!(most),
+        Unbounded => {}
     }
     schema
 }
@@ -69,80 +179,6 @@ fn rule(rule: &Rule) -> Value {
             json!({"oneOf": ways})
         }
         Rule::Needs(name, other) => json!({"if": given(name), "then": given(other)}),
-    }
-}
-
-fn field(field: &Field, may_be_null: bool) -> Value {
-    let mut schema = sort(&field.sort);
-    if may_be_null {
-        schema = json!({"anyOf": [schema, {"type": "null"}]});
-    }
-    schema["description"] = json!(field.doc);
-    if let Some(default) = field.default
-        && let Ok(default) = serde_json::from_str::<Value>(default)
-        && !default.is_null()
-    {
-        schema["default"] = default;
-    }
-    schema
-}
-
-fn sort(sort: &Sort) -> Value {
-    match sort {
-        Sort::Text => json!({"type": "string", "pattern": "\\S"}),
-        Sort::Flag => json!({"type": "boolean"}),
-        Sort::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
-        Sort::Number(least, most) => {
-            let mut schema = json!({"type": "number"});
-            match least {
-                Included(least) => schema["minimum"] = json!(least),
-                Excluded(least) => schema["exclusiveMinimum"] = json!(least),
-                _ => {}
-            }
-            match most {
-                Included(most) => schema["maximum"] = json!(most),
-                Excluded(most) => schema["exclusiveMaximum"] = json!(most),
-                _ => {}
-            }
-            schema
-        }
-        Sort::Word(words) => json!({"enum": words}),
-        Sort::Severity => {
-            let pattern = format!("^\\s*(?:{})\\s*$", SEVERITIES.map(any_case).join("|"));
-            json!({"anyOf": [{"type": "string", "pattern": pattern}, {"enum": SEVERITY_NUMBERS}]})
-        }
-        Sort::List(item, least, most) => {
-            let mut schema = json!({"type": "array", "items": self::sort(item)});
-            if *least > 0 {
-                schema["minItems"] = json!(least);
-            }
-            if *most < usize::MAX {
-                schema["maxItems"] = json!(most);
-            }
-            schema
-        }
-        Sort::Tuple(parts) => {
-            let items: Vec<Value> = parts.iter().map(|(_, part)| self::sort(part)).collect();
-            let count = items.len();
-            json!({
-                "type": "array", "prefixItems": items, "minItems": count, "maxItems": count,
-            })
-        }
-        Sort::Map(value) => json!({
-            "type": "object", "additionalProperties": self::sort(value), "minProperties": 1,
-        }),
-        Sort::Section(section) => self::section(section, None),
-        Sort::Choice(tag, sections) => {
-            let ways = sections.iter().map(|section| self::section(section, Some(tag)));
-            json!({"type": "object", "required": [tag], "oneOf": ways.collect::<Vec<_>>()})
-        }
-        Sort::Secret => reference(),
-        Sort::Url => {
-            json!({"anyOf": [{"type": "string", "pattern": "^https?://"}, reference()]})
-        }
-        Sort::Either(sorts) => {
-            json!({"anyOf": sorts.iter().map(self::sort).collect::<Vec<_>>()})
-        }
     }
 }
 

@@ -37,7 +37,10 @@ impl<'a> Lines<'a> {
     pub(super) fn place(&self, byte: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|&start| start <= byte).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        (line, self.characters_before(byte) - self.characters_before(start) + 1)
+        (
+            line,
+            self.characters_before(byte) - self.characters_before(start) + 1,
+        )
     }
 
     fn characters_before(&self, byte: usize) -> usize {

@@ -117,7 +117,17 @@ pub fn read_any(bytes: &[u8]) -> Result<Document> {
     {
         return Ok(document);
     }
-    mapping(yaml::read(text)).or_else(|error| toml::read(text).map_err(|_| error))
+    let document = yaml::read(text);
+    if let Ok(Document {
+        root: Node {
+            value: Value::Null, ..
+        },
+        ..
+    }) = document
+    {
+        return document; // nothing is as little in TOML
+    }
+    mapping(document).or_else(|error| toml::read(text).map_err(|_| error))
 }
 
 /// A line of text is YAML, too: only mappings are meant.
@@ -171,4 +181,3 @@ fn whole(place: Place, got: &str, allowed: &str) -> Error {
         message: format!("got {got}; accepted: {allowed}"),
     }])
 }
-

@@ -55,7 +55,8 @@ pub(super) fn decimal(text: &str) -> Option<Value> {
         !digits.is_empty() && are_digits(digits)
     });
     let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let is_mantissa = are_digits(whole) && are_digits(part) && !(whole.is_empty() && part.is_empty());
+    let is_mantissa =
+        are_digits(whole) && are_digits(part) && !(whole.is_empty() && part.is_empty());
     (is_exponent && is_mantissa)
         .then(|| Some(float(text.parse().ok()?, text)))
         .flatten()

@@ -10,7 +10,7 @@ use toml_parser::lexer::TokenKind;
 use super::lines::Lines;
 use super::node::{Step, Value, written};
 use super::tree::Tree;
-use super::{Document, MAX_DEPTH, MAX_MISTAKES, MAX_NODES, number};
+use super::{Document, MAX_DEPTH, MAX_NODES, number};
 use crate::error::{Error, Mistake, Result};
 
 /// Reads a text.
@@ -20,24 +20,21 @@ use crate::error::{Error, Mistake, Result};
 pub(super) fn read(text: &str) -> Result<Document> {
     let lines = Lines::new(text);
     refuse_deep(text, &lines)?;
-    let duplicates = match DeTable::parse(text) {
+    let error = match DeTable::parse(text) {
         Ok(table) => return document(&lines, table.get_ref(), Vec::new()),
-        Err(error) if !is_duplicate(&error) => return Err(syntax(&lines, &error)),
-        Err(_) => DeTable::parse_recoverable(text),
+        Err(error) => error,
     };
-    let (table, errors) = duplicates;
-    let mut duplicates = Vec::new();
-    for error in errors.iter().take(MAX_MISTAKES) {
-        if !is_duplicate(error) {
-            return Err(syntax(&lines, error));
-        }
-        duplicates.push(duplicate(table.get_ref(), text, &lines, error));
+    if !error.message().starts_with("duplicate key") {
+        return Err(syntax(&lines, &error));
     }
-    document(&lines, table.get_ref(), duplicates)
-}
-
-fn is_duplicate(error: &toml::de::Error) -> bool {
-    error.message().starts_with("duplicate key")
+    // The parser goes on; further errors may be those of a table that is there twice.
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let is_syntax = |error: &&toml::de::Error| !error.message().starts_with("duplicate key");
+    if let Some(error) = errors.iter().find(is_syntax) {
+        return Err(syntax(&lines, error));
+    }
+    let duplicate = duplicate(table.get_ref(), text, &lines, &error);
+    document(&lines, table.get_ref(), vec![duplicate])
 }
 
 fn document(lines: &Lines<'_>, table: &DeTable<'_>, duplicates: Vec<Mistake>) -> Result<Document> {
@@ -97,7 +94,10 @@ fn refuse_deep(text: &str, lines: &Lines<'_>) -> Result<()> {
 /// Keys in the order of the text: a table of the parser sorts them.
 fn in_order<'a, 'i>(
     table: &'a DeTable<'i>,
-) -> Vec<(&'a Spanned<std::borrow::Cow<'i, str>>, &'a Spanned<DeValue<'i>>)> {
+) -> Vec<(
+    &'a Spanned<std::borrow::Cow<'i, str>>,
+    &'a Spanned<DeValue<'i>>,
+)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries

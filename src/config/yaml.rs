@@ -116,13 +116,7 @@ fn syntax(tree: &Tree, error: &ScanError) -> Error {
 }
 
 /// Takes a key.
-fn key(
-    tree: &mut Tree,
-    text: &str,
-    style: ScalarStyle,
-    anchor: usize,
-    place: Place,
-) -> Result<()> {
+fn key(tree: &mut Tree, text: &str, style: ScalarStyle, anchor: usize, place: Place) -> Result<()> {
     if style == ScalarStyle::Plain {
         if text == "<<" {
             let message = "got the merge key <<, which YAML 1.2 has not; accepted: keys of the \
@@ -165,7 +159,12 @@ fn refuse_tag(tree: &Tree, place: Place, is_tagged: bool) -> Result<()> {
 fn size(node: &Node) -> usize {
     match &node.value {
         Value::List(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Value::Mapping(entries) => 1 + entries.iter().map(|entry| 1 + size(&entry.node)).sum::<usize>(),
+        Value::Mapping(entries) => {
+            1 + entries
+                .iter()
+                .map(|entry| 1 + size(&entry.node))
+                .sum::<usize>()
+        }
         _ => 1,
     }
 }

@@ -483,11 +483,7 @@ impl<H: Host> Hub<H> {
 
     /// Calls `f` with what the host registered under a handle; `None` for a handle
     /// that names no observer, or one that the host holds no object of.
-    pub fn with_callable<R>(
-        &self,
-        handle: Handle,
-        f: impl FnOnce(&H::Callable) -> R,
-    ) -> Option<R> {
+    pub fn with_callable<R>(&self, handle: Handle, f: impl FnOnce(&H::Callable) -> R) -> Option<R> {
         let all = Arc::clone(&self.routes.load().all);
         let slot = all.iter().find(|slot| slot.handle == handle)?;
         match slot.called() {

@@ -60,7 +60,11 @@ fn take_mapping(tree: &mut Tree, mapping: &Bound<'_, PyMapping>) -> PyResult<()>
     tree.begin_mapping(None)?;
     for item in mapping.items()? {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-        let Some(key) = key.cast::<PyString>().ok().and_then(|key| key.to_str().ok()) else {
+        let Some(key) = key
+            .cast::<PyString>()
+            .ok()
+            .and_then(|key| key.to_str().ok())
+        else {
             let message = format!(
                 "got a key of type {}; accepted: keys of type str",
                 key.get_type().name()?.to_string_lossy()

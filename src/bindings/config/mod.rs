@@ -170,9 +170,7 @@ pub(crate) fn config_error<'py>(
     py: Python<'py>,
     mistakes: &[Mistake],
 ) -> PyResult<Bound<'py, PyAny>> {
-    let class = py
-        .import("driftline.exceptions")?
-        .getattr("ConfigError")?;
+    let class = py.import("driftline.exceptions")?.getattr("ConfigError")?;
     let mut errors = Vec::with_capacity(mistakes.len());
     for mistake in mistakes {
         let fields = PyDict::new(py);

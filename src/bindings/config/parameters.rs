@@ -58,7 +58,9 @@ impl PyLatencyMonitor {
         );
         if !config.burn_rates.is_empty() {
             let rates = config.burn_rates.iter();
-            let rates: Vec<_> = rates.map(|rate| [rate.factor, rate.long_s, rate.short_s]).collect();
+            let rates: Vec<_> = rates
+                .map(|rate| [rate.factor, rate.long_s, rate.short_s])
+                .collect();
             set!(dict, "burn_rates": rates);
         }
         set_some!(dict, "max_models": config.max_models);
@@ -157,4 +159,3 @@ impl PyMetricsCollector {
         Ok(dict)
     }
 }
-

@@ -40,11 +40,17 @@ impl PyHub {
 
     /// What was registered under a handle; None for one that is stale.
     #[pyo3(signature = (handle: "ObserverHandle") -> "object")]
-    fn _observer<'py>(&self, py: Python<'py>, handle: &ObserverHandle) -> Option<Bound<'py, PyAny>> {
-        let object = self.core.with_callable(handle.handle, |callable| match callable {
-            Callable::Strong(object) => Some(object.clone_ref(py).into_bound(py)),
-            Callable::Weak { object, .. } => object.bind(py).upgrade(),
-        });
+    fn _observer<'py>(
+        &self,
+        py: Python<'py>,
+        handle: &ObserverHandle,
+    ) -> Option<Bound<'py, PyAny>> {
+        let object = self
+            .core
+            .with_callable(handle.handle, |callable| match callable {
+                Callable::Strong(object) => Some(object.clone_ref(py).into_bound(py)),
+                Callable::Weak { object, .. } => object.bind(py).upgrade(),
+            });
         object.flatten()
     }
 

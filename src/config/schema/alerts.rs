@@ -133,7 +133,12 @@ pub(super) static DISPATCHER: Section = section(
             "\"error\"",
             "the lowest severity that opens an incident",
         ),
-        field("kinds", ONE_OR_MORE, "null", "kinds of events; all by default"),
+        field(
+            "kinds",
+            ONE_OR_MORE,
+            "null",
+            "kinds of events; all by default",
+        ),
         field("models", ONE_OR_MORE, "null", "models; all by default"),
         field("features", ONE_OR_MORE, "null", "features; all by default"),
         field(

@@ -174,9 +174,24 @@ static REGISTER: Section = section(
     "how an observer is registered: the options of Hub.register",
     &[
         field("name", Sort::Text, "null", NAME),
-        field("kinds", ONE_OR_MORE, "null", "kinds of events to hear; all by default"),
-        field("models", ONE_OR_MORE, "null", "models to hear; all by default"),
-        field("features", ONE_OR_MORE, "null", "features to hear; all by default"),
+        field(
+            "kinds",
+            ONE_OR_MORE,
+            "null",
+            "kinds of events to hear; all by default",
+        ),
+        field(
+            "models",
+            ONE_OR_MORE,
+            "null",
+            "models to hear; all by default",
+        ),
+        field(
+            "features",
+            ONE_OR_MORE,
+            "null",
+            "features to hear; all by default",
+        ),
         field(
             "min_severity",
             Sort::Severity,

@@ -237,14 +237,24 @@ static DETECTOR: Section = Section {
             "[\"observation\", \"drift_score\"]",
             "kinds of events to take",
         ),
-        field("feature", Sort::Text, "null", "the feature to take; any by default"),
+        field(
+            "feature",
+            Sort::Text,
+            "null",
+            "the feature to take; any by default",
+        ),
         field(
             "field",
             Sort::Text,
             "null",
             "take the value from this metadata key, dots descend",
         ),
-        field("model", Sort::Text, "null", "the model to take; any by default"),
+        field(
+            "model",
+            Sort::Text,
+            "null",
+            "the model to take; any by default",
+        ),
         field(
             "cooldown_s",
             FROM_0,
@@ -316,7 +326,12 @@ pub(super) static METRICS: Section = section(
             "gather latencies in exponential buckets as well",
         ),
         field("name", Sort::Text, "\"metrics_collector\"", NAME),
-        field("serve", Sort::Section(&SERVE), "null", "serve them over HTTP"),
+        field(
+            "serve",
+            Sort::Section(&SERVE),
+            "null",
+            "serve them over HTTP",
+        ),
         REGISTRATION,
     ],
 );

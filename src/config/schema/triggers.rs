@@ -70,8 +70,20 @@ pub(super) static TRIGGER: Section = section(
             Sort::Choice("kind", &[&CALLABLE, &COMMAND, &WEBHOOK, &MLFLOW]),
             "how a retraining starts",
         ),
-        field("min_f1", FROM_0_TO_1, "0.75", "an f1 below it retrains at once").or_null(),
-        field("max_p", BETWEEN_0_AND_1, "0.05", "a p-value below it retrains").or_null(),
+        field(
+            "min_f1",
+            FROM_0_TO_1,
+            "0.75",
+            "an f1 below it retrains at once",
+        )
+        .or_null(),
+        field(
+            "max_p",
+            BETWEEN_0_AND_1,
+            "0.05",
+            "a p-value below it retrains",
+        )
+        .or_null(),
         field(
             "strategy",
             Sort::Choice("kind", &[&FIXED_THRESHOLD, &P_VALUE, &EWMA, &CALLABLE]),
@@ -86,10 +98,7 @@ pub(super) static TRIGGER: Section = section(
         ),
         field(
             "confirm",
-            Sort::Tuple(&[
-                ("k", Sort::Whole(1, 1000)),
-                ("n", Sort::Whole(1, 1000)),
-            ]),
+            Sort::Tuple(&[("k", Sort::Whole(1, 1000)), ("n", Sort::Whole(1, 1000))]),
             "null",
             "k of the last n looks have to say so",
         ),
