@@ -15,3 +15,23 @@
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
+//! Imports run one way: `math, sketch, config -> error`; `drift -> math`; `event -> error`;
+//! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
+//! `observer -> event, drift, sketch, math, export, alert, delivery`;
+//! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
+//! feature `python`) know everything.
+
+pub mod alert;
+#[cfg(feature = "python")]
+mod bindings;
+pub mod config;
+pub mod delivery;
+pub mod drift;
+pub mod error;
+pub mod event;
+pub mod export;
+pub mod fork;
+pub mod hub;
+pub mod math;
+pub mod observer;
+pub mod sketch;

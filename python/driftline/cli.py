@@ -1,8 +1,8 @@
 """The ``driftline`` command.
 
-Exit status: 0 done, 1 mistakes in a set-up (``driftline check``), 2 wrong usage, 130 interrupted (Ctrl-C), 141 the reader of
-the output went away (``driftline demo | head -1``); the last two as a shell
-reports them for any program that a signal ends.
+Exit status: 0 done, 1 mistakes in a set-up (``driftline check``), 2 wrong usage, 130
+interrupted (Ctrl-C), 141 the reader of the output went away (``driftline demo | head
+-1``); the last two as a shell reports them for any program that a signal ends.
 """
 
 import argparse

@@ -467,7 +467,7 @@ def corruptions(what):
         elif what == "out of range":
             if name in OUT_OF_RANGE:
                 pair[1] = pairs(copy.deepcopy(OUT_OF_RANGE[name]))
-            elif isinstance(pair[1], bool) or isinstance(pair[1], list):
+            elif isinstance(pair[1], (bool, list)):
                 continue
             elif isinstance(pair[1], (int, float)):
                 pair[1] = -7.5 if isinstance(pair[1], float) else -7

@@ -34,7 +34,7 @@ impl PyHub {
     /// Hub(1 observers: drift_monitor)
     #[pyo3(signature = () -> "dict[str, typing.Any]")]
     fn config<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let module = slf.py().import("driftline._config")?;
+        let module = slf.py().import("driftline._describe")?;
         module.call_method1("describe", (slf,))
     }
 

@@ -2,10 +2,11 @@
 
 use super::*;
 
-const TIMEOUT: Field = field("timeout_s", ABOVE_0, "5.0", "seconds for a whole request");
+const SECONDS: Sort = Sort::Number(Excluded(0.0), Included(3600.0));
+const TIMEOUT: Field = field("timeout_s", SECONDS, "5.0", "seconds for a whole request");
 const CONNECT_TIMEOUT: Field = field(
     "connect_timeout_s",
-    ABOVE_0,
+    SECONDS,
     "2.0",
     "seconds until there is a connection",
 );
@@ -78,7 +79,7 @@ static ALERTMANAGER: Section = section(
         field("labels", Sort::Map(&Sort::Text), "null", "further labels"),
         field(
             "resend_s",
-            ABOVE_0,
+            Sort::Number(Included(1.0), Included(86_400.0)),
             "60.0",
             "seconds between repetitions while an alert fires",
         ),
