@@ -80,7 +80,7 @@ def _described(hub: Hub, info: ObserverInfo) -> tuple[str, _Part]:
 def _dispatcher(dispatcher: AlertDispatcher) -> _Part:
     names = [stats.name for stats in dispatcher.sinks]
     part: _Part = {
-        "sinks": [_sink(sink, name) for sink, name in zip(dispatcher._given(), names, strict=True)],
+        "sinks": [_sink(sink, name) for sink, name in zip(dispatcher._given, names, strict=True)],
         "min_severity": dispatcher.min_severity.name.lower(),
         "queue_size": dispatcher.queue_size,
         "cooldown_s": dispatcher.cooldown_s,
@@ -118,6 +118,8 @@ def _sink(sink: Any, name: str) -> _Part:
     else:
         return {"kind": "callable", "name": name}
     part.update(timeout_s=sink.timeout_s, connect_timeout_s=sink.connect_timeout_s)
+    if sink._header_names:
+        part["headers"] = {header: _UNKNOWN for header in sink._header_names}
     if sink.ca_file is not None:
         part["ca_file"] = sink.ca_file
     part["name"] = sink.name

@@ -34,9 +34,8 @@ struct Definitions {
 impl Definitions {
     /// A reference to a section.
     fn named(&mut self, section: &'static Section, tag: Option<&str>) -> Value {
-        let known = self.names.iter();
-        let known = known.filter(|(known, _)| std::ptr::eq(*known, section));
-        if let Some((_, name)) = known.last() {
+        let mut known = self.names.iter();
+        if let Some((_, name)) = known.find(|(known, _)| std::ptr::eq(*known, section)) {
             return json!({"$ref": format!("#/$defs/{name}")});
         }
         let alike = self.names.iter();

@@ -667,7 +667,7 @@ def test_sinks_have_their_secrets_from_the_environment():
     hub = dl.from_config(document, callables=CALLABLES, environ=ENVIRON)
     (info,) = hub.observers()
     dispatcher = hub._observer(info.handle)
-    slack, hook, pager, manager, log, callable_ = dispatcher._given()
+    slack, hook, pager, manager, log, callable_ = dispatcher._given
     assert isinstance(slack, dl.SlackSink)
     assert (hook.url, hook.signed, hook.timeout_s) == ("https://example.invalid/***", True, 4.0)
     assert isinstance(pager, dl.PagerDutySink)
@@ -678,7 +678,7 @@ def test_sinks_have_their_secrets_from_the_environment():
     assert (dispatcher.features, dispatcher.max_incidents) == (["age"], 11)
     config = hub.config()
     assert config["alerts"] == document["alerts"]
-    for shown in (config, hub, dispatcher, hub._setup(), *dispatcher._given(), info):
+    for shown in (config, hub, dispatcher, hub._setup(), *dispatcher._given, info):
         assert CANARY not in repr(shown)
         assert ENVIRON["PAGERDUTY_KEY"] not in repr(shown)
     again = dl.from_config(config, callables=CALLABLES, environ=ENVIRON)
@@ -744,7 +744,7 @@ def test_secrets_in_the_document_are_refused_and_not_repeated(name, literal):
         ({"kind": "webhook", "url": {"env": "E"}}, "url"),
         ({"kind": "webhook", "url": "http://u:p@h/", "secret": {"env": "E"}}, "url"),
         ({"kind": "webhook", "url": "http://h/", "headers": {"X": {"env": "LINES"}}}, "headers"),
-        ({"kind": "pagerduty", "routing_key": {"env": "E"}}, "routing_key"),
+        ({"kind": "pagerduty", "routing_key": {"env": "LINES"}}, "routing_key"),
         ({"kind": "alertmanager", "url": {"env": "E"}}, "url"),
         ({"kind": "alertmanager", "url": "http://h/", "ca_file": "/nowhere.pem"}, "ca_file"),
     ],
@@ -774,12 +774,14 @@ def test_config_of_sinks_that_were_made_by_hand_keeps_their_secrets():
     assert CANARY not in repr(config)
     assert "04510451" not in repr(config)
     error = error_of(config, callables={"pager": pager})
-    assert len(error.errors) == 5
+    assert len(error.errors) == 6
     assert all("Hub.config()" in str(one) for one in error.errors)
     for sink in config["alerts"][0]["sinks"]:
         for name, value in sink.items():
             if value == {"env": None}:
                 sink[name] = {"env": "V"}
+            elif name == "headers":
+                sink[name] = {"X": {"env": "V"}}
     callables = {sink["name"]: pager for sink in config["alerts"][0]["sinks"]}
     config["alerts"][0]["sinks"][2]["routing_key"] = {"env": "K"}
     environ = {"V": "http://127.0.0.1:1/", "K": "a" * 32}
