@@ -3,6 +3,7 @@
 from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import _workers as _workers  # a forked child may not be able to import it
 from driftline import datasets, drift
+from driftline._bootstrap import bootstrap
 from driftline._config import from_config
 from driftline._driftline import (
     Alert,
@@ -89,6 +90,7 @@ __all__ = [
     "SlackSink",
     "WebhookSink",
     "__version__",
+    "bootstrap",
     "datasets",
     "drift",
     "from_config",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
+import driftline
 from driftline._driftline import (
     AlertDispatcher,
     AlertmanagerSink,
@@ -67,11 +69,92 @@ def _described(hub: Hub, info: ObserverInfo) -> tuple[str, _Part]:
     register = {"register": options} if options else {}
     if isinstance(observer, AlertDispatcher):
         return "alerts", {**_dispatcher(observer), **register}
+    if hasattr(driftline, "RetrainingTrigger") and isinstance(
+        observer, driftline.RetrainingTrigger
+    ):
+        return "triggers", {**_trigger(observer), **register}
     own = getattr(observer, "_config", None)
     if isinstance(observer, NativeObserver) and own is not None:
         section = "metrics" if isinstance(observer, MetricsCollector) else "monitors"
         return section, {**own(), **register}
     return "observers", {"kind": "callable", "name": info.name, **register}
+
+
+# --- triggers --------------------------------------------------------------------
+
+
+def _trigger(trigger: driftline.RetrainingTrigger) -> _Part:
+    part: _Part = {
+        "schedule": _scheduler(trigger.schedule),
+        "min_f1": trigger.min_f1,
+        "max_p": trigger.max_p,
+        "kinds": list(trigger.kinds),
+        "cooldown_s": trigger.cooldown_s,
+        "run_timeout_s": trigger.run_timeout_s,
+        "retries": trigger.retries,
+        "name": trigger.name,
+    }
+    if trigger.strategy is not None:
+        part["strategy"] = _strategy(trigger.strategy)
+    if trigger.baseline is not None:
+        part["baseline"] = _callable(trigger.baseline)
+    if trigger.detectors:
+        part["detectors"] = [detector.name for detector in trigger.detectors]
+    for name in ("min_effect", "rebase_on"):
+        if getattr(trigger, name) is not None:
+            part[name] = getattr(trigger, name)
+    for name in ("confirm", "rate_limit"):
+        if getattr(trigger, name) is not None:
+            part[name] = list(getattr(trigger, name))
+    if trigger.default_model is not None:
+        part["default_model"] = str(trigger.default_model)
+    return part
+
+
+def _scheduler(schedule: Any) -> _Part:
+    from driftline import retraining
+
+    if isinstance(schedule, retraining.Webhook):
+        return {"kind": "webhook", **_request(schedule)}
+    if isinstance(schedule, retraining.Command):
+        part: _Part = {
+            "kind": "command",
+            "args": list(schedule.args),
+            "timeout_s": schedule.timeout_s,
+        }
+        if schedule.env:
+            part["env"] = dict.fromkeys(schedule.env, _UNKNOWN)
+        if schedule.cwd is not None:
+            part["cwd"] = os.path.abspath(schedule.cwd)
+        return part
+    if type(schedule).__module__ == "driftline.integrations.mlflow":
+        part = {"kind": "mlflow", "tag": schedule.tag}
+        if schedule.tracking_uri is not None:
+            part["tracking_uri"] = _UNKNOWN
+        if schedule.model_name is not None:
+            part["model_name"] = schedule.model_name
+        return part
+    return _callable(schedule)
+
+
+def _strategy(strategy: Any) -> _Part:
+    if isinstance(strategy, driftline.FixedThreshold):
+        return {"kind": "fixed_threshold", "threshold": strategy.threshold}
+    if isinstance(strategy, driftline.PValue):
+        return {"kind": "p_value", "alpha": strategy.alpha}
+    if isinstance(strategy, driftline.Ewma):
+        return {
+            "kind": "ewma",
+            "smoothing": strategy.smoothing,
+            "threshold": strategy.threshold,
+        }
+    return _callable(strategy)
+
+
+def _callable(given: Any) -> _Part:
+    """A callable, by the name that it goes by itself."""
+    name = getattr(given, "__qualname__", None) or type(given).__qualname__
+    return {"kind": "callable", "name": name}
 
 
 # --- alerts ----------------------------------------------------------------------
@@ -102,11 +185,9 @@ def _sink(sink: Any, name: str) -> _Part:
     if isinstance(sink, LogSink):
         return {"kind": "log", "name": sink.name}
     if isinstance(sink, WebhookSink):
-        part: _Part = {"kind": "webhook", "url": _UNKNOWN}
-        if sink.signed:
-            part["secret"] = _UNKNOWN
-    elif isinstance(sink, SlackSink):
-        part = {"kind": "slack", "url": _UNKNOWN}
+        return {"kind": "webhook", **_request(sink), "name": sink.name}
+    if isinstance(sink, SlackSink):
+        part: _Part = {"kind": "slack", "url": _UNKNOWN}
     elif isinstance(sink, PagerDutySink):
         part = {"kind": "pagerduty", "routing_key": _UNKNOWN}
         if not sink.url.startswith(_PAGERDUTY):
@@ -117,10 +198,24 @@ def _sink(sink: Any, name: str) -> _Part:
             part["labels"] = sink.labels
     else:
         return {"kind": "callable", "name": name}
-    part.update(timeout_s=sink.timeout_s, connect_timeout_s=sink.connect_timeout_s)
-    if sink._header_names:
-        part["headers"] = {header: _UNKNOWN for header in sink._header_names}
-    if sink.ca_file is not None:
-        part["ca_file"] = sink.ca_file
-    part["name"] = sink.name
+    return {**part, **_connection(sink), "name": sink.name}
+
+
+def _request(sender: Any) -> _Part:
+    """What sends signed requests."""
+    part: _Part = {"url": _UNKNOWN, **_connection(sender)}
+    if sender.signed:
+        part["secret"] = _UNKNOWN
+    return part
+
+
+def _connection(sender: Any) -> _Part:
+    part: _Part = {
+        "timeout_s": sender.timeout_s,
+        "connect_timeout_s": sender.connect_timeout_s,
+    }
+    if sender._header_names:
+        part["headers"] = dict.fromkeys(sender._header_names, _UNKNOWN)
+    if sender.ca_file is not None:
+        part["ca_file"] = sender.ca_file
     return part

@@ -233,6 +233,13 @@ class Factory:
                 self._reference((*path, "urls", place), value, "json://localhost")
                 for place, value in enumerate(keys["urls"])
             ]
+        if keys.get("env") is not None:
+            keys["env"] = {
+                name: self._reference((*path, "env", name), value, "x")
+                for name, value in keys["env"].items()
+            }
+        if keys.get("cwd") is not None:
+            keys["cwd"] = str(self._file(keys["cwd"]))
         if keys.get("ca_file") is not None:
             keys["ca_file"] = str(self._file(keys["ca_file"])) if self.opens_files else None
         return keys
@@ -354,7 +361,7 @@ class Factory:
         if isinstance(part, dict):
             return {
                 key: str(self._file(value).absolute())
-                if key in ("path", "ca_file") and isinstance(value, str)
+                if key in ("path", "ca_file", "cwd") and isinstance(value, str)
                 else self._absolute(value)
                 for key, value in part.items()
             }

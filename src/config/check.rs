@@ -450,6 +450,7 @@ impl Sort {
 fn between(least: &Bound<f64>, most: &Bound<f64>) -> String {
     match (least, most) {
         (Unbounded, Unbounded) => "a number".to_owned(),
+        (Excluded(least), _) if least.is_infinite() => "a finite number".to_owned(),
         (Excluded(least), Excluded(most)) => {
             format!("a number between {least} and {most}, both excluded")
         }

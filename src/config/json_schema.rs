@@ -153,6 +153,9 @@ impl Definitions {
 
 fn number(least: &Bound<f64>, most: &Bound<f64>) -> Value {
     let mut schema = json!({"type": "number"});
+    if let Excluded(f64::NEG_INFINITY) = least {
+        return schema; // every number of JSON is finite
+    }
     match least {
         Included(least) => schema["minimum"] = json!(least),
         Excluded(least) => schema["exclusiveMinimum"] = json!(least),

@@ -100,6 +100,7 @@ FULL = {
             "min_f1": 0.7,
             "max_p": 0.01,
             "strategy": {"kind": "ewma", "smoothing": 0.5, "threshold": 0.3},
+            "kinds": ["drift_score"],
             "min_effect": 0.1,
             "confirm": [3, 5],
             "cooldown_s": 60.0,
@@ -109,11 +110,18 @@ FULL = {
             "rebase_on": "training_completed",
             "detectors": ["age"],
             "baseline": {"kind": "callable", "name": "new_baseline"},
+            "default_model": "fraud",
             "name": "retrain",
             "register": {"priority": -1},
         },
         {
-            "schedule": {"kind": "command", "args": ["true", "{model}"], "timeout_s": 5.0},
+            "schedule": {
+                "kind": "command",
+                "args": ["true", "{model}"],
+                "timeout_s": 5.0,
+                "env": {"TOKEN": {"env": "HOOK_TOKEN"}},
+                "cwd": "/",
+            },
             "strategy": {"kind": "fixed_threshold", "threshold": 0.05},
             "name": "by command",
         },
@@ -122,8 +130,11 @@ FULL = {
                 "kind": "webhook",
                 "url": {"env": "RETRAIN_URL"},
                 "secret": {"env": "RETRAIN_SECRET"},
+                "headers": {"X-Token": {"env": "HOOK_TOKEN"}},
+                "timeout_s": 4.0,
+                "connect_timeout_s": 1.0,
             },
-            "strategy": {"kind": "p_value", "threshold": 0.05},
+            "strategy": {"kind": "p_value", "alpha": 0.05},
             "name": "by webhook",
         },
     ],
@@ -210,6 +221,8 @@ CALLABLES = {
 
 #: Mappings whose keys are the user's.
 FREE = {"labels", "headers", "baselines"}
+#: A command's environment has the name of a reference's key.
+COMMAND_ENV = ("schedule", "env")
 #: Keys that must be there wherever they are: ``kind`` chooses the others.
 REQUIRED = {"kind", "baselines", "window_size", "schedule", "sinks", "routing_key", "args"}
 REQUIRED |= {"env", "smoothing", "alpha", "false_alarm_every"}
@@ -221,7 +234,11 @@ def is_required(path, around):
     if name == "name":
         return path[-2] == "test" or around.get("kind") == "callable"
     if name in ("baseline", "threshold"):
-        return "strategy" in path or around.get("kind") == "drift_detector"
+        return ("strategy" in path and name == "threshold") or around.get(
+            "kind"
+        ) == "drift_detector"
+    if name == "env" and path[-2] == "schedule":
+        return False  # that of a command
     return name in REQUIRED or (name == "url" and around.get("kind") != "pagerduty")
 
 
@@ -408,7 +425,7 @@ def paths(document, path=()):
     """The path of every key."""
     if isinstance(document, dict):
         for key, value in document.items():
-            if not path or path[-1] not in FREE:
+            if not path or (path[-1] not in FREE and path[-2:] != COMMAND_ENV):
                 yield (*path, key)
             yield from paths(value, (*path, key))
     elif isinstance(document, list):
@@ -469,10 +486,14 @@ def corruptions(what):
                 pair[1] = pairs(copy.deepcopy(OUT_OF_RANGE[name]))
             elif isinstance(pair[1], (bool, list)):
                 continue
+            elif path[-2:] == ("strategy", "threshold"):
+                continue  # any number that is finite
             elif isinstance(pair[1], (int, float)):
                 pair[1] = -7.5 if isinstance(pair[1], float) else -7
             elif isinstance(pair[1], str):
                 pair[1] = " "
+            elif path[-2:] == COMMAND_ENV:
+                pair[1] = Pairs()
             elif pair[1] and pair[1][0][0] == "env":
                 pair[1] = CANARY  # a secret in its place is none
             else:

@@ -3,14 +3,14 @@
 use super::*;
 
 const SECONDS: Sort = Sort::Number(Excluded(0.0), Included(3600.0));
-const TIMEOUT: Field = field("timeout_s", SECONDS, "5.0", "seconds for a whole request");
-const CONNECT_TIMEOUT: Field = field(
+pub(super) const TIMEOUT: Field = field("timeout_s", SECONDS, "5.0", "seconds for a whole request");
+pub(super) const CONNECT_TIMEOUT: Field = field(
     "connect_timeout_s",
     SECONDS,
     "2.0",
     "seconds until there is a connection",
 );
-const CA_FILE: Field = field(
+pub(super) const CA_FILE: Field = field(
     "ca_file",
     Sort::Text,
     "null",

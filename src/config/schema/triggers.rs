@@ -1,7 +1,10 @@
 //! What has models retrained: the section under `triggers`.
 
-use super::alerts::{HEADERS, SECRET};
+use super::alerts::{CA_FILE, CONNECT_TIMEOUT, HEADERS, SECRET, TIMEOUT};
 use super::*;
+
+const ABOVE_0_TO_1: Sort = Sort::Number(Excluded(0.0), Included(1.0));
+const FINITE: Sort = Sort::Number(Excluded(f64::NEG_INFINITY), Excluded(f64::INFINITY));
 
 static COMMAND: Section = section(
     "command",
@@ -9,15 +12,22 @@ static COMMAND: Section = section(
     &[
         required(
             "args",
-            Sort::List(&Sort::Text, 1, 1000),
-            "the program and its arguments, without a shell",
+            Sort::List(&Sort::Text, 1, SOME),
+            "the program and its arguments, without a shell; {model} and the like are replaced",
         ),
         field(
             "timeout_s",
             ABOVE_0,
-            "null",
+            "3600.0",
             "seconds after which it is ended",
         ),
+        field(
+            "env",
+            Sort::Map(&Sort::Secret),
+            "null",
+            "its whole environment; this process's by default",
+        ),
+        field("cwd", Sort::Text, "null", "the folder in which it runs"),
     ],
 );
 static WEBHOOK: Section = section(
@@ -27,44 +37,59 @@ static WEBHOOK: Section = section(
         required("url", Sort::Url, "where to"),
         SECRET,
         HEADERS,
-        field("timeout_s", ABOVE_0, "5.0", "seconds for a whole request"),
+        TIMEOUT,
+        CONNECT_TIMEOUT,
+        CA_FILE,
     ],
 );
 static MLFLOW: Section = section(
     "mlflow",
     "a tag on the model version (driftline.integrations.MLflowScheduler)",
-    &[field(
-        "tracking_uri",
-        Sort::Url,
-        "null",
-        "the tracking server; by default MLflow's own setting",
-    )],
-);
-
-const SMOOTHING: Sort = Sort::Number(Excluded(0.0), Included(1.0));
-static FIXED_THRESHOLD: Section = section(
-    "fixed_threshold",
-    "a statistic from the threshold on",
-    &[required("threshold", FROM_0, "the statistic")],
-);
-static P_VALUE: Section = section(
-    "p_value",
-    "a p-value below the threshold",
-    &[required("threshold", BETWEEN_0_AND_1, "the p-value")],
-);
-static EWMA: Section = section(
-    "ewma",
-    "an exponentially weighted mean from the threshold on",
     &[
-        required("smoothing", SMOOTHING, "the weight of a new value"),
-        required("threshold", FROM_0, "the mean"),
+        field(
+            "tracking_uri",
+            Sort::Either(&[Sort::Text, Sort::Secret]),
+            "null",
+            "the MLflow server; by default MLflow's own setting",
+        ),
+        field(
+            "tag",
+            Sort::Text,
+            "\"driftline.retraining\"",
+            "the key of the tag",
+        ),
+        field(
+            "model_name",
+            Sort::Text,
+            "null",
+            "the name in the registry, where it is not the model's",
+        ),
     ],
 );
 
-pub(super) static TRIGGER: Section = section(
-    "triggers",
-    "has a model retrained once (RetrainingTrigger)",
+static FIXED_THRESHOLD: Section = section(
+    "fixed_threshold",
+    "a value from the threshold on (FixedThreshold)",
+    &[required("threshold", FINITE, "the value")],
+);
+static P_VALUE: Section = section(
+    "p_value",
+    "a p-value below alpha (PValue)",
+    &[required("alpha", ABOVE_0_TO_1, "the p-value")],
+);
+static EWMA: Section = section(
+    "ewma",
+    "an exponentially weighted mean from the threshold on (Ewma)",
     &[
+        required("smoothing", ABOVE_0_TO_1, "the weight of a new value"),
+        required("threshold", FINITE, "the mean"),
+    ],
+);
+
+pub(super) static TRIGGER: Section = Section {
+    name: "triggers",
+    doc: "has a model retrained once (RetrainingTrigger)",
+    fields: &[
         required(
             "schedule",
             Sort::Choice("kind", &[&CALLABLE, &COMMAND, &WEBHOOK, &MLFLOW]),
@@ -72,33 +97,39 @@ pub(super) static TRIGGER: Section = section(
         ),
         field(
             "min_f1",
-            FROM_0_TO_1,
+            ABOVE_0_TO_1,
             "0.75",
-            "an f1 below it retrains at once",
+            "an f1 below it retrains at once; null switches it off",
         )
         .or_null(),
         field(
             "max_p",
-            BETWEEN_0_AND_1,
+            ABOVE_0_TO_1,
             "0.05",
-            "a p-value below it retrains",
+            "a p-value below it retrains; null switches it off",
         )
         .or_null(),
         field(
             "strategy",
             Sort::Choice("kind", &[&FIXED_THRESHOLD, &P_VALUE, &EWMA, &CALLABLE]),
             "null",
-            "a further reason",
+            "what tells it in place of max_p",
+        ),
+        field(
+            "kinds",
+            ONE_OR_MORE,
+            "[\"drift_score\", \"drift_detected\"]",
+            "kinds of events that max_p and the strategy look at",
         ),
         field(
             "min_effect",
             FROM_0,
             "null",
-            "the effect size from which on a p-value counts",
+            "a smaller effect retrains nothing",
         ),
         field(
             "confirm",
-            Sort::Tuple(&[("k", Sort::Whole(1, 1000)), ("n", Sort::Whole(1, 1000))]),
+            Sort::Tuple(&[("k", Sort::Whole(1, 64)), ("n", Sort::Whole(1, 64))]),
             "null",
             "k of the last n looks have to say so",
         ),
@@ -110,7 +141,7 @@ pub(super) static TRIGGER: Section = section(
         ),
         field(
             "rate_limit",
-            Sort::Tuple(&[("runs", Sort::Whole(1, 1_000_000)), ("seconds", ABOVE_0)]),
+            Sort::Tuple(&[("runs", Sort::Whole(1, 10_000)), ("seconds", ABOVE_0)]),
             "null",
             "runs in so many seconds, over all models",
         ),
@@ -118,7 +149,7 @@ pub(super) static TRIGGER: Section = section(
             "run_timeout_s",
             ABOVE_0,
             "86400.0",
-            "seconds after which a run counts as lost",
+            "seconds of event time after which a run is given up",
         ),
         field(
             "retries",
@@ -128,9 +159,9 @@ pub(super) static TRIGGER: Section = section(
         ),
         field(
             "rebase_on",
-            Sort::Word(&["training_completed"]),
+            Sort::Text,
             "null",
-            "when the detectors get a new baseline",
+            "the kind of event with which detectors get a new baseline",
         ),
         field(
             "detectors",
@@ -144,7 +175,18 @@ pub(super) static TRIGGER: Section = section(
             "null",
             "where it comes from; the last window by default",
         ),
+        field(
+            "default_model",
+            Sort::Text,
+            "null",
+            "the model of events that name none",
+        ),
         field("name", Sort::Text, "\"retraining_trigger\"", NAME),
         REGISTRATION,
     ],
-);
+    rules: &[
+        Rule::Needs("detectors", "rebase_on"),
+        Rule::Needs("baseline", "rebase_on"),
+        Rule::Needs("rebase_on", "detectors"),
+    ],
+};
