@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from driftline import drift
 from driftline._driftline import (
@@ -32,6 +32,7 @@ __all__ = ["Factory", "Setup"]
 #: A path of keys and places in lists.
 _Path = tuple[str | int, ...]
 _Mapping = Mapping[str, Any]
+_T = TypeVar("_T")
 
 #: ``argument: got ...``, as every constructor begins its message.
 _ABOUT: Final = re.compile(r"([a-z][a-z0-9_]*(?:, [a-z][a-z0-9_]*)*): (.*)", re.DOTALL)
@@ -117,7 +118,7 @@ class Factory:
         except ConfigError as error:
             self._errors.append(error)
 
-    def _call(self, path: _Path, keys: _Mapping, make: Callable[[], Any]) -> Any:
+    def _call(self, path: _Path, keys: _Mapping, make: Callable[[], _T]) -> _T:
         """Calls a constructor; what it refuses is a mistake at the key of the argument."""
         try:
             return make()
@@ -315,8 +316,8 @@ class Factory:
         return self._call(path, keys, lambda: make(**arguments))
 
     def _named_detector(self, path: _Path, name: str) -> DriftDetector:
-        detectors = [made.observer for made in self._made]
-        detectors = [one for one in detectors if isinstance(one, DriftDetector)]
+        observers = [made.observer for made in self._made]
+        detectors = [one for one in observers if isinstance(one, DriftDetector)]
         found = [one for one in detectors if one.name == name]
         if len(found) == 1:
             return found[0]

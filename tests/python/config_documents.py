@@ -253,7 +253,6 @@ OUT_OF_RANGE = {
     "method": "sideways",
     "binning": "sideways",
     "nan_policy": "sideways",
-    "rebase_on": "sideways",
     "kind": "sideways",
     "host": " ",
     "port": 65536,
