@@ -5,6 +5,7 @@
 //! `driftline.DriftlineError`.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -62,6 +63,9 @@ pub enum Error {
     /// Somebody wanted a long computation to stop, and it did; nothing changed.
     #[error("interrupted")]
     Interrupted,
+    /// A set-up in a file, text or mapping has mistakes, one or more.
+    #[error("{}", lines(.0))]
+    Config(Vec<Mistake>),
     /// An observer emitted at the end of a chain of derived events that is
     /// longer than the hub allows.
     #[error(
@@ -76,6 +80,55 @@ pub enum Error {
         /// The hub's `max_cascade_depth`.
         limit: u32,
     },
+}
+
+/// One mistake in a set-up, and where it stands.
+///
+/// # Example
+/// ```
+/// use driftline::error::Mistake;
+/// let mistake = Mistake {
+///     file: Some("drift.yaml".into()),
+///     place: Some((7, 5)),
+///     path: "monitors[1].treshold".to_owned(),
+///     message: "unknown key; did you mean \"threshold\"?".to_owned(),
+/// };
+/// assert_eq!(
+///     mistake.to_string(),
+///     "drift.yaml:7:5: monitors[1].treshold: unknown key; did you mean \"threshold\"?"
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file, where it came from one.
+    pub file: Option<Cow<'static, str>>,
+    /// Line and column (in characters), both from 1; `None` in a mapping.
+    pub place: Option<(usize, usize)>,
+    /// Keys and places in lists from the top; empty for the whole.
+    pub path: String,
+    /// What is wrong and what is accepted. A secret is never in it.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, self.place) {
+            (Some(file), Some((line, column))) => write!(f, "{file}:{line}:{column}: ")?,
+            (Some(file), None) => write!(f, "{file}: ")?,
+            (None, Some((line, column))) => write!(f, "line {line}, column {column}: ")?,
+            (None, None) => {}
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// One line for each mistake.
+fn lines(mistakes: &[Mistake]) -> String {
+    let lines: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 impl Error {

@@ -8,13 +8,14 @@
 //! | [`observer`] | the observer trait and the native observers |
 //! | [`alert`] | alerts and the sinks that tell people of them |
 //! | [`delivery`] | work that leaves the emitter's thread: queued, retried, counted |
+//! | [`config`] | set-ups in YAML, JSON and TOML: read with positions, checked |
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
-//! Imports run one way: `math, sketch -> error`; `drift -> math`; `event -> error`;
+//! Imports run one way: `math, sketch, config -> error`; `drift -> math`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, sketch, math, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
@@ -23,6 +24,7 @@
 pub mod alert;
 #[cfg(feature = "python")]
 mod bindings;
+pub mod config;
 pub mod delivery;
 pub mod drift;
 pub mod error;

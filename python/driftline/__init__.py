@@ -3,6 +3,8 @@
 from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import _workers as _workers  # a forked child may not be able to import it
 from driftline import datasets, drift
+from driftline._bootstrap import bootstrap
+from driftline._config import from_config
 from driftline._driftline import (
     Alert,
     AlertDispatcher,
@@ -38,6 +40,7 @@ from driftline._driftline import (
     __version__,
 )
 from driftline.exceptions import (
+    ConfigError,
     DriftlineError,
     EmitLoopError,
     EmptySampleError,
@@ -55,6 +58,7 @@ __all__ = [
     "Alert",
     "AlertDispatcher",
     "AlertmanagerSink",
+    "ConfigError",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
@@ -94,7 +98,9 @@ __all__ = [
     "SlackSink",
     "WebhookSink",
     "__version__",
+    "bootstrap",
     "datasets",
     "drift",
+    "from_config",
     "verify_signature",
 ]

@@ -1,17 +1,20 @@
 """The ``driftline`` command.
 
-Exit status: 0 done, 2 wrong usage, 130 interrupted (Ctrl-C), 141 the reader of
-the output went away (``driftline demo | head -1``); the last two as a shell
-reports them for any program that a signal ends.
+Exit status: 0 done, 1 mistakes in a set-up (``driftline check``), 2 wrong usage, 130
+interrupted (Ctrl-C), 141 the reader of the output went away (``driftline demo | head
+-1``); the last two as a shell reports them for any program that a signal ends.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import driftline
+from driftline._driftline import _config_schema
 
+_MISTAKES = 1
 _INTERRUPTED = 130
 _OUTPUT_CLOSED = 141
 
@@ -26,6 +29,22 @@ def _run(argv: Sequence[str] | None) -> int:
     commands.add_parser(
         "demo", help="find real drift in a year of flights from New York City", add_help=False
     )
+    checker = commands.add_parser(
+        "check",
+        help="tell the mistakes of a set-up",
+        description="Tell the mistakes of a set-up for driftline.from_config, each as "
+        "file:line:column: path: message. Nothing is started; environment variables that are "
+        "not set are told of, and are no mistake.",
+    )
+    checker.add_argument("file", nargs="?", help="a .yaml, .yml, .json or .toml file")
+    checker.add_argument(
+        "--files",
+        action="store_true",
+        help="open the files that it names, too: samples, certificates",
+    )
+    checker.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of set-ups instead"
+    )
     arguments, rest = parser.parse_known_args(argv)
     if arguments.command == "demo":
         from driftline import demo
@@ -33,8 +52,33 @@ def _run(argv: Sequence[str] | None) -> int:
         return demo.main(rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if arguments.command == "check":
+        if arguments.schema:
+            print(_config_schema(), end="")
+            return 0
+        if arguments.file is None:
+            checker.error("the following arguments are required: file")
+        return _check(checker, arguments.file, arguments.files)
     parser.print_help(sys.stderr)
     return 2
+
+
+def _check(parser: argparse.ArgumentParser, file: str, files: bool) -> int:
+    from driftline import _config
+
+    try:
+        unset = _config.check(Path(file), files=files)
+    except driftline.ConfigError as error:
+        if error.line is None and isinstance(error.__cause__, OSError):
+            parser.error(str(error))  # there is no such file
+        for mistake in error.errors:
+            print(mistake)
+        return _MISTAKES
+    except driftline.InvalidValueError as error:
+        parser.error(str(error))  # a suffix of none of the formats
+    for name in dict.fromkeys(unset):
+        print(f"{file}: warning: the environment variable {name} is not set", file=sys.stderr)
+    return 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 use pyo3::import_exception;
 use pyo3::prelude::*;
 
+use crate::bindings::config::config_error;
 use crate::error::Error;
 
 import_exception!(driftline.exceptions, InvalidTypeError);
@@ -21,6 +22,10 @@ impl From<Error> for PyErr {
             Error::InvalidType { .. } => InvalidTypeError::new_err(message),
             Error::EmptySample { .. } => EmptySampleError::new_err(message),
             Error::ObserverNotFound(_) => ObserverNotFound::new_err(message),
+            Error::Config(mistakes) => Python::attach(|py| {
+                let error = config_error(py, &mistakes);
+                error.map_or_else(|error| error, PyErr::from_value)
+            }),
             Error::HubClosed(_) => HubClosed::new_err(message),
             // Only met where nobody kept the exception that interrupted.
             Error::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(message),

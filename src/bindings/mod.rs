@@ -1,6 +1,7 @@
 //! The Python side: the only room that names pyo3 or numpy.
 
 mod arguments;
+mod config;
 mod courier;
 mod drift;
 mod errors;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _driftline {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::config::{_check_config, _config_schema, _read_config, ConfigDocument};
     #[pymodule_export]
     use super::courier::PyCourier;
     #[pymodule_export]

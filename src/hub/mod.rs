@@ -182,6 +182,7 @@ impl<H: Host> Hub<H> {
         owner: Option<H::Callable>,
         mut how: Registration,
     ) -> Result<Handle> {
+        let asked = Arc::new(how.clone());
         how.filter = observer.filter().narrowed(&how.filter)?;
         let name = how.name.take().unwrap_or_else(|| observer.name());
         let me: Weak<dyn HubView> = self.me.clone();
@@ -190,7 +191,7 @@ impl<H: Host> Hub<H> {
             Target::Native { observer, owner },
             Methods::default(),
             name,
-            how,
+            (how, asked),
         )
     }
 
@@ -204,8 +205,9 @@ impl<H: Host> Hub<H> {
         methods: Methods<H>,
         mut how: Registration,
     ) -> Result<Handle> {
+        let asked = Arc::new(how.clone());
         let name = how.name.take().unwrap_or_else(|| "observer".into());
-        self.insert(Target::Foreign(callable), methods, name, how)
+        self.insert(Target::Foreign(callable), methods, name, (how, asked))
     }
 
     fn insert(
@@ -213,7 +215,7 @@ impl<H: Host> Hub<H> {
         target: Target<H>,
         methods: Methods<H>,
         name: Arc<str>,
-        how: Registration,
+        (how, asked): (Registration, Arc<Registration>),
     ) -> Result<Handle> {
         how.validate()?;
         self.check_open()?;
@@ -238,7 +240,7 @@ impl<H: Host> Hub<H> {
                 target,
                 methods,
                 name,
-                how,
+                (how, asked),
                 handle,
                 order,
                 &self.totals,
@@ -464,6 +466,7 @@ impl<H: Host> Hub<H> {
                 handle: slot.handle,
                 name: Arc::clone(&slot.name),
                 filter: slot.filter.clone(),
+                asked: Arc::clone(&slot.asked),
                 priority: slot.priority,
                 once: slot.once,
                 suspended: slot.suspended.load(Ordering::Relaxed),
@@ -476,6 +479,21 @@ impl<H: Host> Hub<H> {
             }
         };
         self.routes.load().all.iter().map(info).collect()
+    }
+
+    /// Calls `f` with what the host registered under a handle; `None` for a handle
+    /// that names no observer, or one that the host holds no object of.
+    pub fn with_callable<R>(&self, handle: Handle, f: impl FnOnce(&H::Callable) -> R) -> Option<R> {
+        let all = Arc::clone(&self.routes.load().all);
+        let slot = all.iter().find(|slot| slot.handle == handle)?;
+        match slot.called() {
+            Target::Foreign(callable)
+            | Target::Native {
+                owner: Some(callable),
+                ..
+            } => Some(f(callable)),
+            Target::Native { owner: None, .. } | Target::Queued(_) => None,
+        }
     }
 
     /// Calls `visit` with every object of the host's that the hub holds and that

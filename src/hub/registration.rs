@@ -145,6 +145,9 @@ pub struct ObserverInfo {
     pub name: Arc<str>,
     /// What it listens to.
     pub filter: Filter,
+    /// What was asked for when it was registered: before the observer's own filter
+    /// narrowed it, and without the observer's own name.
+    pub asked: Arc<Registration>,
     /// Higher is called earlier.
     pub priority: i32,
     /// Whether it is unregistered before its first call.

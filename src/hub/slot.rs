@@ -62,6 +62,8 @@ pub(crate) struct Slot<H: Host> {
     pub(crate) handle: Handle,
     pub(crate) name: Arc<str>,
     pub(crate) filter: Filter,
+    /// What was asked for when it was registered.
+    pub(crate) asked: Arc<Registration>,
     pub(crate) priority: i32,
     /// Ever rising: the order of registration.
     pub(crate) order: u64,
@@ -89,7 +91,7 @@ impl<H: Host> Slot<H> {
         target: Target<H>,
         methods: Methods<H>,
         name: Arc<str>,
-        how: Registration,
+        (how, asked): (Registration, Arc<Registration>),
         handle: Handle,
         order: u64,
         totals: &Arc<Totals>,
@@ -126,6 +128,7 @@ impl<H: Host> Slot<H> {
             handle,
             name,
             filter: how.filter,
+            asked,
             priority: how.priority,
             order,
             max_consecutive_failures: how.max_consecutive_failures,

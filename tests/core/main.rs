@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod alerts;
+mod config;
 mod delivery;
 mod drift;
 mod drift_detector;

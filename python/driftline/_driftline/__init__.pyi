@@ -17,6 +17,7 @@ from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
 from driftline._driftline.drift import UnivariateTest
+from driftline.exceptions import ConfigError
 from driftline.metrics import MetricsServer
 from driftline.observer import SupportsOnEvent
 from driftline.severity import Severity
@@ -58,15 +59,19 @@ __all__ = [
     "SlackSink",
     "Webhook",
     "WebhookSink",
+    "_ConfigDocument",
     "_Courier",
     "_LoopSource",
     "_Rebasing",
     "_Task",
     "_Worker",
+    "_check_config",
     "_close_hubs",
+    "_config_schema",
     "_define_kind",
     "_kind_definition",
     "_park",
+    "_read_config",
     "_restore_model",
     "_standard_kinds",
     "_threads_inside",
@@ -389,6 +394,8 @@ class AlertmanagerSink(NativeSink):
     ) -> AlertmanagerSink: ...
     def __repr__(self, /) -> str: ...
     @property
+    def _header_names(self, /) -> list[str]: ...
+    @property
     def ca_file(self, /) -> str | None:
         """
         The certificates that are trusted in place of Mozilla's roots.
@@ -441,6 +448,10 @@ class ConsoleLogger(NativeObserver):
     """
     def __new__(cls, /) -> ConsoleLogger: ...
     def __repr__(self, /) -> str: ...
+    def _config(self, /) -> dict[str, Any]:
+        """
+        What it was made with, as a set-up says it.
+        """
 
 @final
 class DriftDetector(NativeObserver):
@@ -529,6 +540,10 @@ class DriftDetector(NativeObserver):
         clock: Callable[[], float] | None = None,
     ) -> DriftDetector: ...
     def __repr__(self, /) -> str: ...
+    def _config(self, /) -> dict[str, Any]:
+        """
+        What it was made with, as a set-up says it.
+        """
     @property
     def alpha(self, /) -> float | None:
         """
@@ -908,6 +923,10 @@ class DriftMonitor(NativeObserver):
     def __str__(self, /) -> str:
         """
         A table, at most 20 entries long.
+        """
+    def _config(self, /) -> dict[str, Any]:
+        """
+        What it was made with, as a set-up says it.
         """
     def board(self, /) -> list[DriftEntry]:
         """
@@ -1357,15 +1376,45 @@ class Hub:
         """
         Counts the drop of an event that found no room in time.
         """
+    def _observer(self, /, handle: ObserverHandle) -> object:
+        """
+        What was registered under a handle; None for one that is stale.
+        """
     def _offer(self, /, handle: ObserverHandle, event: Event) -> int | None:
         """
         Offers an event to one queued observer: under which number it was accepted.
         0 when it was dropped, None while there is no room.
         """
+    def _setup(self, /, setup: object = None) -> Any:
+        """
+        Keeps what ``from_config`` remembers; ``None`` only reads.
+        """
     @property
     def closed(self, /) -> bool:
         """
         Whether the hub was shut down: it takes no more events and observers.
+        """
+    def config(self, /) -> dict[str, Any]:
+        """
+        A mapping that makes the same hub again: :func:`driftline.from_config` takes it,
+        with the same ``callables`` and ``environ``.
+
+        It has what the hub was made with and every observer with its parameters and
+        options; what they have seen is not in it. Observers that are callables are
+        under ``observers``, by name (their registration's). A secret is the name of
+        its environment variable where ``from_config`` read it there, else
+        ``{"env": None}``, which ``from_config`` refuses until a name is put in.
+
+        :returns: only mappings, lists, str, numbers, bool and None, so that it can be
+            written as YAML, JSON or TOML (which has no null: leave those keys out).
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub(max_models=50)
+        >>> handle = hub.register(dl.DriftMonitor(threshold=0.2))
+        >>> hub.config()["hub"]["max_models"], hub.config()["monitors"]
+        (50, [{'kind': 'drift', 'threshold': 0.2, 'name': 'drift_monitor'}])
+        >>> dl.from_config(hub.config())
+        Hub(1 observers: drift_monitor)
         """
     @property
     def dropped_by_reason(self, /) -> dict:
@@ -1865,6 +1914,10 @@ class LatencyMonitor(NativeObserver):
         clock: Callable[[], float] | None = None,
     ) -> LatencyMonitor: ...
     def __repr__(self, /) -> str: ...
+    def _config(self, /) -> dict[str, Any]:
+        """
+        What it was made with, as a set-up says it.
+        """
     def breached(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> bool:
         """
         Whether a model's objective is breached.
@@ -2181,6 +2234,10 @@ class MetricsCollector(NativeObserver):
         name: str | None = None,
     ) -> MetricsCollector: ...
     def __repr__(self, /) -> str: ...
+    def _config(self, /) -> dict[str, Any]:
+        """
+        What it was made with, as a set-up says it.
+        """
     def _families(
         self, /, name: str | None = None
     ) -> list[tuple[str, str, str, str, list[tuple[str, dict[str, str], float]]]]:
@@ -2442,6 +2499,10 @@ class ObserverInfo:
     1
     """
     def __repr__(self, /) -> str: ...
+    def _options(self, /) -> dict[str, Any]:
+        """
+        The options of ``Hub.register`` that differ from the defaults.
+        """
     @property
     def calls(self, /) -> int:
         """
@@ -2593,6 +2654,8 @@ class PagerDutySink(NativeSink):
         name: str | None = None,
     ) -> PagerDutySink: ...
     def __repr__(self, /) -> str: ...
+    @property
+    def _header_names(self, /) -> list[str]: ...
     @property
     def ca_file(self, /) -> str | None:
         """
@@ -2939,6 +3002,8 @@ class SlackSink(NativeSink):
     ) -> SlackSink: ...
     def __repr__(self, /) -> str: ...
     @property
+    def _header_names(self, /) -> list[str]: ...
+    @property
     def ca_file(self, /) -> str | None:
         """
         The certificates that are trusted in place of Mozilla's roots.
@@ -2999,6 +3064,8 @@ class Webhook(NativeScheduler):
         ca_file: str | PathLike[str] | None = None,
     ) -> Webhook: ...
     def __repr__(self, /) -> str: ...
+    @property
+    def _header_names(self, /) -> list[str]: ...
     @property
     def ca_file(self, /) -> str | None:
         """
@@ -3080,6 +3147,8 @@ class WebhookSink(NativeSink):
     ) -> WebhookSink: ...
     def __repr__(self, /) -> str: ...
     @property
+    def _header_names(self, /) -> list[str]: ...
+    @property
     def ca_file(self, /) -> str | None:
         """
         The certificates that are trusted in place of Mozilla's roots.
@@ -3103,6 +3172,22 @@ class WebhookSink(NativeSink):
     def url(self, /) -> str:
         """
         Where it sends to, without the path.
+        """
+
+@final
+class _ConfigDocument:
+    """
+    A set-up that was read and is right.
+    """
+    def __repr__(self, /) -> str: ...
+    def error(self, /, path: tuple[str | int, ...], message: str) -> ConfigError:
+        """
+        The error about what stands at a path of keys and places; where there is
+        nothing, at what is around it.
+        """
+    def value(self, /) -> Any:
+        """
+        It as mappings, lists and values.
         """
 
 @final
@@ -3224,10 +3309,20 @@ class _Worker:
         The observer's name.
         """
 
+def _check_config(source: Mapping[str, Any]) -> _ConfigDocument:
+    """
+    Checks a mapping.
+    """
+
 def _close_hubs() -> None:
     """
     Shuts down every hub, within two seconds in all, and lets no other thread back
     into the interpreter.
+    """
+
+def _config_schema() -> str:
+    """
+    The schema as JSON Schema, in JSON with an indent of two.
     """
 
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:
@@ -3243,6 +3338,12 @@ def _kind_definition(name: str) -> dict[str, str | None] | None:
 def _park() -> None:
     """
     Keeps this thread from ever going on, where it is: it would be killed.
+    """
+
+def _read_config(source: bytes, format: str | None, file: str | None) -> _ConfigDocument:
+    """
+    Reads and checks a document in bytes. `format` is a suffix such as ".yaml", or
+    None for text that may be of any format.
     """
 
 def _restore_model(fields: dict[str, str | None]) -> ModelId:

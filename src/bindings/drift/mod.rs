@@ -171,7 +171,7 @@ pub(crate) fn test_argument(obj: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Univaria
     Err(Error::invalid_type("test", describe(obj), allowed).into())
 }
 
-fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::Null | Value::Object(_) => py.None().into_bound(py),
         Value::Bool(flag) => flag.into_pyobject(py)?.to_owned().into_any(),

@@ -22,7 +22,7 @@ use crate::observer::DropReason;
 /// 1
 #[pyclass(frozen, module = "driftline")]
 pub(crate) struct ObserverInfo {
-    info: hub::ObserverInfo,
+    pub(crate) info: hub::ObserverInfo,
     handle: Py<ObserverHandle>,
 }
 

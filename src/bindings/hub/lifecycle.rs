@@ -90,6 +90,7 @@ impl PyHub {
         let report = self
             .core
             .shutdown(arguments::seconds(timeout_s), &mut Scope::attached(py))?;
+        self.close_setup(py)?;
         ShutdownReport::new(py, report)
     }
 
@@ -102,6 +103,7 @@ impl PyHub {
         let within = Duration::from_secs(2);
         let was_open = self.core.ended().is_none();
         let report = self.core.shutdown(within, &mut Scope::attached(py))?;
+        self.close_setup(py)?;
         if was_open {
             tell_of_the_left("at the end of its block", &report, Some(within));
         }

@@ -16,6 +16,7 @@ pub(crate) mod worker;
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
@@ -58,6 +59,8 @@ const DETACH_FROM: usize = 1024;
 #[pyclass(name = "Hub", frozen, module = "driftline", weakref)]
 pub(crate) struct PyHub {
     pub(crate) core: Arc<Hub<Python3>>,
+    /// What `from_config` remembers, and closes with the hub.
+    pub(crate) setup: Mutex<Option<Py<PyAny>>>,
 }
 
 argument!(max_cascade_depth: u32 = |name, value| arguments::whole(name, value, 1..=1000));
@@ -104,7 +107,10 @@ impl PyHub {
             max_models,
         })?;
         exit::remember(&core);
-        let hub = Bound::new(py, Self { core })?;
+        let hub = {
+            let setup = Mutex::new(None);
+            Bound::new(py, Self { core, setup })?
+        };
         host::share_between_threads(hub.as_any());
         Ok(hub)
     }
@@ -458,6 +464,9 @@ impl PyHub {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Some(setup) = self.setup.try_lock() {
+            visit.call(&*setup)?;
+        }
         self.core.visit_foreign(|callable| match callable {
             Callable::Strong(object) => visit.call(object),
             Callable::Weak { object, function } => {
@@ -470,6 +479,8 @@ impl PyHub {
     fn __clear__(&self) {
         self.core.retire(); // what waits in queues is delivered all the same
         self.core.clear();
+        let setup = self.setup.lock().take();
+        drop(setup); // outside the lock
     }
 }
 

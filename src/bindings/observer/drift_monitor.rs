@@ -47,7 +47,7 @@ const SHOWN: usize = 20;
 /// 'drifting'
 #[pyclass(name = "DriftMonitor", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyDriftMonitor {
-    core: Arc<DriftMonitor>,
+    pub(crate) core: Arc<DriftMonitor>,
 }
 
 fn entries(entries: Vec<observer::DriftEntry>) -> Vec<DriftEntry> {

@@ -106,7 +106,7 @@ fn host<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
 /// driftline_metric{kind="accuracy",model="fraud:1.2.0",feature=""} 0.91
 #[pyclass(name = "MetricsCollector", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyMetricsCollector {
-    core: Arc<MetricsCollector>,
+    pub(crate) core: Arc<MetricsCollector>,
 }
 
 #[pymethods]

@@ -123,6 +123,12 @@ macro_rules! http_getters {
                 config.connect_timeout.as_secs_f64()
             }
 
+            #[getter]
+            fn _header_names(&self) -> Vec<String> {
+                let headers = self.core.endpoint().config().headers.iter();
+                headers.map(|(name, _)| name.clone()).collect()
+            }
+
             /// The certificates that are trusted in place of Mozilla's roots.
             #[getter]
             fn ca_file(&self) -> Option<String> {

@@ -30,6 +30,22 @@ pub(super) enum Amount {
 }
 
 impl Budget {
+    /// The budget in samples, where it is one of samples.
+    pub fn samples_between(self) -> Option<f64> {
+        match self.0 {
+            Amount::Samples(samples) => Some(samples),
+            Amount::Seconds(_) => None,
+        }
+    }
+
+    /// The budget in seconds, where it is one of time.
+    pub fn seconds_between(self) -> Option<f64> {
+        match self.0 {
+            Amount::Samples(_) => None,
+            Amount::Seconds(seconds) => Some(seconds),
+        }
+    }
+
     /// One false alarm in that many samples, 1 or more.
     ///
     /// # Errors

@@ -207,6 +207,11 @@ impl DriftMonitor {
         self.board.lock().rows.max()
     }
 
+    /// The most entries that were asked for; `None`: as many as the hub says.
+    pub fn asked_max_models(&self) -> Option<usize> {
+        self.max_models
+    }
+
     /// Empties the board.
     pub fn reset(&self) {
         let mut board = self.board.lock();

@@ -152,6 +152,7 @@ impl PyDriftDetector {
             (Err(Error::Interrupted), Some(signal)) => return Err(signal),
             (core, _) => core?,
         };
-        Py::new(py, Self::initializer(core, clock, true)?)
+        let baselines = Baselines::Shared(baseline.unwrap_or(history));
+        Py::new(py, Self::initializer(core, baselines, clock, true)?)
     }
 }

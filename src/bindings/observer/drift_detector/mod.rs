@@ -23,6 +23,7 @@ use crate::bindings::observer::{NativeObserver, detached};
 use crate::drift::Univariate;
 use crate::event::{Kind, Timestamp};
 use crate::observer::{Decide, DriftDetector};
+pub(crate) use options::Baselines;
 use options::*;
 
 /// Arrays from this length are taken without holding the interpreter.
@@ -92,7 +93,9 @@ const RUN: usize = 16_384;
 /// (0.1233, True)
 #[pyclass(name = "DriftDetector", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyDriftDetector {
-    core: Arc<DriftDetector>,
+    pub(crate) core: Arc<DriftDetector>,
+    /// The samples that it was made with.
+    pub(crate) baselines: Baselines,
     clock: Clock,
     /// Whether dependence between values is accounted for.
     calibrated: bool,
@@ -106,6 +109,7 @@ impl PyDriftDetector {
 
     fn initializer(
         core: DriftDetector,
+        baselines: Baselines,
         clock: Option<&Bound<'_, PyAny>>,
         calibrated: bool,
     ) -> PyResult<PyClassInitializer<Self>> {
@@ -115,6 +119,7 @@ impl PyDriftDetector {
         };
         Ok(PyClassInitializer::from(base).add_subclass(Self {
             core,
+            baselines,
             clock: Clock::new(clock)?,
             calibrated,
         }))
@@ -246,7 +251,8 @@ impl PyDriftDetector {
             name,
         };
         let config = options.config(decide)?;
-        let core = match baselines(baseline)? {
+        let baselines = baselines(baseline)?;
+        let core = match &baselines {
             Baselines::Shared(sample) => outside(py, || DriftDetector::new(sample.view(), config)),
             Baselines::ByModel(samples) => {
                 let views: Vec<_> = samples
@@ -257,7 +263,7 @@ impl PyDriftDetector {
             }
         }?;
         warn(py, &core)?;
-        Self::initializer(core, clock, false)
+        Self::initializer(core, baselines, clock, false)
     }
 
     /// Take one value; None and NaN are missing ones.

@@ -72,7 +72,7 @@ const RUN: usize = 16_384;
 /// (4, 80.0, 27.26, True)
 #[pyclass(name = "LatencyMonitor", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyLatencyMonitor {
-    core: Arc<LatencyMonitor>,
+    pub(crate) core: Arc<LatencyMonitor>,
     clock: Clock,
 }
 

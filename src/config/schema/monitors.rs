@@ -1,0 +1,337 @@
+//! What watches: the sections under `monitors`, and `metrics`.
+
+use super::*;
+
+/// Every section under `monitors`.
+pub(super) static ALL: [&Section; 4] = [&LATENCY, &DRIFT, &DETECTOR, &CONSOLE];
+
+const MODELS: Field = field(
+    "max_models",
+    MOST_MODELS,
+    "null",
+    "the most models kept apart; by default as many as the hub says",
+);
+
+static LATENCY: Section = Section {
+    name: "latency",
+    doc: "how long inferences take (LatencyMonitor)",
+    fields: &[
+        field(
+            "ema_alpha",
+            Sort::Number(Excluded(0.0), Included(1.0)),
+            "0.1",
+            "the weight of a new latency in the moving average",
+        ),
+        field(
+            "slo_ms",
+            Sort::Number(Included(0.0), Included(1e12)),
+            "null",
+            "the objective in milliseconds",
+        ),
+        field(
+            "quantile",
+            BETWEEN_0_AND_1,
+            "0.99",
+            "the share of inferences that must keep the objective",
+        ),
+        field(
+            "window_s",
+            Sort::Number(Excluded(0.0), Included(1e9)),
+            "300.0",
+            "seconds of event time that the objective is judged over",
+        ),
+        field(
+            "relative_error",
+            Sort::Number(Included(0.001), Included(0.1)),
+            "0.01",
+            "how far a quantile may be off, as a share of the latency",
+        ),
+        field(
+            "min_samples",
+            Sort::Whole(1, MAX_U32),
+            "null",
+            "inferences before the window is judged",
+        ),
+        field(
+            "failures_count",
+            Sort::Flag,
+            "true",
+            "whether a failed inference counts as a slow one",
+        ),
+        field(
+            "recover_at",
+            FROM_0_TO_1,
+            "0.5",
+            "the part of the share that begins a breach at which it ends",
+        ),
+        field(
+            "burn_rates",
+            Sort::List(
+                &Sort::Tuple(&[
+                    ("factor", ABOVE_0),
+                    ("long_s", ABOVE_0),
+                    ("short_s", ABOVE_0),
+                ]),
+                1,
+                8,
+            ),
+            "null",
+            "rules in place of the window's: factor, long and short window in seconds",
+        ),
+        MODELS,
+        field("name", Sort::Text, "\"latency_monitor\"", NAME),
+        REGISTRATION,
+    ],
+    rules: &[Rule::Needs("burn_rates", "slo_ms")],
+};
+
+static DRIFT: Section = section(
+    "drift",
+    "the last drift statistics, and scores against a threshold (DriftMonitor)",
+    &[
+        field(
+            "threshold",
+            FROM_0,
+            "null",
+            "a drift_score at or above it is drift",
+        ),
+        MODELS,
+        field("name", Sort::Text, "\"drift_monitor\"", NAME),
+        REGISTRATION,
+    ],
+);
+
+static CONSOLE: Section = section(
+    "console",
+    "every event to the logger driftline.events (ConsoleLogger)",
+    &[REGISTRATION],
+);
+
+static FILE: Section = section(
+    "file",
+    "a sample in a file: .npy, .csv or .parquet",
+    &[
+        required(
+            "path",
+            Sort::Text,
+            "the file; relative paths start at the folder of the document",
+        ),
+        field(
+            "column",
+            Sort::Either(&[Sort::Text, Sort::Whole(0, 1_000_000)]),
+            "null",
+            "the column's name, or its place from 0; a .npy file has none",
+        ),
+    ],
+);
+
+const NUMBERS: Sort = Sort::List(&ANY_NUMBER, 1, usize::MAX);
+const SAMPLE: Sort = Sort::Either(&[NUMBERS, Sort::Section(&FILE)]);
+
+const ALTERNATIVE: Field = field(
+    "alternative",
+    Sort::Word(&["two-sided", "less", "greater"]),
+    "\"two-sided\"",
+    "the direction that counts",
+);
+const NAN_POLICY: Field = field(
+    "nan_policy",
+    Sort::Word(&["omit", "raise"]),
+    "\"omit\"",
+    "what becomes of NaN",
+);
+
+static KS: Section = section(
+    "ks",
+    "two-sample Kolmogorov-Smirnov test",
+    &[
+        ALTERNATIVE,
+        field(
+            "method",
+            Sort::Word(&["auto", "exact", "asymp"]),
+            "\"auto\"",
+            "how the p-value is computed",
+        ),
+        NAN_POLICY,
+    ],
+);
+static MEAN_SHIFT: Section = section("mean_shift", "distance between the means", &[NAN_POLICY]);
+static PSI: Section = section(
+    "psi",
+    "population stability index",
+    &[
+        field(
+            "bins",
+            Sort::Whole(2, 100_000),
+            "10",
+            "bins of the baseline",
+        ),
+        field(
+            "binning",
+            Sort::Word(&["quantile", "uniform"]),
+            "\"quantile\"",
+            "bins of equal shares or widths",
+        ),
+        field("edges", NUMBERS, "null", "the inner borders instead"),
+        NAN_POLICY,
+    ],
+);
+static WELCH: Section = section(
+    "welch",
+    "Welch's t-test for unequal variances",
+    &[ALTERNATIVE, NAN_POLICY],
+);
+
+static DETECTOR: Section = Section {
+    name: "drift_detector",
+    doc: "the last values against a baseline (DriftDetector)",
+    fields: &[
+        field(
+            "baseline",
+            SAMPLE,
+            "null",
+            "the sample that is normal: numbers, or a file",
+        ),
+        field(
+            "baselines",
+            Sort::Map(&SAMPLE),
+            "null",
+            "a sample for each model instead",
+        ),
+        required(
+            "window_size",
+            Sort::Whole(1, 10_000_000),
+            "values in the rolling window",
+        ),
+        field(
+            "test",
+            Sort::Either(&[
+                Sort::Word(&["ks", "mean_shift", "psi", "welch"]),
+                Sort::Choice("name", &[&KS, &MEAN_SHIFT, &PSI, &WELCH]),
+            ]),
+            "\"mean_shift\"",
+            "a name of drift.available(), or a mapping with it and its parameters",
+        ),
+        field("threshold", FROM_0, "null", "drift from this statistic on"),
+        field(
+            "alpha",
+            BETWEEN_0_AND_1,
+            "null",
+            "drift below this p-value, at every look",
+        ),
+        field(
+            "false_alarm_every",
+            Sort::Either(&[ABOVE_0, Sort::Text]),
+            "null",
+            "the budget: samples, or a time such as \"30d\", \"12h\", \"90min\", \"45s\"",
+        ),
+        field(
+            "check_every",
+            Sort::Whole(1, MAX_U32),
+            "null",
+            "values between looks",
+        ),
+        field(
+            "kinds",
+            ONE_OR_MORE,
+            "[\"observation\", \"drift_score\"]",
+            "kinds of events to take",
+        ),
+        field(
+            "feature",
+            Sort::Text,
+            "null",
+            "the feature to take; any by default",
+        ),
+        field(
+            "field",
+            Sort::Text,
+            "null",
+            "take the value from this metadata key, dots descend",
+        ),
+        field(
+            "model",
+            Sort::Text,
+            "null",
+            "the model to take; any by default",
+        ),
+        field(
+            "cooldown_s",
+            FROM_0,
+            "300.0",
+            "seconds of event time from an alert to a reminder",
+        ),
+        field(
+            "max_missing_rate",
+            FROM_0_TO_1,
+            "0.5",
+            "the share of missing values above which data_missing is told",
+        ),
+        field(
+            "per_model",
+            Sort::Flag,
+            "false",
+            "a window and a state for each model",
+        ),
+        MODELS,
+        field(
+            "no_data_after_s",
+            ABOVE_0,
+            "null",
+            "seconds without an event after which that is told; needs ticks",
+        ),
+        field("name", Sort::Text, "\"drift_detector\"", NAME),
+        REGISTRATION,
+    ],
+    rules: &[
+        Rule::ExactlyOne(&["baseline", "baselines"]),
+        Rule::ExactlyOne(&["threshold", "alpha", "false_alarm_every"]),
+    ],
+};
+
+static SERVE: Section = section(
+    "serve",
+    "an HTTP server with /metrics",
+    &[
+        field(
+            "port",
+            Sort::Whole(0, 65_535),
+            "0",
+            "the port; 0 is one that is free",
+        ),
+        field(
+            "host",
+            Sort::Text,
+            "\"127.0.0.1\"",
+            "the address to listen at",
+        ),
+    ],
+);
+
+pub(super) static METRICS: Section = section(
+    "metrics",
+    "counts and values for a scraper (MetricsCollector)",
+    &[
+        field(
+            "buckets_ms",
+            Sort::List(&ABOVE_0, 1, 200),
+            "[10, 25, 50, 100, 250, 500, 1000]",
+            "upper bounds of the latency histogram, rising",
+        ),
+        MODELS,
+        field(
+            "native_histogram",
+            Sort::Flag,
+            "true",
+            "gather latencies in exponential buckets as well",
+        ),
+        field("name", Sort::Text, "\"metrics_collector\"", NAME),
+        field(
+            "serve",
+            Sort::Section(&SERVE),
+            "null",
+            "serve them over HTTP",
+        ),
+        REGISTRATION,
+    ],
+);
