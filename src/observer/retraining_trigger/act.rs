@@ -7,7 +7,7 @@ use super::scheduler::Scheduler;
 use super::state::{Fired, GivenUp};
 use super::work::{Job, Rebasing, Scheduling, Shared, Task};
 use super::{RetrainingTrigger, TARGET};
-use crate::delivery::{Desk, Handler};
+use crate::delivery::{Desk, Handler, Weight};
 use crate::event::{Event, Kind, Metadata, Timestamp, Value};
 use crate::observer::Derived;
 
@@ -57,7 +57,7 @@ impl RetrainingTrigger {
         let filled = self.desk().fill(|index, outbox| {
             if index == lane {
                 for job in jobs.take().into_iter().flatten() {
-                    has_room &= outbox.push(job, 1, due);
+                    has_room &= outbox.push(job, Weight::Usual(1), due);
                 }
             }
         });
