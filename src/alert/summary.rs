@@ -1,5 +1,6 @@
 //! One line for people.
 
+use crate::error;
 use crate::event::{Event, Kind, ModelId, Timestamp, Value};
 
 /// The longest text of an event that goes into a line, in characters.
@@ -111,19 +112,10 @@ fn duration(seconds: f64) -> String {
 
 /// Text of others, cut, without control characters that could forge a line.
 fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if index == LONGEST {
-            line.push('…');
-            break;
-        }
-        if c.is_control() {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => error::one_line(&text[..end]) + "…",
+        None => error::one_line(text),
     }
-    line
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use pyo3::exceptions::{PyBaseException, PyException, PyOSError, PyTimeoutError};
+use pyo3::exceptions::{
+    PyBaseException, PyException, PyFileNotFoundError, PyOSError, PyPermissionError, PyTimeoutError,
+};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -15,6 +17,7 @@ use crate::bindings::errors::RetryLater;
 use crate::bindings::gate;
 use crate::bindings::hub::exit;
 use crate::delivery::{Courier, Loss, Next, Outcome};
+use crate::error::one_line;
 
 /// A job that Python callables can be given.
 pub(crate) trait ForPython: Send + Sync + 'static {
@@ -59,36 +62,59 @@ impl Callable {
 
     /// What an exception that it raised comes to.
     fn outcome(&self, py: Python<'_>, error: &PyErr) -> Outcome {
-        let text = error.to_string();
-        if error.is_instance_of::<RetryLater>(py) {
-            let after = error.value(py).getattr("after_s").ok();
-            let after = after.and_then(|after| after.extract::<f64>().ok());
-            return Outcome::Retry {
-                reason: Loss::Failed,
-                after: after.and_then(|after| Duration::try_from_secs_f64(after).ok()),
-                error: text,
-            };
-        }
-        let reason = if error.is_instance_of::<PyTimeoutError>(py) {
-            Loss::Timeout
+        let text = one_line(&error.to_string());
+        let (reason, after, is_worth_it) = if error.is_instance_of::<RetryLater>(py) {
+            (Loss::Failed, after_s(error.value(py)), true)
+        } else if let Some(status) = status(error.value(py)) {
+            match status {
+                429 => (Loss::TooManyRequests, None, true),
+                500.. => (Loss::ServerError, None, true),
+                _ => (Loss::Refused, None, false),
+            }
+        } else if error.is_instance_of::<PyTimeoutError>(py) {
+            (Loss::Timeout, None, true)
+        } else if error.is_instance_of::<PyFileNotFoundError>(py)
+            || error.is_instance_of::<PyPermissionError>(py)
+        {
+            (Loss::Failed, None, false)
         } else if error.is_instance_of::<PyOSError>(py) {
-            Loss::Connection
+            (Loss::Connection, None, true)
         } else {
-            Loss::Failed
+            (Loss::Failed, None, false)
         };
-        let is_worth_it = reason != Loss::Failed || self.always_retry;
-        if is_worth_it && error.is_instance_of::<PyException>(py) {
-            return Outcome::Retry {
+        let is_usual = error.is_instance_of::<PyException>(py); // not SystemExit
+        if is_usual && (is_worth_it || self.always_retry) {
+            Outcome::Retry {
                 reason,
-                after: None,
+                after,
                 error: text,
-            };
-        }
-        Outcome::Lost {
-            reason: Loss::Failed,
-            error: text,
+            }
+        } else {
+            Outcome::Lost {
+                reason,
+                error: text,
+            }
         }
     }
+}
+
+/// When a `RetryLater` wants the next attempt.
+fn after_s(error: &Bound<'_, PyBaseException>) -> Option<Duration> {
+    let after_s: f64 = error.getattr("after_s").ok()?.extract().ok()?;
+    let is_number = after_s >= 0.0;
+    is_number.then(|| Duration::from_secs_f64(after_s.min(3600.0)))
+}
+
+/// The status of an answer, where an exception of a well-known HTTP client tells of one:
+/// of urllib, or of requests and httpx.
+fn status(error: &Bound<'_, PyBaseException>) -> Option<u16> {
+    let status = error.getattr_opt("response").ok().flatten();
+    let status = match status.filter(|response| !response.is_none()) {
+        Some(response) => response.getattr("status_code"),
+        None => error.getattr("code"),
+    };
+    let status: u16 = status.ok()?.extract().ok()?;
+    (300..600).contains(&status).then_some(status)
 }
 
 /// A callable and its arguments.
@@ -138,39 +164,35 @@ impl<J: ForPython> Round for Rounds<J> {
         let Some(handler) = self.courier.handler() else {
             return Ok(None);
         };
+        // Handlers are asked and told outside the interpreter: they take locks, and a
+        // thread that forks waits for these with the interpreter in its hands.
         loop {
-            let next = match self.courier.next(false) {
-                Next::Nothing => gate::outside(py, || self.courier.next(true)),
-                next => next,
-            };
-            match next {
-                Next::Nothing => {}
+            let job = match gate::outside(py, || self.courier.next()) {
                 Next::Closed => return Ok(None),
                 Next::Refresh => {
                     let outcome = gate::outside(py, || handler.refresh());
-                    self.courier.refreshed(&outcome);
+                    gate::outside(py, || self.courier.refreshed(outcome.as_ref()));
+                    continue;
                 }
-                Next::Job(job) => {
-                    let Some(called) = self.called() else {
-                        gate::outside(py, || {
-                            self.courier.settle(&job, &handler.handle(&job));
-                        });
-                        continue;
-                    };
-                    let outcome = match (called.get(py), job.arguments(py)) {
-                        (Some(callable), Ok(arguments)) => {
-                            *self.job.lock() = Some(job);
-                            return Ok(Some((callable, arguments)));
-                        }
-                        (_, Err(error)) => called.outcome(py, &error),
-                        (None, _) => Outcome::Lost {
-                            reason: Loss::Failed,
-                            error: "the callable is gone".to_owned(),
-                        },
-                    };
-                    gate::outside(py, || self.courier.settle(&job, &outcome));
-                }
-            }
+                Next::Job(job) => job,
+            };
+            let outcome = match self.called() {
+                None => gate::outside(py, || handler.handle(&job)),
+                Some(called) => match (called.get(py), job.arguments(py)) {
+                    (Some(callable), Ok(arguments)) => {
+                        *self.job.lock() = Some(job);
+                        return Ok(Some((callable, arguments)));
+                    }
+                    (_, Err(error)) => called.outcome(py, &error),
+                    (None, _) => Outcome::Lost {
+                        reason: Loss::Failed,
+                        error: "the callable is gone".to_owned(),
+                    },
+                },
+            };
+            // Another time through the gate: when the process ends meanwhile, nothing
+            // is logged any more.
+            gate::outside(py, || self.courier.settle(&job, &outcome));
         }
     }
 }

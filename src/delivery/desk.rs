@@ -35,13 +35,16 @@ pub(super) struct State<J> {
     pub(super) random: Xoshiro256PlusPlus,
     /// Workers end as soon as there is nothing left to do.
     pub(super) finished: bool,
+    /// What waited was lost; nobody is waited for any more.
+    abandoned: bool,
 }
 
 /// What is to be drained at the end of the process.
 trait Live: Send + Sync {
     fn drain(&self, until: Instant) -> bool;
     fn abandon(&self);
-    fn is_stale(&self) -> bool;
+    /// Whether it is to be drained, and of this process.
+    fn is_open(&self) -> bool;
 }
 
 /// The desks of the process.
@@ -53,7 +56,7 @@ fn live() -> Vec<Arc<dyn Live>> {
         return Vec::new();
     };
     let mut live: Vec<_> = live.iter().filter_map(Weak::upgrade).collect();
-    live.retain(|desk| !desk.is_stale());
+    live.retain(|desk| desk.is_open());
     live
 }
 
@@ -61,8 +64,10 @@ fn live() -> Vec<Arc<dyn Live>> {
 /// is so. Those are meant whose owner is gone, too.
 pub fn drain_all(until: Instant) -> bool {
     let all = live();
-    all.iter()
-        .fold(true, |empty, desk| desk.drain(until) && empty)
+    for desk in &all {
+        desk.drain(Instant::now()); // none waits for company while another is waited for
+    }
+    all.iter().all(|desk| desk.drain(until))
 }
 
 /// The process ends: what waits at any desk is lost, and told.
@@ -112,6 +117,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
                 lanes,
                 random: Xoshiro256PlusPlus::seed_from_u64(seed),
                 finished: false,
+                abandoned: false,
             }),
             changed: Condvar::new(),
         });
@@ -239,6 +245,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
     pub fn abandon(&self) {
         let mut state = self.lock();
         state.finished = true;
+        state.abandoned = true;
         let abandon = |lane: &mut Lane<J>| {
             let lost = lane.outbox.abandon(Loss::Shutdown);
             (lost, lane.outbox.account().queued)
@@ -273,8 +280,8 @@ impl<J: Send + Sync + 'static> Live for Desk<J> {
         Desk::abandon(self);
     }
 
-    fn is_stale(&self) -> bool {
-        Desk::is_stale(self)
+    fn is_open(&self) -> bool {
+        !self.is_stale() && !self.lock().abandoned
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use driftline::alert::{Action, Alert, Book, Change, Notice, Rules, Sink};
+use driftline::alert::{Action, Alert, Book, Notice, Rules, Sink};
 use driftline::delivery::{Loss, Outcome, start_thread};
 use driftline::event::{Event, Kind, ModelId, Severity, Timestamp};
 use driftline::hub::{Hub, Native, Registration, Settings};
@@ -27,19 +27,20 @@ fn event(kind: &str, feature: &str, seconds: f64) -> Event {
     event
 }
 
-/// What the book says to tell of an event.
-fn told(book: &mut Book, kind: &str, seconds: f64) -> Vec<Action> {
-    let event = event(kind, "age", seconds);
-    let mut notices = book.tick(event.timestamp);
-    match book.take(&event, event.timestamp) {
-        Change::None => {}
-        Change::Tell(notice) => notices.push(*notice),
-        Change::Resumed { id } => notices.extend(book.resume(&id, false, event.timestamp)),
+/// Gives the book an event, when what it tells can be taken back or not.
+fn take(book: &mut Book, event: &Event, is_taken_back: bool) -> Vec<Notice> {
+    let at = event.timestamp;
+    let mut notices = book.tick(at);
+    if let Some(resumption) = book.take(event, at, &mut notices) {
+        book.resume(&resumption, is_taken_back, at, &mut notices);
     }
     notices
-        .into_iter()
-        .map(|notice: Notice| notice.action)
-        .collect()
+}
+
+/// What the book says to tell of an event.
+fn told(book: &mut Book, kind: &str, seconds: f64) -> Vec<Action> {
+    let notices = take(book, &event(kind, "age", seconds), false);
+    notices.into_iter().map(|notice| notice.action).collect()
 }
 
 #[test]
@@ -64,8 +65,7 @@ fn a_graver_event_is_told_at_once() {
     grave.severity = Severity::Critical;
     assert_eq!(told(&mut book, "drift_detected", 0.0), [Action::Open]);
     for expected in [1, 0] {
-        let change = book.take(&grave, grave.timestamp);
-        assert_eq!(u32::from(change != Change::None), expected);
+        assert_eq!(take(&mut book, &grave, false).len(), expected);
     }
 }
 
@@ -96,10 +96,10 @@ fn kinds_are_resolved_by_their_counterparts_alone() {
     let mut book = Book::new(RULES, 1);
     told(&mut book, "drift_detected", 0.0);
     let other = event("drift_resolved", "income", 1.0);
-    assert_eq!(book.take(&other, other.timestamp), Change::None);
+    assert_eq!(take(&mut book, &other, false), []);
     let mut other = event("drift_resolved", "age", 1.0);
     other.model = Some(ModelId::parse("fraud:2").unwrap());
-    assert_eq!(book.take(&other, other.timestamp), Change::None);
+    assert_eq!(take(&mut book, &other, false), []);
 }
 
 #[test]
@@ -153,6 +153,50 @@ fn one_that_goes_on_and_stays_silent_is_told_all_the_same() {
 }
 
 #[test]
+fn a_graver_event_is_told_also_when_an_incident_goes_on() {
+    for is_taken_back in [false, true] {
+        let mut book = Book::new(RULES, 1);
+        told(&mut book, "drift_detected", 0.0);
+        told(&mut book, "drift_resolved", 5.0);
+        let mut grave = event("drift_detected", "age", 10.0);
+        grave.severity = Severity::Critical;
+        let notices = take(&mut book, &grave, is_taken_back);
+        assert_eq!(notices[0].action, Action::Remind);
+        assert_eq!(notices[0].incident.severity, Severity::Critical);
+    }
+}
+
+#[test]
+fn one_event_resolves_all_that_it_is_the_counterpart_of() {
+    let mut book = Book::new(RULES, 1);
+    for kind in ["slo_degraded", "slo_breached", "slo"] {
+        told(&mut book, kind, 0.0);
+    }
+    let over = event("slo_recovered", "age", 1.0);
+    let kinds: Vec<_> = take(&mut book, &over, false)
+        .iter()
+        .map(|n| n.kind.to_string())
+        .collect();
+    assert_eq!(kinds, ["slo", "slo_breached", "slo_degraded"]);
+    assert_eq!((book.open_incidents().len(), book.n_resolved()), (0, 3));
+}
+
+#[test]
+fn what_was_idle_for_a_day_makes_room_and_is_told_to_be_over() {
+    let rules = Rules {
+        max_incidents: 1,
+        ..RULES
+    };
+    let mut book = Book::new(rules, 1);
+    told(&mut book, "drift_detected", 0.0);
+    let other = event("drift_detected", "income", 86_401.0);
+    let notices = take(&mut book, &other, false);
+    let actions: Vec<_> = notices.iter().map(|notice| notice.action).collect();
+    assert_eq!(actions, [Action::Resolve, Action::Open]);
+    assert_eq!(notices[0].incident.feature.as_deref(), Some("age"));
+}
+
+#[test]
 fn incidents_without_room_share_one_per_kind() {
     let rules = Rules {
         max_incidents: 2,
@@ -162,7 +206,7 @@ fn incidents_without_room_share_one_per_kind() {
     let mut features = Vec::new();
     for n in 0..5 {
         let event = event("drift_detected", &format!("f{n}"), 0.0);
-        if let Change::Tell(notice) = book.take(&event, event.timestamp) {
+        for notice in take(&mut book, &event, false) {
             features.push(notice.incident.feature.unwrap().to_string());
         }
     }
@@ -172,7 +216,7 @@ fn incidents_without_room_share_one_per_kind() {
     assert_eq!(book.tick(at(3600.0)).len(), 1);
     for n in 0..1000 {
         let event = event(&format!("custom_{n}"), "age", 0.0);
-        book.take(&event, event.timestamp);
+        take(&mut book, &event, false);
     }
     assert!(book.open_incidents().len() <= 4);
 }
@@ -299,6 +343,142 @@ fn retries_are_the_same_message_and_refusals_are_not_retried() {
     assert_eq!(account.lost[Loss::Refused as usize], 1);
 }
 
+/// A resolution that has reached one sink and waits for another is not taken back from
+/// that one alone: it would never hear that the incident is over.
+#[test]
+fn no_sink_is_left_with_an_open_incident() {
+    let inboxes: Vec<_> = (0..2).map(|_| Arc::new(Inbox::default())).collect();
+    let sinks = inboxes
+        .iter()
+        .map(|inbox| inbox.clone() as Arc<dyn Sink>)
+        .collect();
+    let config = AlertConfig {
+        group_wait_s: 0.0,
+        ..AlertConfig::default()
+    };
+    let dispatcher = AlertDispatcher::new(sinks, config, start_thread).unwrap();
+    // The first is told at once, the other waits for its retry meanwhile.
+    inboxes[1].answers.lock().unwrap().push(Outcome::Retry {
+        reason: Loss::Timeout,
+        after: Some(Duration::from_millis(300)),
+        error: "late".into(),
+    });
+    let kinds = [
+        "drift_detected",
+        "drift_resolved",
+        "drift_detected",
+        "drift_resolved",
+    ];
+    for (second, kind) in kinds.into_iter().enumerate() {
+        hear(&dispatcher, &event(kind, "age", second as f64));
+        if second == 1 {
+            while dispatcher.stats()[0].account.queued > 0 {
+                std::thread::yield_now();
+            }
+        }
+    }
+    settled(&dispatcher);
+    assert_eq!(inboxes[0].actions(), [Action::Open, Action::Resolve]);
+    assert_eq!(
+        inboxes[1].actions(),
+        [Action::Open, Action::Open, Action::Resolve]
+    );
+}
+
+/// Time goes on by itself, also when nothing was sent for a while.
+#[test]
+fn the_last_resolution_of_a_flapping_incident_comes_by_itself() {
+    let config = AlertConfig {
+        cooldown_s: 0.2,
+        group_wait_s: 0.0,
+        ..AlertConfig::default()
+    };
+    let (dispatcher, inbox) = dispatcher(config);
+    let now = |kind: &str| {
+        let mut event = event(kind, "age", 0.0);
+        event.timestamp = Timestamp::now();
+        event
+    };
+    let wait_for = |n: usize| {
+        while inbox.actions().len() < n {
+            std::thread::yield_now();
+        }
+    };
+    hear(&dispatcher, &now("drift_detected"));
+    wait_for(1);
+    hear(&dispatcher, &now("drift_resolved"));
+    wait_for(2);
+    hear(&dispatcher, &now("drift_detected"));
+    wait_for(3); // the reminder, after the cooldown
+    hear(&dispatcher, &now("drift_resolved"));
+    wait_for(4);
+    let told = [
+        Action::Open,
+        Action::Resolve,
+        Action::Remind,
+        Action::Resolve,
+    ];
+    assert_eq!(inbox.actions(), told);
+}
+
+/// What lasts is told again in time, however much else is sent.
+#[test]
+fn refreshes_are_not_put_off() {
+    struct Forgetful(Mutex<(Vec<Instant>, u64)>);
+    const EVERY: Duration = Duration::from_millis(50);
+    impl Sink for Forgetful {
+        fn name(&self) -> Arc<str> {
+            "forgetful".into()
+        }
+        fn deliver(&self, _: &Alert) -> Outcome {
+            self.0.lock().unwrap().1 += 1;
+            Outcome::Delivered
+        }
+        fn refresh_every(&self) -> Option<Duration> {
+            Some(EVERY)
+        }
+        fn refresh(&self) -> Outcome {
+            self.0.lock().unwrap().0.push(Instant::now());
+            Outcome::Delivered
+        }
+    }
+    let sink = Arc::new(Forgetful(Mutex::default()));
+    let config = AlertConfig {
+        group_wait_s: 0.0,
+        max_incidents: 1_000_000,
+        ..AlertConfig::default()
+    };
+    let dispatcher = AlertDispatcher::new(vec![sink.clone()], config, start_thread).unwrap();
+    // Alerts without a pause, until it was told again three times.
+    for n in 0.. {
+        if sink.0.lock().unwrap().0.len() == 3 {
+            break;
+        }
+        hear(&dispatcher, &event("drift_detected", &format!("f{n}"), 0.0));
+        while dispatcher.account().queued > 0 {
+            std::thread::yield_now();
+        }
+    }
+    let refreshed = &sink.0.lock().unwrap().0;
+    assert!(refreshed.windows(2).all(|pair| pair[1] - pair[0] >= EVERY));
+}
+
+#[test]
+fn a_resolution_has_room_in_a_full_queue() {
+    let config = AlertConfig {
+        queue_size: 2,
+        ..AlertConfig::default()
+    };
+    let (dispatcher, inbox) = dispatcher(config);
+    for feature in ["a", "b", "c"] {
+        hear(&dispatcher, &event("drift_detected", feature, 0.0));
+    }
+    hear(&dispatcher, &event("drift_resolved", "a", 1.0));
+    assert_eq!(dispatcher.account().lost[Loss::QueueFull as usize], 1);
+    settled(&dispatcher);
+    assert_eq!(inbox.actions(), [Action::Open, Action::Resolve]);
+}
+
 #[test]
 fn only_what_is_meant_is_told() {
     let config = AlertConfig {
@@ -364,17 +544,13 @@ proptest! {
         let mut now = 0.0;
         for (what, wait) in steps {
             now += wait;
-            let mut notices = book.tick(at(now));
-            if what < 2 {
+            let notices = if what < 2 {
                 let kind = ["drift_detected", "drift_resolved"][usize::from(what)];
-                let event = event(kind, "age", now);
                 open = what == 0;
-                match book.take(&event, event.timestamp) {
-                    Change::None => {}
-                    Change::Tell(notice) => notices.push(*notice),
-                    Change::Resumed { id } => notices.extend(book.resume(&id, false, event.timestamp)),
-                }
-            }
+                take(&mut book, &event(kind, "age", now), false)
+            } else {
+                book.tick(at(now))
+            };
             told.extend(notices.iter().map(|notice| notice.action));
         }
         told.extend(book.tick(at(now + 301.0)).iter().map(|notice| notice.action));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use std::sync::Arc;
 
 use driftline::delivery::{
-    Account, Courier, Desk, Handler, Loss, Next, Outbox, Outcome, Settled, start_thread,
+    Account, Courier, Desk, Handler, Loss, Next, Outbox, Outcome, Settled, Weight, start_thread,
 };
 use proptest::prelude::*;
 
@@ -33,7 +33,7 @@ fn balances(account: &Account) -> bool {
 fn waits_double_from_half_a_second() {
     let start = Instant::now();
     let mut outbox = Outbox::new(10, 5);
-    outbox.push("a", 1, start);
+    outbox.push("a", Weight::Usual(1), start);
     let mut now = start;
     // 0.5 * 2^k, times the jitter.
     for (k, jitter) in [0.5, 1.0, 1.5, 1.0, 0.75].into_iter().enumerate() {
@@ -55,7 +55,7 @@ fn waits_double_from_half_a_second() {
 fn the_other_side_says_when_within_reason() {
     let now = Instant::now();
     let mut outbox = Outbox::new(10, 5);
-    outbox.push("a", 1, now);
+    outbox.push("a", Weight::Usual(1), now);
     for (asked, waited) in [(7, 7), (0, 0), (1_000_000, 3600)] {
         let due = outbox.next_due().unwrap();
         assert!(outbox.take(due).is_some());
@@ -69,7 +69,7 @@ fn order_is_kept_while_one_is_tried_again() {
     let now = Instant::now();
     let mut outbox = Outbox::new(10, 5);
     for job in ["a", "b"] {
-        outbox.push(job, 1, now);
+        outbox.push(job, Weight::Usual(1), now);
     }
     assert_eq!(outbox.take(now).map(|(job, _)| *job), Some("a"));
     assert_eq!(outbox.take(now), None); // one at a time
@@ -96,7 +96,7 @@ fn what_is_abandoned_in_hand_is_not_tried_again() {
     let now = Instant::now();
     let mut outbox = Outbox::new(10, 5);
     for job in ["a", "b", "c"] {
-        outbox.push(job, 2, now);
+        outbox.push(job, Weight::Usual(2), now);
     }
     outbox.take(now);
     assert_eq!(outbox.abandon(Loss::Shutdown), 4);
@@ -140,14 +140,14 @@ proptest! {
         for step in steps {
             match step {
                 Step::Push(weight) => {
-                    outbox.push(vec![weight], weight, now);
+                    outbox.push(vec![weight], Weight::Usual(weight), now);
                 }
                 Step::Merge(weight) => {
                     let suits = |job: &Vec<u64>| (job.len() < 3).then_some(true);
-                    outbox.merge(weight, suits, |job| job.push(weight));
+                    outbox.merge(Weight::Usual(weight), suits, |job| job.push(weight));
                 }
                 Step::Withdraw => {
-                    outbox.withdraw(|job| job.pop().unwrap_or(0));
+                    outbox.withdraw(|job| job.len() > 1, |job| job.pop().unwrap_or(0));
                 }
                 Step::Take => {
                     now += Duration::from_secs(3600);
@@ -222,7 +222,7 @@ fn a_worker_sees_every_job_to_its_end() {
     let numbers: Vec<u32> = (0..100).collect();
     for number in &numbers {
         let filled = desk.fill(|_, outbox| {
-            outbox.push(*number, 1, Instant::now());
+            outbox.push(*number, Weight::Usual(1), Instant::now());
         });
         filled.see_off(&start_thread);
     }
@@ -240,14 +240,14 @@ fn a_worker_sees_every_job_to_its_end() {
 fn without_a_worker_nothing_waits_for_ever() {
     let (desk, _) = desk(1000);
     let filled = desk.fill(|_, outbox| {
-        outbox.push(1, 1, Instant::now());
+        outbox.push(1, Weight::Usual(1), Instant::now());
     });
     filled.see_off(&|_: Courier<u32>| Err("no threads left".to_owned()));
     assert!(desk.drain(Instant::now()));
-    assert_eq!(desk.account(0).lost[Loss::NoWorker as usize], 1);
+    assert_eq!(desk.accounts()[0].lost[Loss::NoWorker as usize], 1);
     // The next job tries again.
     let filled = desk.fill(|_, outbox| {
-        outbox.push(2, 1, Instant::now());
+        outbox.push(2, Weight::Usual(1), Instant::now());
     });
     let started: Arc<Mutex<Option<Courier<u32>>>> = Arc::default();
     let seen = Arc::clone(&started);
@@ -256,9 +256,9 @@ fn without_a_worker_nothing_waits_for_ever() {
         Ok(())
     });
     let courier = started.lock().unwrap().take().unwrap();
-    let Next::Job(job) = courier.next(false) else {
+    let Next::Job(job) = courier.next() else {
         panic!("no job");
     };
     courier.settle(&job, &Outcome::Delivered);
-    assert_eq!(desk.account(0).delivered, 1);
+    assert_eq!(desk.accounts()[0].delivered, 1);
 }

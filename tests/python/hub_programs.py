@@ -19,7 +19,7 @@ NOT_DELIVERED = "not delivered within 2 s"
 FULL = "its queue of"
 
 #: An alert that waits behind one that is not taken is lost.
-LOST = "lost: shut down"
+LOST = "shut down"
 
 #: A callback that does not end is asked to by this exception.
 ASKED_TO_END = "fails: SystemExit"
@@ -97,6 +97,23 @@ EXITS = {
             def shutdown(self):
                 print("end" if len(told) == 1 else f"only {told}", flush=True)
         hub.register(Last(), kinds="nothing_of_the_kind")
+    """,
+    "alerts of a hub that is gone": """
+        def tell(alert):
+            os.write(1, alert.kind.encode() + b" ")
+            if len(told := [*told_before, alert]) == 3:
+                os.write(1, b"end\\n")
+            told_before.append(alert)
+        told_before = []
+        def job():
+            local = dl.Hub()
+            local.register(dl.AlertDispatcher(tell, cooldown_s=1))
+            local.emit("drift_detected", 1)
+        job()
+        alerts = dl.AlertDispatcher(tell)
+        with hub.register(alerts):
+            hub.emit("slo_breached", 1)
+            hub.emit("data_missing", 1)
     """,
     "alert sink naps for ever": """
         hub.register(dl.AlertDispatcher(nap_for_ever))
@@ -365,6 +382,7 @@ FORKS = {
         def child():
             assert (alerts.offered, alerts.queued) == (0, 0), alerts
             release.set()
+            hub.emit("drift_resolved")  # of the parent's incident
             hub.emit("data_missing")
             assert hub.flush(30), "flush"
             assert told == ["data_missing"], told

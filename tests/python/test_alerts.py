@@ -5,6 +5,7 @@ import logging
 import threading
 import weakref
 from datetime import UTC, datetime, timedelta
+from urllib.error import HTTPError
 
 import pytest
 
@@ -146,6 +147,10 @@ def test_filters_open_incidents_and_resolutions_come_through():
         (ConnectionError("refused"), 3, {"connection": 1}),
         (TimeoutError("late"), 3, {"timeout": 1}),
         (dl.RetryLater("busy", after_s=0.0), 3, {"failed": 1}),
+        (HTTPError("http://x", 400, "bad", {}, None), 1, {"refused": 1}),
+        (HTTPError("http://x", 429, "busy", {}, None), 3, {"too_many_requests": 1}),
+        (HTTPError("http://x", 503, "down", {}, None), 3, {"server_error": 1}),
+        (FileNotFoundError("no such file"), 1, {"failed": 1}),
         (ValueError("broken"), 1, {"failed": 1}),
         (SystemExit(3), 1, {"failed": 1}),
     ],

@@ -38,14 +38,17 @@ use crate::bindings::arguments;
 use crate::bindings::gate;
 use crate::bindings::hub::host::{Python3, Scope};
 use crate::bindings::hub::local::thread_number;
-use crate::fork;
 use crate::hub::{Hub, ShutdownReport, forget_other_threads, threads_inside_observers};
+use crate::{delivery, fork};
 
 /// How long the exit waits for what is in the queues of all hubs.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How much longer it waits for the callbacks in flight then.
 const GRACE: Duration = Duration::from_millis(200);
+
+/// How long it waits without looking at pending signals.
+const SLICE: Duration = Duration::from_millis(50);
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(1);
@@ -113,6 +116,15 @@ pub(crate) fn _close_hubs(py: Python<'_>) -> PyResult<()> {
             );
         }
     }
+    // What is to be sent for hubs that are gone, or by who was unregistered.
+    while interrupted.is_none() {
+        let slice = drained.min(Instant::now() + SLICE);
+        if gate::outside(py, || delivery::drain_all(slice)) || Instant::now() >= drained {
+            break;
+        }
+        interrupted = py.check_signals().err();
+    }
+    delivery::abandon_all();
     let grace = Instant::now() + GRACE;
     gate::close(py, grace);
     // Who was shut down before had its time, and who pressed Ctrl-C has none.
