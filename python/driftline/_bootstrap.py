@@ -80,6 +80,11 @@ def bootstrap(
     if drift_threshold is not None:
         drift["threshold"] = drift_threshold
     if schedule is not None:
+        if not (callable(schedule) or isinstance(schedule, NativeScheduler)):
+            raise InvalidTypeError(
+                f"schedule: got an object of type {type(schedule).__name__}; accepted: a function "
+                "of a model and an event, or a scheduler of driftline.retraining"
+            )
         callables["schedule"] = schedule
         document["triggers"] = [copy.deepcopy(_TRIGGER)]
     if sinks is not None:
