@@ -130,7 +130,8 @@ impl<J: ForPython> Round for Rounds<J> {
             Some(error) => called.outcome(py, error),
             None => Outcome::Delivered,
         };
-        self.courier.settle(&job, &outcome);
+        // The handler is told, and may emit.
+        gate::outside(py, || self.courier.settle(&job, &outcome));
     }
 
     fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Call<'py>>> {
@@ -151,8 +152,9 @@ impl<J: ForPython> Round for Rounds<J> {
                 }
                 Next::Job(job) => {
                     let Some(called) = self.called() else {
-                        let outcome = gate::outside(py, || handler.handle(&job));
-                        self.courier.settle(&job, &outcome);
+                        gate::outside(py, || {
+                            self.courier.settle(&job, &handler.handle(&job));
+                        });
                         continue;
                     };
                     let outcome = match (called.get(py), job.arguments(py)) {
@@ -166,7 +168,7 @@ impl<J: ForPython> Round for Rounds<J> {
                             error: "the callable is gone".to_owned(),
                         },
                     };
-                    self.courier.settle(&job, &outcome);
+                    gate::outside(py, || self.courier.settle(&job, &outcome));
                 }
             }
         }

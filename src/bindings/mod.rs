@@ -66,6 +66,14 @@ mod _driftline {
     #[pymodule_export]
     use super::observer::metrics_collector::PyMetricsCollector;
     #[pymodule_export]
+    use super::observer::retraining_trigger::PyRetrainingTrigger;
+    #[pymodule_export]
+    use super::observer::retraining_trigger::callables::PyRebasing;
+    #[pymodule_export]
+    use super::observer::retraining_trigger::strategy::{PyEwma, PyFixedThreshold, PyPValue};
+    #[pymodule_export]
+    use super::observer::retraining_trigger::webhook::{NativeScheduler, PyWebhook};
+    #[pymodule_export]
     use super::sink::NativeSink;
     #[pymodule_export]
     use super::sink::alertmanager::PyAlertmanagerSink;

@@ -29,7 +29,7 @@ pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats,
 pub use metrics_collector::{MetricsCollector, MetricsConfig};
 pub use retraining_trigger::{
     Baseline, HeldBack, Job, Judge, RetrainingTrigger, RunCounts, Scheduler, Strategy, Task,
-    TriggerConfig,
+    TriggerConfig, WebhookScheduler,
 };
 pub use series::{MAX_MODELS, MOST_MODELS, OVERFLOW, Series, check_max_models};
 pub use timeline::Tick;

@@ -57,7 +57,7 @@ impl Scheduler for Counting {
         "counting".into()
     }
 
-    fn schedule(&self, _model: &ModelId, _event: &Event) -> Outcome {
+    fn schedule(&self, _model: &ModelId, _event: &Event, _run_id: &str) -> Outcome {
         self.calls.fetch_add(1, SeqCst);
         let told = self.outcomes.lock().unwrap().pop();
         told.unwrap_or(Outcome::Delivered)
@@ -486,7 +486,7 @@ impl Scheduler for Slow {
         "slow".into()
     }
 
-    fn schedule(&self, _model: &ModelId, _event: &Event) -> Outcome {
+    fn schedule(&self, _model: &ModelId, _event: &Event, _run_id: &str) -> Outcome {
         self.1.fetch_add(1, SeqCst);
         self.0.lock().unwrap().recv().unwrap()
     }

@@ -105,6 +105,39 @@ EXITS = {
         inside.wait()
         print("end")
     """,
+    "schedule naps for ever": """
+        def schedule(model, event): nap_for_ever(event)
+        hub.register(dl.RetrainingTrigger(schedule))
+        hub.emit("f1", 0.1, model="a")
+        hub.emit("f1", 0.1, model="b")
+        inside.wait()
+        print("end")
+    """,
+    "a command runs": """
+        from driftline.retraining import Command
+        code = "import time; time.sleep(600)"
+        class Telling(Command):
+            def __call__(self, model, event):
+                inside.set()
+                super().__call__(model, event)
+        hub.register(dl.RetrainingTrigger(Telling([sys.executable, "-c", code])))
+        hub.emit("f1", 0.1, model="a")
+        inside.wait()
+        print("end")
+    """,
+    "strategy in a daemon thread": """
+        import numpy as np
+        def strategy(event):
+            inside.set()
+            return False
+        trigger = dl.RetrainingTrigger(print, strategy=strategy)
+        hub.register(trigger)
+        def emit():
+            while True: hub.emit_many("drift_score", np.zeros(1000), model="a")
+        for _ in range(2): threading.Thread(target=emit, daemon=True).start()
+        inside.wait()
+        print("end")
+    """,
     "callback in flight": """
         def observer(event):
             inside.set()
@@ -260,6 +293,8 @@ WARNS = {
     "daemon thread naps inline for ever",
     "hung in C, queue full",
     "alert sink naps for ever",
+    "schedule naps for ever",
+    "a command runs",
     "spinning for ever",
     "napping for ever",
     "daemon thread waits for room",
@@ -338,6 +373,40 @@ FORKS = {
         release.set()
         assert hub.flush(30)
         assert told == ["drift_detected", "slo_breached"], told
+        print("end")
+    """,
+    "runs wait and are being scheduled": """
+        release, calls = threading.Event(), []
+        def schedule(model, event):
+            inside.set()
+            release.wait()
+            calls.append(model.name)
+        trigger = dl.RetrainingTrigger(schedule)
+        hub.register(trigger)
+        stop = threading.Event()
+        def emit():
+            while not stop.is_set(): hub.emit("drift_score", 1.0, p_value=0.9, model="c")
+        threads = [threading.Thread(target=emit) for _ in range(3)]
+        for thread in threads: thread.start()
+        hub.emit("f1", 0.1, model="a")
+        inside.wait()
+        hub.emit("f1", 0.1, model="b")  # waits behind it
+        def child():
+            assert hub.flush(30), "flush"
+            release.set()
+            for name in "abd": hub.emit("f1", 0.1, model=name)
+            assert hub.flush(30), "flush"
+            assert calls == ["d"], calls
+            assert trigger.held_back == {"in_flight": 2}, trigger
+            assert hub.shutdown(30).left == 0
+        try:
+            for _ in range(3): wait_for(in_child(child))
+        finally:
+            stop.set()
+        for thread in threads: thread.join()
+        release.set()
+        assert hub.flush(30)
+        assert calls == ["a", "b"], calls
         print("end")
     """,
     "inside an alert's callable": """

@@ -7,9 +7,12 @@ import hmac
 import http.server
 import json
 import logging
+import os
 import pickle
 import queue
 import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -252,6 +255,39 @@ def test_apprise_refuses_what_it_does_not_understand():
         with pytest.raises(dl.InvalidTypeError, match=r"^urls: ") as caught:
             AppriseSink(urls)
         assert CANARY not in str(caught.value)
+
+
+FORKS = """
+import os, sys
+import driftline as dl
+
+hub = dl.Hub()
+hub.register(dl.AlertDispatcher(dl.AlertmanagerSink(sys.argv[1], resend_s=1), group_wait_s=0))
+hub.emit("drift_detected", 0.3, feature="parents")
+assert hub.flush(60)
+pid = os.fork()
+if pid == 0:
+    hub.emit("drift_detected", 0.3, feature="childs")
+    assert hub.flush(60)
+    sys.stdin.read()
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_forked_child_tells_again_what_is_its_own():
+    told = []
+    with receiver() as server:
+        command = [sys.executable, "-c", FORKS, server.url]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            # The child's alert, and twice again.
+            while sum("childs" in features for features in told) < 3:
+                _, _, body = server.next()
+                told.append([alert["labels"]["feature"] for alert in json.loads(body)])
+            process.stdin.close()
+            assert process.wait(PATIENCE_S) == 0
+    assert all(features in (["parents"], ["childs"]) for features in told)
 
 
 # --- signatures ------------------------------------------------------------------

@@ -36,6 +36,8 @@ __all__ = [
     "DriftStatus",
     "EmitReport",
     "Event",
+    "Ewma",
+    "FixedThreshold",
     "Hub",
     "Incident",
     "LatencyMonitor",
@@ -44,18 +46,23 @@ __all__ = [
     "MetricsCollector",
     "ModelId",
     "NativeObserver",
+    "NativeScheduler",
     "NativeSink",
     "ObserverFailure",
     "ObserverHandle",
     "ObserverInfo",
+    "PValue",
     "PagerDutySink",
+    "RetrainingTrigger",
     "ShutdownReport",
     "SinkStats",
     "SlackSink",
+    "Webhook",
     "WebhookSink",
     "_ConfigDocument",
     "_Courier",
     "_LoopSource",
+    "_Rebasing",
     "_Task",
     "_Worker",
     "_check_config",
@@ -1249,6 +1256,67 @@ class Event:
         """
 
 @final
+class Ewma:
+    """
+    A strategy of :class:`RetrainingTrigger`: retrain when the exponentially weighted
+    moving average of the values of one model, feature and source is at or above a
+    threshold.
+
+    The average begins with the first value; missing and infinite ones are left out and
+    counted. Source: S. W. Roberts, "Control Chart Tests Based on Geometric Moving
+    Averages", Technometrics 1 (1959).
+
+    :param smoothing: the weight of a new value, above 0 and at most 1.
+    :param threshold: a finite number.
+    :raises InvalidValueError: another one.
+
+    >>> import driftline as dl
+    >>> dl.Ewma(0.3, 0.2)
+    Ewma(0.3, 0.2)
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs__(self, /) -> tuple[float, float]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, smoothing: float, threshold: float) -> Ewma: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def smoothing(self, /) -> float:
+        """
+        The weight of a new value.
+        """
+    @property
+    def threshold(self, /) -> float:
+        """
+        From which average on.
+        """
+
+@final
+class FixedThreshold:
+    """
+    A strategy of :class:`RetrainingTrigger`: retrain when an event's value is at or above
+    a threshold.
+
+    :param threshold: a finite number.
+    :raises InvalidValueError: another one.
+
+    >>> import driftline as dl
+    >>> dl.FixedThreshold(0.05)
+    FixedThreshold(0.05)
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs__(self, /) -> tuple[float]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, threshold: float) -> FixedThreshold: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def threshold(self, /) -> float:
+        """
+        From which value on.
+        """
+
+@final
 class Hub:
     """
     Tells observers of events.
@@ -2320,6 +2388,20 @@ class NativeObserver:
         """
 
 @disjoint_base
+class NativeScheduler:
+    """
+    A scheduler that runs without any Python call; give it to a ``RetrainingTrigger``.
+
+    The base of ``driftline.retraining.Webhook``; not made by itself.
+    """
+    def __reduce_ex__(self, _protocol: SupportsIndex, /) -> NoReturn: ...
+    @property
+    def name(self, /) -> str:
+        """
+        The name in messages.
+        """
+
+@disjoint_base
 class NativeSink:
     """
     A sink that sends alerts without any Python call; give it to an
@@ -2510,6 +2592,31 @@ class ObserverInfo:
         """
 
 @final
+class PValue:
+    """
+    A strategy of :class:`RetrainingTrigger`: retrain when an event's p-value is below
+    ``alpha``.
+
+    :param alpha: above 0 and at most 1.
+    :raises InvalidValueError: another one.
+
+    >>> import driftline as dl
+    >>> dl.PValue(0.01)
+    PValue(0.01)
+    """
+    def __eq__(self, value: object, /) -> bool: ...
+    def __getnewargs__(self, /) -> tuple[float]: ...
+    def __hash__(self, /) -> int: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __new__(cls, /, alpha: float) -> PValue: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def alpha(self, /) -> float:
+        """
+        Below which p-value.
+        """
+
+@final
 class PagerDutySink(NativeSink):
     """
     Triggers and resolves incidents of PagerDuty, by its Events API v2.
@@ -2568,6 +2675,229 @@ class PagerDutySink(NativeSink):
     def url(self, /) -> str:
         """
         Where it sends to, without the path.
+        """
+
+@final
+class RetrainingTrigger(NativeObserver):
+    """
+    Asks for retraining when a model has become worse, once.
+
+    Register it in a hub, inline. It calls ``schedule(model, event)`` on a thread of its own
+    for an ``f1`` below ``min_f1``, at once; for a p-value below ``max_p`` in events of its
+    ``kinds``, or a ``drift_detected`` without p-value; or when a ``strategy``, which takes
+    the place of ``max_p``, says so. It emits ``retraining_triggered`` once for each run,
+    with the reason in the metadata.
+
+    One run is in flight for each model name until its ``training_completed``, of any
+    version; a training that was started elsewhere (``training_started``) counts as one.
+    When ``schedule`` raises, it is called again, ``retries`` times, 0.5 * 2**k seconds
+    (times 0.5 to 1.5) later; then the run is over, and ``retraining_failed`` is emitted. So
+    it is when no ``training_completed`` comes within ``run_timeout_s``. After that the model
+    is free again, once its cooldown is over. All times but those between attempts are
+    event time. ``hub.flush()`` and ``hub.shutdown()`` wait for ``schedule`` to return.
+
+    :param schedule: a function of a :class:`ModelId` and the :class:`Event` that asked, or
+        one of ``driftline.retraining``. What it returns is ignored.
+    :param min_f1: above 0 and at most 1; None switches it off.
+    :param max_p: above 0 and at most 1; None switches it off, and so does a strategy.
+    :param strategy: ``FixedThreshold``, ``PValue``, ``Ewma``, or a function that takes an
+        event and returns whether to retrain. That is called in the emitter's thread; when
+        it raises, the trigger has failed and nothing is started.
+    :param kinds: the kinds of events that ``max_p`` and the strategy look at. Those without
+        the value or p-value that is needed say nothing and are counted (``n_missing``).
+    :param min_effect: what has a smaller effect asks for nothing: ``effect_size`` of the
+        metadata, or else the event's value, its sign aside. Not for ``min_f1``.
+    :param confirm: ``(k, n)``: k of the last n looks at one model, feature and source must
+        say so, n at most 64; a ``drift_resolved`` says no. Not for ``min_f1``. A detector
+        emits ``drift_detected`` once and then a reminder every ``cooldown_s`` of its own:
+        these are the looks, if it is the only source.
+    :param cooldown_s: seconds between two runs of a model name, from start to start.
+    :param rate_limit: ``(runs, seconds)``: at most so many runs, of all models.
+    :param run_timeout_s: seconds after which a run is given up.
+    :param retries: calls of ``schedule`` after the first, 0 to 100.
+    :param rebase_on: the kind of event with which ``detectors`` get a new baseline, such as
+        ``"training_completed"``. Drift that was open ends with it: ``drift_resolved``, with
+        ``rebased`` in the metadata.
+    :param detectors: one ``DriftDetector``, or several. Each is rebased when the event is
+        about a model that it hears of, of any version.
+    :param baseline: a function ``baseline(detector, event)`` that returns the new baseline,
+        called on the trigger's thread, so that it is in place after ``hub.flush()``. None:
+        the last full window of each detector, at once. Give a function where you can: a
+        window is a small sample.
+    :param default_model: the model of events that name none. Without it they start nothing.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> hub, asked = dl.Hub(), []
+    >>> trigger = dl.RetrainingTrigger(lambda model, event: asked.append((str(model), event.value)))
+    >>> handle = hub.register(trigger)
+    >>> for f1 in [0.81, 0.74, 0.73]:
+    ...     report = hub.emit("f1", f1, model="fraud:1")
+    >>> hub.flush(5.0), asked
+    (True, [('fraud:1', 0.74)])
+    >>> trigger.runs["triggered"], trigger.held_back, trigger.in_flight
+    (1, {'in_flight': 1}, ('fraud',))
+    >>> report = hub.training_completed("fraud:2")
+    >>> trigger.in_flight
+    ()
+    """
+    def __new__(
+        cls,
+        /,
+        schedule: NativeScheduler | Callable[[ModelId, Event], object],
+        *,
+        min_f1: float | None = ...,
+        max_p: float | None = ...,
+        strategy: FixedThreshold | PValue | Ewma | Callable[[Event], bool] | None = None,
+        kinds: str | Iterable[str] = ...,
+        min_effect: float | None = None,
+        confirm: tuple[int, int] | None = None,
+        cooldown_s: float = 3600.0,
+        rate_limit: tuple[int, float] | None = None,
+        run_timeout_s: float = 86400.0,
+        retries: int = 5,
+        rebase_on: str | None = None,
+        detectors: DriftDetector | Iterable[DriftDetector] = ...,
+        baseline: Callable[[DriftDetector, Event], ArrayLike] | None = None,
+        default_model: ModelId | str | Mapping[str, Any] | None = None,
+        name: str | None = None,
+    ) -> RetrainingTrigger: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def baseline(self, /) -> Any | None:
+        """
+        The function that knows baselines, as it was given.
+        """
+    @property
+    def confirm(self, /) -> tuple[int, int] | None:
+        """
+        How many of how many looks must say so.
+        """
+    @property
+    def cooldown_s(self, /) -> float:
+        """
+        Seconds between two runs of a model name.
+        """
+    @property
+    def default_model(self, /) -> ModelId | None:
+        """
+        The model of events that name none.
+        """
+    @property
+    def detectors(self, /) -> tuple:
+        """
+        The detectors that get new baselines.
+        """
+    def flush(self, /, timeout_s: float = 2.0) -> bool:
+        """
+        Wait until ``schedule`` has returned, or was tried often enough, for every run, and
+        every baseline was fetched.
+
+        :param timeout_s: seconds after which to give up, 0 or more.
+        :returns: whether nothing is left.
+        :raises KeyboardInterrupt: Ctrl-C was pressed meanwhile.
+        """
+    @property
+    def held_back(self, /) -> dict:
+        """
+        How many runs were asked for and not started, by reason: ``unconfirmed``,
+        ``no_model``, ``in_flight``, ``cooldown``, ``rate_limited``, ``overflow``. Reasons
+        that did not occur are left out.
+        """
+    @property
+    def in_flight(self, /) -> tuple:
+        """
+        The names of the models whose training has not ended, in order.
+        """
+    @property
+    def kinds(self, /) -> tuple:
+        """
+        The kinds of events that ``max_p`` and the strategy look at.
+        """
+    @property
+    def max_p(self, /) -> float | None:
+        """
+        The p-value below which to retrain.
+        """
+    @property
+    def min_effect(self, /) -> float | None:
+        """
+        The effect that matters.
+        """
+    @property
+    def min_f1(self, /) -> float | None:
+        """
+        The f1 below which to retrain.
+        """
+    @property
+    def n_missing(self, /) -> int:
+        """
+        Events that said nothing because a value or p-value was missing.
+        """
+    @property
+    def n_not_rebased(self, /) -> int:
+        """
+        How often a detector was to get a new baseline and kept the old one: its window
+        was not full, or ``baseline`` raised, or what it returned was refused.
+        """
+    @property
+    def n_rebased(self, /) -> int:
+        """
+        How often a detector got a new baseline.
+        """
+    @property
+    def rate_limit(self, /) -> tuple[int, float] | None:
+        """
+        The most runs of all models, within how many seconds.
+        """
+    @property
+    def rebase_on(self, /) -> str | None:
+        """
+        The kind of event with which detectors get a new baseline.
+        """
+    @property
+    def retries(self, /) -> int:
+        """
+        Calls of ``schedule`` after the first.
+        """
+    @property
+    def run_timeout_s(self, /) -> float:
+        """
+        Seconds after which a run is given up.
+        """
+    @property
+    def runs(self, /) -> dict:
+        """
+        What became of the runs: how many were ``triggered``, ``scheduled`` (``schedule``
+        returned), ``completed`` (their ``training_completed`` came), ``failed``
+        (``schedule`` raised at every attempt) and ``timed_out``. Always ``triggered`` is
+        ``completed``, ``failed``, ``timed_out`` and those in flight together.
+        """
+    @property
+    def schedule(self, /) -> Any | None:
+        """
+        The scheduler as it was given.
+        """
+    @property
+    def strategy(self, /) -> Any | None:
+        """
+        The strategy as it was given.
+        """
+    def tick(self, /, now: datetime | datetime64 | str | None = None) -> int:
+        """
+        Tell, without a hub, that time has passed.
+
+        :param now: the time; by default that of the last event and what has passed since.
+        :returns: how many runs were given up.
+        """
+    def update(self, /, event: Event) -> bool:
+        """
+        Take an event without a hub, of a kind that it listens to.
+
+        :returns: whether it has started a run. What a hub would emit is told nobody.
+        :raises Exception: what a strategy of yours raised.
         """
 
 @final
@@ -2682,6 +3012,72 @@ class SlackSink(NativeSink):
     def connect_timeout_s(self, /) -> float:
         """
         Seconds for name, connection and TLS.
+        """
+    @property
+    def timeout_s(self, /) -> float:
+        """
+        Seconds for an attempt in all.
+        """
+    @property
+    def url(self, /) -> str:
+        """
+        Where it sends to, without the path.
+        """
+
+@final
+class Webhook(NativeScheduler):
+    """
+    Starts a training by a request: POSTs every run as JSON, signed.
+
+    The body has ``version`` (1), ``delivery_id``, ``action`` (``"retrain"``), ``model``
+    (``name`` and ``version``) and ``event``, as ``Event.to_json`` writes it. The headers
+    ``Driftline-Delivery`` (the same on every attempt), ``Driftline-Timestamp`` and, with a
+    secret, ``Driftline-Signature`` are those of ``WebhookSink``;
+    ``driftline.verify_signature`` checks them. Any status from 200 to 299 means that the
+    training will be started. Time-outs, broken connections, 429 and all from 500 are tried
+    again; after any other answer the run is over, as having failed.
+
+    :param url: ``http://`` or ``https://``, without user name and password. Its path
+        counts as a secret and is not shown.
+    :param secret: what requests are signed with; None: they are not.
+    :param headers: further headers, such as ``Authorization``; their values are secrets.
+    :param timeout_s: seconds for an attempt in all, above 0, at most 3600.
+    :param connect_timeout_s: seconds for name, connection and TLS, of the same range.
+    :param ca_file: certificates (PEM) to trust in place of Mozilla's roots, which
+        are built in.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> from driftline.retraining import Webhook
+    >>> Webhook("https://ci.example.org/trigger/4711", secret="a long random text")
+    Webhook(url='https://ci.example.org/***', secret='***')
+    """
+    def __new__(
+        cls,
+        /,
+        url: str,
+        *,
+        secret: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout_s: float = 5.0,
+        connect_timeout_s: float = 2.0,
+        ca_file: str | PathLike[str] | None = None,
+    ) -> Webhook: ...
+    def __repr__(self, /) -> str: ...
+    @property
+    def ca_file(self, /) -> str | None:
+        """
+        The certificates that are trusted in place of Mozilla's roots.
+        """
+    @property
+    def connect_timeout_s(self, /) -> float:
+        """
+        Seconds for name, connection and TLS.
+        """
+    @property
+    def signed(self, /) -> bool:
+        """
+        Whether requests are signed.
         """
     @property
     def timeout_s(self, /) -> float:
@@ -2838,6 +3234,20 @@ class _LoopSource:
     def take(self, /) -> _Task | None:
         """
         The next task; None when there is none now.
+        """
+
+@final
+class _Rebasing:
+    """
+    What `driftline._rebasing` works with.
+    """
+    def apply(self, /, place: int, event: Event, sample: ArrayLike) -> None:
+        """
+        Gives the detector at a place another baseline.
+        """
+    def detector(self, /, place: SupportsIndex) -> DriftDetector | None:
+        """
+        The detector at a place; None when there is none any more.
         """
 
 @final

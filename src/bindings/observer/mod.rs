@@ -7,11 +7,14 @@ pub(crate) mod drift_detector;
 pub(crate) mod drift_monitor;
 pub(crate) mod latency_monitor;
 pub(crate) mod metrics_collector;
+pub(crate) mod retraining_trigger;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 
+use crate::bindings::arguments;
 use crate::bindings::gate::outside;
 use crate::fork;
 use crate::observer::Observer;
@@ -24,6 +27,33 @@ pub(crate) fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send)
         work()
     })
 }
+
+/// How long a wait goes without looking at pending signals.
+const SLICE: Duration = Duration::from_millis(50);
+
+pub(crate) fn flush_timeout_s(value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    arguments::not_negative("timeout_s", value)
+}
+
+/// Waits until nothing is left of what an observer has accepted; whether that is so.
+pub(crate) fn flush(py: Python<'_>, observer: &dyn Observer, timeout_s: f64) -> PyResult<bool> {
+    let begin = Instant::now();
+    let until = begin.checked_add(arguments::seconds(timeout_s));
+    let until = until.unwrap_or(begin + FOR_EVER);
+    loop {
+        let slice = until.min(Instant::now() + SLICE);
+        if outside(py, || observer.settle(slice)) {
+            return Ok(true);
+        }
+        py.check_signals()?;
+        if Instant::now() >= until {
+            return Ok(false);
+        }
+    }
+}
+
+/// As long as nobody waits.
+const FOR_EVER: Duration = Duration::from_secs(1 << 32);
 
 /// An observer that runs without any Python call; register it like a callable.
 ///

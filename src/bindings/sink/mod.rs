@@ -3,7 +3,7 @@
 pub(crate) mod alertmanager;
 pub(crate) mod callable;
 pub(crate) mod log;
-mod options;
+pub(crate) mod options;
 pub(crate) mod pager_duty;
 pub(crate) mod slack;
 pub(crate) mod webhook;

@@ -64,7 +64,9 @@ impl DriftDetector {
     /// without one, with the last full window (with `per_model`: that of the
     /// version heard last). Windows start empty, as with [`DriftDetector::rebase`].
     /// Answers the drift that ends with it, to be told by [`Alarm::event`]; nothing
-    /// for a model that does not concern it.
+    /// for a model that does not concern it. Drift of events without a model is told
+    /// with the next event that the detector hears: an event derived from the
+    /// training's would be taken for one of its model.
     ///
     /// A window is a small sample: a baseline of `window_size` values is itself
     /// uncertain, and a threshold that was found for a larger one is crossed more
@@ -97,7 +99,14 @@ impl DriftDetector {
         let every_version = model.map(|model| ModelId::new(model.name(), None, None));
         let every_version = every_version.transpose()?;
         let mut watch = self.watch.lock();
-        Ok(watch.renew(&self.config, every_version.as_ref(), &baseline))
+        let ended = watch.renew(&self.config, every_version.as_ref(), &baseline);
+        let names_none = |alarm: &Alarm| {
+            let about = alarm.about.as_ref();
+            model.is_some() && about.is_some_and(|about| about.model.is_none())
+        };
+        let (later, now) = ended.into_iter().partition(names_none);
+        watch.untold.extend::<Vec<_>>(later);
+        Ok(now)
     }
 }
 

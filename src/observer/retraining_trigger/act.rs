@@ -76,6 +76,10 @@ impl RetrainingTrigger {
             message += &format!(" ({said} of the last {n} looks say so)");
             put("n_confirming", u64::from(said).into());
         }
+        // Also in a forked child, which counts on from where its parent was.
+        let now = Timestamp::now().as_nanos();
+        let run_id: Arc<str> = format!("{:x}-{now:x}-{}", std::process::id(), fired.id).into();
+        put("run_id", run_id.as_ref().into());
         put("message", Value::Str(message));
         put("reason", Value::Str(fired.why.reason().to_string()));
         put("trigger_kind", event.kind.as_str().into());
@@ -95,6 +99,7 @@ impl RetrainingTrigger {
         let task = Task::Schedule {
             run: fired.id,
             model: model.clone(),
+            run_id,
         };
         if self.hand_over(SCHEDULING, vec![Job::new(task, event)]) {
             return;

@@ -51,12 +51,14 @@ mod look;
 mod scheduler;
 mod state;
 mod strategy;
+mod webhook;
 mod work;
 
 pub use config::TriggerConfig;
 pub use counts::{HeldBack, RunCounts};
 pub use scheduler::{Baseline, Scheduler};
 pub use strategy::{Judge, Strategy};
+pub use webhook::WebhookScheduler;
 pub use work::{Job, Task};
 
 use std::sync::{Arc, Weak};
@@ -90,7 +92,7 @@ const TARGET: &str = "driftline::retraining";
 /// struct Start;
 /// impl Scheduler for Start {
 ///     fn name(&self) -> Arc<str> { "start".into() }
-///     fn schedule(&self, model: &ModelId, _: &Event) -> Outcome {
+///     fn schedule(&self, model: &ModelId, _: &Event, _: &str) -> Outcome {
 ///         println!("retraining {model}");
 ///         Outcome::Delivered
 ///     }

@@ -13,9 +13,10 @@ pub trait Scheduler: Send + Sync {
     /// The name in messages; no secret.
     fn name(&self) -> Arc<str>;
 
-    /// Has a model retrained; `event` is the one that asked for it. What it returns
-    /// decides whether there is another attempt.
-    fn schedule(&self, model: &ModelId, event: &Event) -> Outcome;
+    /// Has a model retrained; `event` is the one that asked for it, `run_id` the same at
+    /// every attempt and different for every run. What it returns decides whether there
+    /// is another attempt.
+    fn schedule(&self, model: &ModelId, event: &Event, run_id: &str) -> Outcome;
 
     /// What the embedding language calls in place of [`Scheduler::schedule`].
     fn foreign(&self) -> Option<&(dyn Any + Send + Sync)> {

@@ -34,6 +34,8 @@ pub enum Task {
         run: u64,
         /// Which model.
         model: ModelId,
+        /// What the run is known by elsewhere.
+        run_id: Arc<str>,
     },
     /// Fetch a baseline for a detector.
     Rebase {
@@ -157,7 +159,7 @@ impl Handler<Job> for Scheduling {
     }
 
     fn wants(&self, job: &Job) -> bool {
-        let Task::Schedule { run, model } = &job.task else {
+        let Task::Schedule { run, model, .. } = &job.task else {
             return false;
         };
         // The training may have ended, or been given up, meanwhile.
@@ -170,7 +172,9 @@ impl Handler<Job> for Scheduling {
 
     fn handle(&self, job: &Job) -> Outcome {
         match &job.task {
-            Task::Schedule { model, .. } => self.scheduler.schedule(model, &job.event),
+            Task::Schedule { model, run_id, .. } => {
+                self.scheduler.schedule(model, &job.event, run_id)
+            }
             Task::Rebase { .. } => Outcome::Delivered,
         }
     }
@@ -187,7 +191,7 @@ impl Handler<Job> for Scheduling {
     }
 
     fn ended(&self, job: &Job, lost: Option<(Loss, &str)>) {
-        let Task::Schedule { run, model } = &job.task else {
+        let Task::Schedule { run, model, .. } = &job.task else {
             return;
         };
         let Some((reason, error)) = lost else {

@@ -102,6 +102,11 @@ pub(crate) struct PyDriftDetector {
 }
 
 impl PyDriftDetector {
+    /// The detector itself.
+    pub(crate) fn core(&self) -> Arc<DriftDetector> {
+        Arc::clone(&self.core)
+    }
+
     fn initializer(
         core: DriftDetector,
         baselines: Baselines,
