@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from driftline._config import from_config
-from driftline._driftline import Alert, Event, Hub, ModelId, NativeSink
+from driftline._driftline import Alert, Event, Hub, ModelId, NativeScheduler, NativeSink
 from driftline.exceptions import InvalidTypeError, InvalidValueError
 
 __all__ = ["bootstrap"]
@@ -35,7 +35,7 @@ _ALERTS: Final[dict[str, Any]] = {"min_severity": "error", "queue_size": 1024}
 
 def bootstrap(
     *,
-    schedule: Callable[[ModelId, Event], object] | None = None,
+    schedule: NativeScheduler | Callable[[ModelId, Event], object] | None = None,
     sinks: NativeSink
     | Callable[[Alert], object]
     | Iterable[NativeSink | Callable[[Alert], object]]

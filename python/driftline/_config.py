@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from driftline._driftline import Hub, _check_config, _ConfigDocument, _read_config
-from driftline._factory import Factory
 from driftline.exceptions import ConfigError, InvalidTypeError, InvalidValueError
 
 __all__ = ["check", "from_config"]
@@ -71,6 +70,8 @@ def from_config(
     ...     print(error)
     line 3, column 5: monitors[0].slo: unknown key; did you mean 'slo_ms'?
     """
+    from driftline._factory import Factory  # not with every import of driftline
+
     document, folder = _read(source)
     factory = Factory(
         document,
@@ -86,6 +87,8 @@ def check(source: str | os.PathLike[str], *, files: bool = False) -> list[str]:
     :func:`from_config` would. Opens files of samples and certificates only with ``files``,
     and registers nothing that hears anything.
     """
+    from driftline._factory import Factory
+
     document, folder = _read(source)
     factory = Factory(document, folder, callables=_Anything(), environ=os.environ)
     factory.is_rehearsal = True

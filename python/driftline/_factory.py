@@ -10,15 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from driftline import drift
+from driftline import drift, integrations, retraining
 from driftline._driftline import (
     AlertDispatcher,
+    AlertmanagerSink,
     ConsoleLogger,
     DriftDetector,
     DriftMonitor,
+    Ewma,
+    FixedThreshold,
     Hub,
     LatencyMonitor,
+    LogSink,
     MetricsCollector,
+    PagerDutySink,
+    PValue,
+    RetrainingTrigger,
+    SlackSink,
+    WebhookSink,
     _ConfigDocument,
 )
 from driftline._samples import UnreadableSample, read_sample
@@ -40,17 +49,17 @@ _ABOUT: Final = re.compile(r"([a-z][a-z0-9_]*(?:, [a-z][a-z0-9_]*)*): (.*)", re.
 #: What a constructor may raise about its arguments; extras that are missing, too.
 _REFUSED: Final = (ValueError, TypeError, OSError, ImportError)
 
-_SINKS: Final = {
-    "webhook": "WebhookSink",
-    "slack": "SlackSink",
-    "pagerduty": "PagerDutySink",
-    "alertmanager": "AlertmanagerSink",
-    "log": "LogSink",
+_SINKS: Final[dict[str, Callable[..., Any]]] = {
+    "webhook": WebhookSink,
+    "slack": SlackSink,
+    "pagerduty": PagerDutySink,
+    "alertmanager": AlertmanagerSink,
+    "log": LogSink,
 }
-_STRATEGIES: Final = {
-    "fixed_threshold": "FixedThreshold",
-    "p_value": "PValue",
-    "ewma": "Ewma",
+_STRATEGIES: Final[dict[str, Callable[..., Any]]] = {
+    "fixed_threshold": FixedThreshold,
+    "p_value": PValue,
+    "ewma": Ewma,
 }
 #: What has a registration start a thread.
 _OF_WORKERS: Final = {"mode", "queue_size", "overflow", "block_timeout_s", "tick_s"}
@@ -249,14 +258,7 @@ class Factory:
         kind = keys.pop("kind")
         if kind == "callable":
             return self._callable(path, keys)
-        import driftline
-
-        if kind == "apprise":
-            from driftline import integrations
-
-            make = integrations.AppriseSink
-        else:
-            make = getattr(driftline, _SINKS[kind])
+        make = _SINKS[kind] if kind != "apprise" else integrations.AppriseSink
         arguments = self._requests(path, dict(keys))
         return self._call(path, keys, lambda: make(**arguments))
 
@@ -278,26 +280,18 @@ class Factory:
             return self._callable(path, keys)
         arguments = self._requests(path, dict(keys))
         if kind == "mlflow":
-            from driftline import integrations
-
             return self._call(path, keys, lambda: integrations.MLflowScheduler(**arguments))
-        from driftline import retraining
-
         make = {"command": retraining.Command, "webhook": retraining.Webhook}[kind]
         return self._call(path, keys, lambda: make(**arguments))
 
     def _strategy(self, path: _Path, keys: dict[str, Any]) -> Any:
-        import driftline
-
         kind = keys.pop("kind")
         if kind == "callable":
             return self._callable(path, keys)
-        make = getattr(driftline, _STRATEGIES[kind])
+        make = _STRATEGIES[kind]
         return self._call(path, keys, lambda: make(**keys))
 
     def _trigger(self, path: _Path, keys: dict[str, Any]) -> Any:
-        import driftline
-
         arguments = dict(keys)
         arguments["schedule"] = self._scheduler((*path, "schedule"), dict(keys["schedule"]))
         if keys.get("strategy") is not None:
@@ -312,8 +306,7 @@ class Factory:
                 self._named_detector((*path, "detectors", place), name)
                 for place, name in enumerate(keys["detectors"])
             ]
-        make = driftline.RetrainingTrigger
-        return self._call(path, keys, lambda: make(**arguments))
+        return self._call(path, keys, lambda: RetrainingTrigger(**arguments))
 
     def _named_detector(self, path: _Path, name: str) -> DriftDetector:
         observers = [made.observer for made in self._made]

@@ -7,10 +7,6 @@ import pytest
 
 import driftline as dl
 
-needs_trigger = pytest.mark.skipif(
-    not hasattr(dl, "RetrainingTrigger"), reason="without RetrainingTrigger"
-)
-
 
 def kinds_of(hub):
     return [type(hub._observer(info.handle)).__name__ for info in hub.observers()]
@@ -38,7 +34,6 @@ def test_a_drift_is_exactly_one_alert():
     ]
 
 
-@needs_trigger
 def test_a_drift_with_everything_is_one_alert_and_one_retraining():
     told, runs = [], []
     with dl.bootstrap(
@@ -51,7 +46,6 @@ def test_a_drift_with_everything_is_one_alert_and_one_retraining():
     assert [(alert.action, alert.kind) for alert in told] == [("open", "drift_detected")]
 
 
-@needs_trigger
 def test_defaults_of_the_trigger_are_careful():
     runs = []
     with dl.bootstrap(schedule=lambda model, event: runs.append((str(model), event.kind))) as hub:
@@ -66,7 +60,6 @@ def test_defaults_of_the_trigger_are_careful():
     assert sorted(runs) == [("a:1", "drift_score"), ("b:1", "f1")]
 
 
-@needs_trigger
 def test_queues_are_as_promised():
     hub = dl.bootstrap(schedule=lambda *_: None, sinks=lambda alert: None)
     (trigger,) = hub.config()["triggers"]
