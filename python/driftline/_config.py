@@ -83,9 +83,9 @@ def from_config(
 
 
 def check(source: str | os.PathLike[str], *, files: bool = False) -> list[str]:
-    """The environment variables that a document names and that are not set; raises what
-    :func:`from_config` would. Opens files of samples and certificates only with ``files``,
-    and registers nothing that hears anything.
+    """What :func:`from_config` would warn of, and environment variables that are not set;
+    raises what it would. Opens files of samples and certificates only with ``files``, and
+    starts nothing.
     """
     from driftline._factory import Factory
 
@@ -93,11 +93,14 @@ def check(source: str | os.PathLike[str], *, files: bool = False) -> list[str]:
     factory = Factory(document, folder, callables=_Anything(), environ=os.environ)
     factory.is_rehearsal = True
     factory.opens_files = files
-    with warnings.catch_warnings():
-        if not files:
-            warnings.simplefilter("ignore")  # they would be about what stands in for samples
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         factory.hub().shutdown(0)
-    return factory.unset
+    unset = dict.fromkeys(factory.unset)
+    return [
+        *(f"the environment variable {name} is not set" for name in unset),
+        *(str(warning.message) for warning in caught),
+    ]
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

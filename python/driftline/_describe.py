@@ -25,7 +25,7 @@ from driftline._driftline import (
 from driftline.integrations import MLflowScheduler
 
 if TYPE_CHECKING:
-    from driftline._factory import Setup
+    from driftline._setup import Setup
 
 __all__ = ["describe"]
 

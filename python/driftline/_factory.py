@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import re
-import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from driftline import drift, integrations, retraining
 from driftline._driftline import (
@@ -31,12 +31,10 @@ from driftline._driftline import (
     _ConfigDocument,
 )
 from driftline._samples import UnreadableSample, read_sample
+from driftline._setup import Setup
 from driftline.exceptions import ConfigError
 
-if TYPE_CHECKING:
-    from driftline._driftline import ObserverHandle
-
-__all__ = ["Factory", "Setup"]
+__all__ = ["Factory"]
 
 #: A path of keys and places in lists.
 _Path = tuple[str | int, ...]
@@ -63,19 +61,6 @@ _STRATEGIES: Final[dict[str, Callable[..., Any]]] = {
 }
 #: What has a registration start a thread.
 _OF_WORKERS: Final = {"mode", "queue_size", "overflow", "block_timeout_s", "tick_s"}
-
-
-@dataclass
-class Setup:
-    """What a hub remembers of the document that it was made from."""
-
-    #: The section, and the part of the document, of each observer.
-    made: dict[ObserverHandle, tuple[str, _Mapping]] = field(default_factory=dict)
-    servers: list[Any] = field(default_factory=list)
-
-    def close(self) -> None:
-        for server in self.servers:
-            server.close()
 
 
 @dataclass
@@ -116,10 +101,11 @@ class Factory:
 
     def _error(self, path: _Path, message: str) -> ConfigError:
         for secret in self._secrets:  # no constructor tells them; nor does one to come
-            message = message.replace(secret, "***")
+            if len(secret) > 3:
+                message = message.replace(secret, "***")
         return self._document.error(path, message)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _collected(self) -> Iterator[None]:
         """Goes on after a mistake, so that all are told at once."""
         try:
@@ -182,7 +168,7 @@ class Factory:
         if not isinstance(value, Mapping):
             return value
         if not self.opens_files:
-            return [float(number * number % 101) for number in range(1000)]
+            return random.Random(0).choices(range(1000), k=1000)
         try:
             return read_sample(self._file(value["path"]), value.get("column"))
         except UnreadableSample as error:
@@ -403,5 +389,4 @@ class Factory:
             return
         path = (*made.path, "serve")
         server = self._call(path, keys, lambda: made.observer.serve(**keys))
-        setup.servers.append(server)
-        weakref.finalize(hub, server.close).atexit = False
+        setup.serves(hub, server)

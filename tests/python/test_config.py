@@ -719,6 +719,22 @@ def test_metrics_are_served_until_the_hub_ends():
         urllib.request.urlopen(server.url, timeout=1)
 
 
+def test_metrics_are_served_no_longer_than_there_is_a_hub():
+    import gc
+    import urllib.error
+    import urllib.request
+
+    hub = dl.from_config({"metrics": {"serve": {}}})
+    (server,) = hub._setup().servers
+    del hub
+    gc.collect()
+    deadline = time.monotonic() + 30
+    while not server._closed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(server.url, timeout=1)
+
+
 # --- callables and secrets --------------------------------------------------------
 
 
@@ -1007,6 +1023,9 @@ def test_check_needs_no_files_and_starts_nothing(tmp_path, capsys):
     document = full(monitors=[*FULL["monitors"], *detector({"path": "age.npy"})["monitors"]])
     file.write_text(WRITERS[".yaml"](pairs(document)).text, encoding="utf-8")
     assert cli.main(["check", str(file)]) == 0
+    warned = capsys.readouterr().err.splitlines()
+    assert f"{file}: warning: the environment variable SLACK_URL is not set" in warned
+    assert len(warned) == len(ENVIRON)
     assert threading.active_count() == threads
     assert cli.main(["check", "--files", str(file)]) == 1
     assert "baseline.path: got a file that cannot be read" in capsys.readouterr().out
