@@ -670,7 +670,8 @@ def test_after_an_error_nothing_is_left():
     import gc
 
     gc.collect()
-    threads = threading.active_count()
+    threads = Path("/proc/self/task")  # threading keeps those that it did not start
+    before = set(threads.iterdir())
     calls = []
 
     class Observer:
@@ -700,14 +701,13 @@ def test_after_an_error_nothing_is_left():
     assert calls == []
     gc.collect()
     deadline = time.monotonic() + 10
-    while threading.active_count() > threads and time.monotonic() < deadline:
+    while set(threads.iterdir()) - before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() <= threads
+    assert set(threads.iterdir()) - before == set()
     assert not [server for server in dl.metrics._SERVERS if server.port != port]
 
 
 def test_metrics_are_served_until_the_hub_ends():
-    import urllib.error
     import urllib.request
 
     hub = dl.from_config({"metrics": {"serve": {"host": "127.0.0.1"}}})
@@ -715,13 +715,12 @@ def test_metrics_are_served_until_the_hub_ends():
     with urllib.request.urlopen(server.url) as answer:
         assert answer.status == 200
     hub.shutdown()
-    with pytest.raises(urllib.error.URLError):
+    with pytest.raises(OSError, match="."):  # refused, or reset
         urllib.request.urlopen(server.url, timeout=1)
 
 
 def test_metrics_are_served_no_longer_than_there_is_a_hub():
     import gc
-    import urllib.error
     import urllib.request
 
     hub = dl.from_config({"metrics": {"serve": {}}})
@@ -731,7 +730,7 @@ def test_metrics_are_served_no_longer_than_there_is_a_hub():
     deadline = time.monotonic() + 30
     while not server._closed and time.monotonic() < deadline:
         time.sleep(0.01)
-    with pytest.raises(urllib.error.URLError):
+    with pytest.raises(OSError, match="."):  # refused, or reset
         urllib.request.urlopen(server.url, timeout=1)
 
 
