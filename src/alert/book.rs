@@ -63,18 +63,12 @@ pub struct Notice {
     pub incident: Incident,
 }
 
-/// What an event brought about.
+/// An incident that was resolved goes on.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    /// Nothing that has to be told.
-    None,
-    /// Something to tell.
-    Tell(Box<Notice>),
-    /// An incident that was resolved goes on: [`Book::resume`] has to be called.
-    Resumed {
-        /// The incident.
-        id: Arc<str>,
-    },
+pub struct Resumption {
+    key: Key,
+    /// The incident.
+    pub id: Arc<str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,12 +124,17 @@ pub struct Book {
     entries: HashMap<Key, Entry, RandomState>,
     /// No incident changes by time alone before this.
     next_due: Timestamp,
+    /// When it is next looked for what can make room.
+    next_room: Timestamp,
     opened: u64,
     resolved: u64,
     n_overflow: u64,
     nonce: u64,
     n_ids: u64,
 }
+
+/// Without room, what nothing was heard of for so long is over, in seconds.
+const IDLE_S: f64 = 86_400.0;
 
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 
@@ -146,15 +145,12 @@ pub fn resolves(kind: &Kind) -> bool {
         .any(|ending| name.len() > ending.len() && name.ends_with(ending))
 }
 
-/// Whether an event of the kind `over` resolves incidents of the kind `begun`.
-fn is_counterpart(over: &str, begun: &str) -> bool {
-    let Some(stem) = OVER.iter().find_map(|ending| over.strip_suffix(ending)) else {
-        return false;
-    };
-    match begun.strip_prefix(stem) {
-        Some(rest) => rest.is_empty() || BEGUN.contains(&rest),
-        None => false,
-    }
+/// The kinds whose incidents an event of the kind `over` resolves.
+fn begun_by(over: &str) -> impl Iterator<Item = Kind> {
+    let stem = OVER.iter().find_map(|ending| over.strip_suffix(ending));
+    let endings = std::iter::once("").chain(BEGUN);
+    let kinds = endings.filter_map(move |ending| Kind::parse(&format!("{}{ending}", stem?)).ok());
+    kinds.collect::<Vec<_>>().into_iter()
 }
 
 impl Book {
@@ -164,6 +160,7 @@ impl Book {
             rules,
             entries: HashMap::default(),
             next_due: NEVER,
+            next_room: Timestamp::from_nanos(i64::MIN),
             opened: 0,
             resolved: 0,
             n_overflow: 0,
@@ -172,52 +169,56 @@ impl Book {
         }
     }
 
-    /// Takes an event that is grave enough, or [`resolves`].
-    pub fn take(&mut self, event: &Event, at: Timestamp) -> Change {
+    /// Takes an event that is grave enough, or [`resolves`]. What is to be told is added
+    /// to `notices`. When an incident goes on that was resolved, [`Book::resume`] has to
+    /// be called.
+    pub fn take(
+        &mut self,
+        event: &Event,
+        at: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) -> Option<Resumption> {
         if resolves(&event.kind) {
-            return self.end(event, at);
+            self.end(event, at, notices);
+            return None;
         }
         let mut key = Key {
             kind: event.kind.clone(),
             model: event.model.clone(),
             feature: event.feature.clone(),
         };
-        if !self.entries.contains_key(&key) && !self.make_room(at) {
+        if !self.entries.contains_key(&key) && !self.make_room(at, notices) {
             self.n_overflow += 1;
             key = Key::overflow(key.kind);
         }
         let cooldown_s = self.rules.cooldown_s;
-        if let Some(entry) = self.entries.get_mut(&key) {
-            let is_same = match entry.state {
-                State::Open | State::Quiet(_) => true,
-                State::Resolved(then) => at.seconds_since(then) < cooldown_s,
-            };
-            if is_same {
-                let resumes = entry.state != State::Open;
-                let was_resolved = matches!(entry.state, State::Resolved(_));
-                entry.state = State::Open;
-                entry.note(event, at);
-                if was_resolved {
-                    self.resolved = self.resolved.saturating_sub(1);
-                    let id = Arc::clone(&entry.id);
-                    entry.told_at = entry.told_before;
-                    self.next_due = at.min(self.next_due);
-                    return Change::Resumed { id };
-                }
-                let rose = entry.severity > entry.told_severity;
-                if !rose && at.seconds_since(entry.told_at) < cooldown_s {
-                    if resumes {
-                        self.next_due = at.min(self.next_due);
-                    }
-                    return Change::None;
-                }
-                return Change::Tell(Box::new(entry.remind(&key, at)));
-            }
+        let is_same = |entry: &&mut Entry| match entry.state {
+            State::Open | State::Quiet(_) => true,
+            State::Resolved(then) => at.seconds_since(then) < cooldown_s,
+        };
+        let Some(entry) = self.entries.get_mut(&key).filter(is_same) else {
+            self.open(key, event, at, notices);
+            return None;
+        };
+        let was_resolved = matches!(entry.state, State::Resolved(_));
+        entry.state = State::Open;
+        entry.note(event, at);
+        let resumption = was_resolved.then(|| Resumption {
+            id: Arc::clone(&entry.id),
+            key: key.clone(),
+        });
+        if was_resolved {
+            self.resolved = self.resolved.saturating_sub(1);
+            entry.told_at = entry.told_before;
+        } else if entry.is_worth_telling(at, cooldown_s) {
+            notices.push(entry.remind(&key, at));
         }
-        self.open(key, event, at)
+        let due = entry.due(&key, &self.rules);
+        self.next_due = self.next_due.min(due);
+        resumption
     }
 
-    fn open(&mut self, key: Key, event: &Event, at: Timestamp) -> Change {
+    fn open(&mut self, key: Key, event: &Event, at: Timestamp, notices: &mut Vec<Notice>) {
         self.opened += 1;
         self.n_ids += 1;
         let entry = Entry {
@@ -235,46 +236,57 @@ impl Book {
             flaps: false,
             is_hidden: false,
         };
-        let notice = entry.notice(&key, Action::Open, None);
+        notices.push(entry.notice(&key, Action::Open, None));
+        self.next_due = self.next_due.min(entry.due(&key, &self.rules));
         self.entries.insert(key, entry);
-        self.next_due = at.min(self.next_due);
-        Change::Tell(Box::new(notice))
     }
 
     /// An event says that something is over.
-    fn end(&mut self, event: &Event, at: Timestamp) -> Change {
-        let over = event.kind.as_str();
-        let found = self.entries.iter_mut().find(|(key, entry)| {
-            entry.state == State::Open
-                && key.model == event.model
-                && key.feature == event.feature
-                && is_counterpart(over, key.kind.as_str())
-        });
-        let Some((key, entry)) = found else {
-            return Change::None;
-        };
-        self.next_due = at.min(self.next_due);
-        if entry.flaps {
-            entry.state = State::Quiet(at);
-            return Change::None;
+    fn end(&mut self, event: &Event, at: Timestamp, notices: &mut Vec<Notice>) {
+        for kind in begun_by(event.kind.as_str()) {
+            let key = Key {
+                kind,
+                model: event.model.clone(),
+                feature: event.feature.clone(),
+            };
+            let Some(entry) = self.entries.get_mut(&key) else {
+                continue;
+            };
+            if entry.state != State::Open {
+                continue;
+            }
+            if entry.flaps {
+                entry.state = State::Quiet(at);
+            } else {
+                self.resolved += 1;
+                notices.push(entry.resolve(&key, Some(event), at));
+            }
+            self.next_due = self.next_due.min(entry.due(&key, &self.rules));
         }
-        self.resolved += 1;
-        Change::Tell(Box::new(entry.resolve(key, Some(event), at)))
     }
 
-    /// An incident goes on that was resolved: what is to be told now. With `is_taken_back`
-    /// nobody heard that it was resolved; without, receivers believe that it is over.
-    pub fn resume(&mut self, id: &str, is_taken_back: bool, at: Timestamp) -> Option<Notice> {
-        let mut entries = self.entries.iter_mut();
-        let (key, entry) = entries.find(|(_, entry)| &*entry.id == id)?;
+    /// An incident goes on that was resolved. With `is_taken_back` nobody heard that it
+    /// was resolved; without, receivers believe that it is over.
+    pub fn resume(
+        &mut self,
+        resumption: &Resumption,
+        is_taken_back: bool,
+        at: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        let Some(entry) = self.entries.get_mut(&resumption.key) else {
+            return;
+        };
         if !is_taken_back {
             entry.flaps = true;
             entry.is_hidden = true;
             entry.told_at = at;
-            return None;
         }
-        let is_due = at.seconds_since(entry.told_at) >= self.rules.cooldown_s;
-        is_due.then(|| entry.remind(key, at))
+        if entry.is_worth_telling(at, self.rules.cooldown_s) {
+            notices.push(entry.remind(&resumption.key, at));
+        }
+        let due = entry.due(&resumption.key, &self.rules);
+        self.next_due = self.next_due.min(due);
     }
 
     /// What time alone brings about.
@@ -282,69 +294,63 @@ impl Book {
         if at < self.next_due {
             return Vec::new();
         }
-        let Rules {
-            cooldown_s,
-            resolve_after_s,
-            ..
-        } = self.rules;
+        let rules = self.rules;
         let mut notices = Vec::new();
         let mut next_due = NEVER;
         let mut resolved = 0;
         self.entries.retain(|key, entry| {
-            let mut due = NEVER;
-            match entry.state {
-                State::Resolved(then) => {
-                    due = then.saturating_add_seconds(cooldown_s);
-                    if at >= due {
-                        return false;
-                    }
-                }
-                State::Quiet(since) => {
-                    due = since.saturating_add_seconds(cooldown_s);
-                    if at >= due {
+            if at >= entry.due(key, &rules) {
+                match entry.state {
+                    State::Resolved(_) => return false,
+                    State::Quiet(since) => {
                         resolved += 1;
                         if !entry.is_hidden {
                             notices.push((entry.number, entry.resolve(key, None, since)));
                         }
                         return false;
                     }
-                }
-                State::Open if entry.is_hidden => {
-                    due = entry.told_at.saturating_add_seconds(cooldown_s);
-                    if at >= due {
+                    State::Open if entry.is_hidden => {
                         notices.push((entry.number, entry.remind(key, at)));
-                        due = at;
                     }
-                }
-                State::Open if !key.has_counterpart() => {
-                    due = entry.updated_at.saturating_add_seconds(resolve_after_s);
-                    if at >= due {
+                    State::Open => {
                         resolved += 1;
                         let since = entry.updated_at;
                         notices.push((entry.number, entry.resolve(key, None, since)));
-                        due = since.saturating_add_seconds(cooldown_s);
                     }
                 }
-                State::Open => {}
             }
-            next_due = next_due.min(due);
+            next_due = next_due.min(entry.due(key, &rules));
             true
         });
         self.resolved += resolved;
-        self.next_due = next_due;
+        // Once a second is often enough to go through all.
+        self.next_due = match next_due {
+            NEVER => NEVER,
+            due => due.max(at.saturating_add_seconds(1.0)),
+        };
         in_order(notices)
     }
 
-    /// Whether there is room for one more; what was resolved long enough ago goes.
-    fn make_room(&mut self, at: Timestamp) -> bool {
+    /// Whether there is room for one more. What was resolved goes, and then what nothing
+    /// was heard of for a day.
+    fn make_room(&mut self, at: Timestamp, notices: &mut Vec<Notice>) -> bool {
         if self.entries.len() < self.rules.max_incidents {
             return true;
         }
-        let cooldown_s = self.rules.cooldown_s;
-        self.entries.retain(|_, entry| match entry.state {
-            State::Resolved(then) => at.seconds_since(then) < cooldown_s,
-            _ => true,
-        });
+        if at >= self.next_room {
+            self.next_room = at.saturating_add_seconds(1.0);
+            let mut idle = Vec::new();
+            self.entries.retain(|key, entry| match entry.state {
+                State::Resolved(_) => false,
+                _ if at.seconds_since(entry.updated_at) < IDLE_S => true,
+                _ => {
+                    idle.push((entry.number, entry.resolve(key, None, at)));
+                    false
+                }
+            });
+            self.resolved += idle.len() as u64;
+            notices.extend(in_order(idle));
+        }
         self.entries.len() < self.rules.max_incidents
     }
 
@@ -386,6 +392,22 @@ fn in_order(mut notices: Vec<(u64, Notice)>) -> Vec<Notice> {
 }
 
 impl Entry {
+    /// When time alone changes it.
+    fn due(&self, key: &Key, rules: &Rules) -> Timestamp {
+        let (since, wait_s) = match self.state {
+            State::Resolved(since) | State::Quiet(since) => (since, rules.cooldown_s),
+            State::Open if self.is_hidden => (self.told_at, rules.cooldown_s),
+            State::Open if !key.has_counterpart() => (self.updated_at, rules.resolve_after_s),
+            State::Open => return NEVER,
+        };
+        since.saturating_add_seconds(wait_s)
+    }
+
+    /// Whether it is told again.
+    fn is_worth_telling(&self, at: Timestamp, cooldown_s: f64) -> bool {
+        self.severity > self.told_severity || at.seconds_since(self.told_at) >= cooldown_s
+    }
+
     fn note(&mut self, event: &Event, at: Timestamp) {
         self.n_events += 1;
         self.severity = self.severity.max(event.severity);

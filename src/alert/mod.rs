@@ -9,7 +9,7 @@ pub mod sink;
 mod summary;
 mod wording;
 
-pub use book::{Book, Change, Notice, Rules, resolves};
+pub use book::{Book, Notice, Resumption, Rules, resolves};
 pub use sink::Sink;
 
 use std::sync::Arc;

@@ -1,86 +1,82 @@
-//! Outboxes behind one lock, and the workers that empty them.
+//! Outboxes behind one lock.
 
-use std::any::Any;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use rand_xoshiro::rand_core::SeedableRng;
 
-use super::outbox::{Account, Outbox, Settled};
-use super::{Loss, Outcome};
+use super::courier::Courier;
+use super::handler::Handler;
+use super::outbox::{Account, Outbox};
+use super::{Loss, TARGET};
 use crate::fork;
-
-/// Where what goes wrong is logged.
-const TARGET: &str = "driftline::delivery";
-
-/// Whoever sees to the jobs of one outbox. It is called by one thread at a time.
-pub trait Handler<J>: Send + Sync {
-    /// The name in counters, logs and of the thread; no secret.
-    fn name(&self) -> Arc<str>;
-
-    /// Whether a job is still to be done. It is asked before every attempt; what is no
-    /// longer wanted counts as delivered.
-    fn wants(&self, _job: &J) -> bool {
-        true
-    }
-
-    /// One attempt at a job; may take long.
-    fn handle(&self, job: &J) -> Outcome;
-
-    /// What the embedding language calls in place of [`Handler::handle`].
-    fn foreign(&self) -> Option<&(dyn Any + Send + Sync)> {
-        None
-    }
-
-    /// What a job is, for the log.
-    fn describe(&self, job: &J) -> String;
-
-    /// A job has come to its end: `None`, it was delivered; else why not, and what
-    /// the last attempt said.
-    fn ended(&self, _job: &J, _lost: Option<(Loss, &str)>) {}
-
-    /// How often [`Handler::refresh`] is called when nothing else is to be done.
-    fn refresh_every(&self) -> Option<Duration> {
-        None
-    }
-
-    /// What has to be done now and then.
-    fn refresh(&self) -> Outcome {
-        Outcome::Delivered
-    }
-}
 
 /// Starts a thread on which [`Courier::run`], or what does the same, runs.
 pub type Start<J> = dyn Fn(Courier<J>) -> Result<(), String> + Send + Sync;
 
-struct Lane<J> {
-    outbox: Outbox<J>,
-    has_worker: bool,
+pub(super) struct Lane<J> {
+    pub(super) outbox: Outbox<J>,
+    pub(super) has_worker: bool,
     /// Whether its handler is being told what came of a job.
-    ending: bool,
-    /// When [`Handler::refresh`] is due; none before the first job.
-    refresh: Option<Instant>,
+    pub(super) ending: bool,
+    /// When its handler wants to refresh.
+    pub(super) refresh: Option<Instant>,
+    /// When it is to refresh because something outside has changed.
+    pub(super) nudge: Option<Instant>,
     /// Whether the last attempt failed.
-    failing: bool,
+    pub(super) failing: bool,
     /// What was lost for want of room since that was told.
-    untold: u64,
+    pub(super) untold: u64,
 }
 
-struct State<J> {
-    lanes: Vec<Lane<J>>,
-    random: Xoshiro256PlusPlus,
+pub(super) struct State<J> {
+    pub(super) lanes: Vec<Lane<J>>,
+    pub(super) random: Xoshiro256PlusPlus,
     /// Workers end as soon as there is nothing left to do.
-    finished: bool,
+    pub(super) finished: bool,
+}
+
+/// What is to be drained at the end of the process.
+trait Live: Send + Sync {
+    fn drain(&self, until: Instant) -> bool;
+    fn abandon(&self);
+    fn is_stale(&self) -> bool;
+}
+
+/// The desks of the process.
+static LIVE: Mutex<Vec<Weak<dyn Live>>> = Mutex::new(Vec::new());
+
+fn live() -> Vec<Arc<dyn Live>> {
+    // A thread that holds it will not let go of it when the process ends in a fork.
+    let Ok(live) = LIVE.try_lock() else {
+        return Vec::new();
+    };
+    let mut live: Vec<_> = live.iter().filter_map(Weak::upgrade).collect();
+    live.retain(|desk| !desk.is_stale());
+    live
+}
+
+/// Waits until every desk of the process is empty, at most until `until`; whether that
+/// is so. Those are meant whose owner is gone, too.
+pub fn drain_all(until: Instant) -> bool {
+    let all = live();
+    all.iter()
+        .fold(true, |empty, desk| desk.drain(until) && empty)
+}
+
+/// The process ends: what waits at any desk is lost, and told.
+pub fn abandon_all() {
+    live().iter().for_each(|desk| desk.abandon());
 }
 
 /// Several outboxes, one per handler, each with a worker of its own that is started
 /// with the first job.
 pub struct Desk<J> {
     epoch: u32,
-    handlers: Vec<Arc<dyn Handler<J>>>,
+    pub(super) handlers: Vec<Arc<dyn Handler<J>>>,
     state: Mutex<State<J>>,
-    changed: Condvar,
+    pub(super) changed: Condvar,
 }
 
 impl<J> std::fmt::Debug for Desk<J> {
@@ -88,19 +84,6 @@ impl<J> std::fmt::Debug for Desk<J> {
         let handlers = self.handlers.len();
         f.debug_struct("Desk").field("handlers", &handlers).finish()
     }
-}
-
-/// What a worker finds.
-#[derive(Debug)]
-pub enum Next<J> {
-    /// A job to be tried.
-    Job(Arc<J>),
-    /// [`Handler::refresh`] is due.
-    Refresh,
-    /// Nothing now.
-    Nothing,
-    /// Nothing will come any more.
-    Closed,
 }
 
 impl<J: Send + Sync + 'static> Desk<J> {
@@ -117,11 +100,12 @@ impl<J: Send + Sync + 'static> Desk<J> {
             has_worker: false,
             ending: false,
             refresh: None,
+            nudge: None,
             failing: false,
             untold: 0,
         };
         let lanes = handlers.iter().map(lane).collect();
-        Arc::new(Self {
+        let desk = Arc::new(Self {
             epoch: fork::epoch(),
             handlers,
             state: Mutex::new(State {
@@ -130,7 +114,12 @@ impl<J: Send + Sync + 'static> Desk<J> {
                 finished: false,
             }),
             changed: Condvar::new(),
-        })
+        });
+        let alive: Arc<dyn Live> = desk.clone();
+        let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
+        live.retain(|desk| desk.strong_count() > 0);
+        live.push(Arc::downgrade(&alive));
+        desk
     }
 
     /// Whether it belongs to a process that this one was forked from: its lock may be
@@ -144,7 +133,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
         &self.handlers
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<J>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State<J>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -153,6 +142,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
     pub fn fill(self: &Arc<Self>, mut fill: impl FnMut(usize, &mut Outbox<J>)) -> Filled<J> {
         let mut state = self.lock();
         let mut filled = Filled {
+            desk: Arc::clone(self),
             missing: Vec::new(),
             full: Vec::new(),
         };
@@ -173,23 +163,51 @@ impl<J: Send + Sync + 'static> Desk<J> {
                 });
             }
         }
-        drop(state);
-        self.changed.notify_all();
         filled
     }
 
-    /// How many things went which way, of one outbox.
-    pub fn account(&self, lane: usize) -> Account {
+    /// Takes something back from every outbox, or from none: what `finds` says a job
+    /// holds, `part` takes out of it, and tells its weight. Whether it was taken back.
+    pub fn withdraw(&self, finds: impl Fn(&J) -> bool, part: impl Fn(&mut J) -> u64) -> bool {
+        let mut state = self.lock();
+        let everywhere = state.lanes.iter().all(|lane| lane.outbox.waits(&finds));
+        if everywhere {
+            for lane in &mut state.lanes {
+                lane.outbox.withdraw(&finds, &part);
+            }
+        }
+        everywhere
+    }
+
+    /// Something has changed that a worker should look at in so long, by
+    /// [`Handler::refresh`]: the first that there is.
+    pub fn nudge(&self, after: Duration) {
+        let mut state = self.lock();
+        let Some(lane) = state.lanes.iter_mut().find(|lane| lane.has_worker) else {
+            return;
+        };
+        if lane.nudge.is_none() {
+            lane.nudge = Some(Instant::now() + after);
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// How many things went which way, by outbox.
+    pub fn accounts(&self) -> Vec<Account> {
         let state = self.lock();
-        let lane = state.lanes.get(lane);
-        lane.map(|lane| lane.outbox.account()).unwrap_or_default()
+        state
+            .lanes
+            .iter()
+            .map(|lane| lane.outbox.account())
+            .collect()
     }
 
     /// How many things went which way, of all outboxes.
     pub fn total(&self) -> Account {
-        let state = self.lock();
-        let sum = |sum: Account, lane: &Lane<J>| sum.and(&lane.outbox.account());
-        state.lanes.iter().fold(Account::default(), sum)
+        let accounts = self.accounts();
+        let sum = |sum: Account, account: &Account| sum.and(account);
+        accounts.iter().fold(Account::default(), sum)
     }
 
     /// Sends off what waits for company, and waits until every outbox is empty, at
@@ -198,17 +216,18 @@ impl<J: Send + Sync + 'static> Desk<J> {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
-            for lane in &mut state.lanes {
-                lane.outbox.hasten(now);
-            }
+            let hasten = |any, lane: &mut Lane<J>| lane.outbox.hasten(now) || any;
+            let hastened = state.lanes.iter_mut().fold(false, hasten);
             let is_over = |lane: &Lane<J>| lane.outbox.is_empty() && !lane.ending;
             if state.lanes.iter().all(is_over) {
                 return true;
             }
+            if hastened {
+                self.changed.notify_all();
+            }
             if now >= until {
                 return false;
             }
-            self.changed.notify_all();
             let left = until.saturating_duration_since(now);
             let woken = self.changed.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
@@ -220,13 +239,20 @@ impl<J: Send + Sync + 'static> Desk<J> {
     pub fn abandon(&self) {
         let mut state = self.lock();
         state.finished = true;
-        let abandon = |lane: &mut Lane<J>| lane.outbox.abandon(Loss::Shutdown);
-        let lost: Vec<_> = state.lanes.iter_mut().map(abandon).collect();
+        let abandon = |lane: &mut Lane<J>| {
+            let lost = lane.outbox.abandon(Loss::Shutdown);
+            (lost, lane.outbox.account().queued)
+        };
+        let left: Vec<_> = state.lanes.iter_mut().map(abandon).collect();
         drop(state);
         self.changed.notify_all();
-        for (handler, lost) in self.handlers.iter().zip(lost) {
+        for (handler, (lost, under_way)) in self.handlers.iter().zip(left) {
+            let name = handler.name();
             if lost > 0 {
-                log::error!(target: TARGET, "{}: {lost} lost: shut down", handler.name());
+                log::error!(target: TARGET, "{name}: {lost} lost: shut down");
+            }
+            if under_way > 0 {
+                log::error!(target: TARGET, "{name}: {under_way} still under way: shut down");
             }
         }
     }
@@ -238,18 +264,34 @@ impl<J: Send + Sync + 'static> Desk<J> {
     }
 }
 
+impl<J: Send + Sync + 'static> Live for Desk<J> {
+    fn drain(&self, until: Instant) -> bool {
+        Desk::drain(self, until)
+    }
+
+    fn abandon(&self) {
+        Desk::abandon(self);
+    }
+
+    fn is_stale(&self) -> bool {
+        Desk::is_stale(self)
+    }
+}
+
 /// What is left to be done when jobs were put into outboxes.
 #[derive(Debug)]
 #[must_use = "jobs without a worker wait for ever"]
 pub struct Filled<J> {
+    desk: Arc<Desk<J>>,
     missing: Vec<Courier<J>>,
     full: Vec<Arc<str>>,
 }
 
 impl<J: Send + Sync + 'static> Filled<J> {
-    /// Has `start` start the workers that are missing, and logs what there was no room
-    /// for.
+    /// Wakes the workers, has `start` start those that are missing, and logs what there
+    /// was no room for.
     pub fn see_off(self, start: &Start<J>) {
+        self.desk.changed.notify_all();
         for name in self.full {
             let what = "the queue is full: what comes is lost until there is room";
             log::error!(target: TARGET, "{name}: {what}");
@@ -258,208 +300,4 @@ impl<J: Send + Sync + 'static> Filled<J> {
             courier.start(start);
         }
     }
-}
-
-/// The way of one worker to its outbox.
-#[derive(Debug)]
-pub struct Courier<J> {
-    desk: Arc<Desk<J>>,
-    lane: usize,
-}
-
-impl<J: Send + Sync + 'static> Courier<J> {
-    /// Has `start` start the worker; where it cannot, what waits is lost.
-    fn start(self, start: &Start<J>) {
-        let (desk, lane) = (Arc::clone(&self.desk), self.lane);
-        let Err(error) = start(self) else {
-            return;
-        };
-        let mut state = desk.lock();
-        let lost = state.lanes.get_mut(lane).map_or(0, |lane| {
-            lane.has_worker = false;
-            lane.outbox.abandon(Loss::NoWorker)
-        });
-        drop(state);
-        desk.changed.notify_all();
-        if let Some(handler) = desk.handlers.get(lane) {
-            let name = handler.name();
-            log::error!(target: TARGET, "{name}: {lost} lost: no worker could be started: {error}");
-        }
-    }
-
-    /// Whose jobs these are; `None` never.
-    pub fn handler(&self) -> Option<&Arc<dyn Handler<J>>> {
-        self.desk.handlers.get(self.lane)
-    }
-
-    /// Whether this thread was forked from the worker's.
-    pub fn is_stale(&self) -> bool {
-        self.desk.is_stale()
-    }
-
-    /// The next thing to do; with `wait`, once there is one.
-    pub fn next(&self, wait: bool) -> Next<J> {
-        if self.is_stale() {
-            return Next::Closed;
-        }
-        let mut state = self.desk.lock();
-        loop {
-            let finished = state.finished;
-            let Some(lane) = state.lanes.get_mut(self.lane) else {
-                return Next::Closed;
-            };
-            let now = Instant::now();
-            if let Some((job, _)) = lane.outbox.take(now) {
-                drop(state);
-                if self.handler().is_none_or(|handler| handler.wants(&job)) {
-                    return Next::Job(job);
-                }
-                self.settle(&job, &Outcome::Delivered);
-                state = self.desk.lock();
-                continue;
-            }
-            if finished && lane.outbox.is_empty() {
-                lane.has_worker = false;
-                return Next::Closed;
-            }
-            if lane.refresh.is_some_and(|due| due <= now) {
-                return Next::Refresh;
-            }
-            if !wait {
-                return Next::Nothing;
-            }
-            let due = [lane.outbox.next_due(), lane.refresh];
-            let due = due.into_iter().flatten().min();
-            state = match due {
-                None => self.desk.changed.wait(state),
-                Some(due) => {
-                    let left = due.saturating_duration_since(now);
-                    let woken = self.desk.changed.wait_timeout(state, left);
-                    Ok(woken.unwrap_or_else(PoisonError::into_inner).0)
-                }
-            }
-            .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// The job in hand was tried.
-    pub fn settle(&self, job: &J, outcome: &Outcome) {
-        let Some(handler) = self.handler() else {
-            return;
-        };
-        if self.is_stale() {
-            return;
-        }
-        let now = Instant::now();
-        let mut state = self.desk.lock();
-        let jitter = 0.5 + state.random.next_u32() as f64 / f64::from(u32::MAX);
-        let Some(lane) = state.lanes.get_mut(self.lane) else {
-            return;
-        };
-        let settled = lane.outbox.settle(outcome, now, jitter);
-        let failed_before = lane.failing;
-        lane.failing = settled != Settled::Delivered;
-        let untold = std::mem::take(&mut lane.untold);
-        lane.refresh = handler.refresh_every().map(|every| now + every);
-        lane.ending = true;
-        drop(state);
-        self.tell(handler, job, outcome, &settled, failed_before, untold);
-        match (&settled, outcome) {
-            (Settled::Delivered, _) => handler.ended(job, None),
-            (Settled::Lost(reason), Outcome::Retry { error, .. } | Outcome::Lost { error, .. }) => {
-                handler.ended(job, Some((*reason, error)));
-            }
-            _ => {}
-        }
-        if let Some(lane) = self.desk.lock().lanes.get_mut(self.lane) {
-            lane.ending = false;
-        }
-        self.desk.changed.notify_all();
-    }
-
-    fn tell(
-        &self,
-        handler: &Arc<dyn Handler<J>>,
-        job: &J,
-        outcome: &Outcome,
-        settled: &Settled,
-        failed_before: bool,
-        untold: u64,
-    ) {
-        let name = handler.name();
-        if untold > 0 {
-            log::error!(target: TARGET, "{name}: {untold} lost: the queue was full");
-        }
-        let (Outcome::Retry { error, .. } | Outcome::Lost { error, .. }) = outcome else {
-            if failed_before {
-                log::info!(target: TARGET, "{name}: delivers again");
-            }
-            return;
-        };
-        let job = handler.describe(job);
-        match settled {
-            Settled::Lost(reason) => {
-                log::error!(target: TARGET, "{name}: {job} lost ({reason}): {error}");
-            }
-            Settled::Retrying(wait) => {
-                let level = if failed_before {
-                    log::Level::Debug
-                } else {
-                    log::Level::Warn
-                };
-                let wait = wait.as_secs_f64();
-                log::log!(target: TARGET, level, "{name}: {job}: {error}; again in {wait:.1} s");
-            }
-            Settled::Delivered => {}
-        }
-    }
-
-    /// [`Handler::refresh`] was called.
-    pub fn refreshed(&self, outcome: &Outcome) {
-        let Some(handler) = self.handler() else {
-            return;
-        };
-        if self.is_stale() {
-            return;
-        }
-        let mut state = self.desk.lock();
-        let mut failed_before = false;
-        if let Some(lane) = state.lanes.get_mut(self.lane) {
-            failed_before = lane.failing;
-            lane.failing = *outcome != Outcome::Delivered;
-            lane.refresh = handler.refresh_every().map(|every| Instant::now() + every);
-        }
-        drop(state);
-        if let (Outcome::Retry { error, .. } | Outcome::Lost { error, .. }, false) =
-            (outcome, failed_before)
-        {
-            let name = handler.name();
-            log::warn!(target: TARGET, "{name}: could not be told again what lasts: {error}");
-        }
-    }
-
-    /// Sees to every job on this thread until none will come any more.
-    pub fn run(&self) {
-        let Some(handler) = self.handler() else {
-            return;
-        };
-        loop {
-            match self.next(true) {
-                Next::Job(job) => self.settle(&job, &handler.handle(&job)),
-                Next::Refresh => self.refreshed(&handler.refresh()),
-                Next::Nothing => {}
-                Next::Closed => return,
-            }
-        }
-    }
-}
-
-/// Starts plain threads: where no other language embeds the hub.
-///
-/// # Errors
-/// Why the system has no thread to give.
-pub fn start_thread<J: Send + Sync + 'static>(courier: Courier<J>) -> Result<(), String> {
-    let thread = std::thread::Builder::new().name("driftline".to_owned());
-    let started = thread.spawn(move || courier.run());
-    started.map(drop).map_err(|error| error.to_string())
 }

@@ -5,19 +5,24 @@
 //! [`Outbox`] is one queue as plain data; a [`Desk`] is several of them behind one
 //! lock, with the workers that wait for them.
 
+mod courier;
 mod desk;
-mod outbox;
-
-pub use desk::{Courier, Desk, Filled, Handler, Next, Start, start_thread};
-pub use outbox::{Account, Outbox, Settled};
-
+mod handler;
 pub mod http;
+mod outbox;
 mod secret;
 
+pub use courier::{Courier, Next, start_thread};
+pub use desk::{Desk, Filled, Start, abandon_all, drain_all};
+pub use handler::Handler;
+pub use outbox::{Account, Outbox, Settled, Weight};
 pub use secret::Secret;
 
 use std::fmt;
 use std::time::Duration;
+
+/// Where what goes wrong is logged.
+const TARGET: &str = "driftline::delivery";
 
 /// What came of one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]

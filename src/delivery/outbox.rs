@@ -57,6 +57,23 @@ pub enum Settled {
     Lost(Loss),
 }
 
+/// What a job counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// There is room as long as all together is within the capacity.
+    Usual(u64),
+    /// There is twice the room.
+    Favoured(u64),
+}
+
+impl Weight {
+    fn of(self) -> u64 {
+        match self {
+            Self::Usual(weight) | Self::Favoured(weight) => weight,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Item<J> {
     job: Arc<J>,
@@ -91,11 +108,11 @@ impl<J> Outbox<J> {
     }
 
     /// Takes a job that is to be tried from `due` on; whether there was room.
-    pub fn push(&mut self, job: J, weight: u64, due: Instant) -> bool {
+    pub fn push(&mut self, job: J, weight: Weight, due: Instant) -> bool {
         if !self.has_room(weight) {
             return false;
         }
-        self.account.queued += weight;
+        let weight = weight.of();
         self.waiting.push_back(Item {
             job: Arc::new(job),
             weight,
@@ -106,10 +123,16 @@ impl<J> Outbox<J> {
     }
 
     /// Counts what is offered, and what there is no room for as lost.
-    fn has_room(&mut self, weight: u64) -> bool {
+    fn has_room(&mut self, weight: Weight) -> bool {
+        let capacity = match weight {
+            Weight::Usual(_) => self.capacity,
+            Weight::Favoured(_) => self.capacity.saturating_mul(2),
+        };
+        let weight = weight.of();
         self.account.offered += weight;
-        if self.account.queued.saturating_add(weight) > self.capacity {
-            self.account.lost[Loss::QueueFull as usize] += weight;
+        self.account.queued += weight;
+        if self.account.queued > capacity {
+            self.lose(weight, Loss::QueueFull);
             return false;
         }
         true
@@ -120,7 +143,7 @@ impl<J> Outbox<J> {
     /// when there is none to be merged into, else whether there was room.
     pub fn merge(
         &mut self,
-        weight: u64,
+        weight: Weight,
         suits: impl Fn(&J) -> Option<bool>,
         add: impl FnOnce(&mut J),
     ) -> Option<bool> {
@@ -144,8 +167,7 @@ impl<J> Outbox<J> {
             return Some(false);
         }
         let item = self.waiting.get_mut(index)?;
-        item.weight += weight;
-        self.account.queued += weight;
+        item.weight += weight.of();
         // Nobody else has it before its first attempt.
         if let Some(job) = Arc::get_mut(&mut item.job) {
             add(job);
@@ -153,32 +175,29 @@ impl<J> Outbox<J> {
         Some(true)
     }
 
-    /// Takes jobs, or parts of them, back before their first attempt, newest first:
-    /// `part` takes out of a job what is not wanted and tells its weight. Answers the
-    /// weight of the first that had any. As if it had never been offered.
-    pub fn withdraw(&mut self, mut part: impl FnMut(&mut J) -> u64) -> u64 {
+    /// Whether a job that waits for its first attempt is one that `finds` looks for.
+    pub fn waits(&self, finds: impl Fn(&J) -> bool) -> bool {
+        let newest = self.waiting.iter().rev();
+        let mut untried = newest.take_while(|item| item.attempts == 0);
+        untried.any(|item| finds(&item.job))
+    }
+
+    /// Takes a job, or a part of it, back before its first attempt, as if it had never
+    /// been offered: of the newest that `finds` looks for, `part` takes out what is not
+    /// wanted and tells its weight.
+    pub fn withdraw(&mut self, finds: impl Fn(&J) -> bool, part: impl FnOnce(&mut J) -> u64) {
         let newest = self.waiting.iter_mut().enumerate().rev();
-        let mut taken = None;
-        for (index, item) in newest.take(MERGED_AMONG) {
-            if item.attempts > 0 {
-                break;
-            }
-            let weight = Arc::get_mut(&mut item.job).map_or(0, &mut part);
-            if weight > 0 {
-                item.weight = item.weight.saturating_sub(weight);
-                taken = Some((index, weight, item.weight == 0));
-                break;
-            }
-        }
-        let Some((index, weight, is_empty)) = taken else {
-            return 0;
+        let mut untried = newest.take_while(|(_, item)| item.attempts == 0);
+        let Some((index, item)) = untried.find(|(_, item)| finds(&item.job)) else {
+            return;
         };
-        if is_empty {
+        let weight = Arc::get_mut(&mut item.job).map_or(0, part);
+        item.weight = item.weight.saturating_sub(weight);
+        if item.weight == 0 {
             self.waiting.remove(index);
         }
         self.account.offered = self.account.offered.saturating_sub(weight);
         self.account.queued = self.account.queued.saturating_sub(weight);
-        weight
     }
 
     /// The job to be tried now, with the number of attempts before; it is in hand
@@ -234,13 +253,17 @@ impl<J> Outbox<J> {
         self.account.lost[reason as usize] += weight;
     }
 
-    /// Whoever still waits for company leaves now; retries wait on.
-    pub fn hasten(&mut self, now: Instant) {
+    /// Whoever still waits for company leaves now; retries wait on. Whether there was
+    /// anyone.
+    pub fn hasten(&mut self, now: Instant) -> bool {
+        let mut any = false;
         for item in &mut self.waiting {
-            if item.attempts == 0 {
-                item.due = item.due.min(now);
+            if item.attempts == 0 && item.due > now {
+                item.due = now;
+                any = true;
             }
         }
+        any
     }
 
     /// Loses all that waits; what is in hand is not tried again. Answers how much was

@@ -220,6 +220,10 @@ impl<H: Host> Hub<H> {
                 (accepted + account.accepted, depth + account.depth)
             })
         };
+        // Nobody waits for company while others are waited for.
+        for observer in self.natives() {
+            H::detached(scope, || observer.settle(Instant::now()));
+        }
         loop {
             let mut queues = self.queues();
             if queues.iter().any(|(_, queue)| queue.id == serving) {

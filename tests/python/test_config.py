@@ -715,7 +715,7 @@ def test_metrics_are_served_until_the_hub_ends():
     with urllib.request.urlopen(server.url) as answer:
         assert answer.status == 200
     hub.shutdown()
-    with pytest.raises(OSError, match="."):  # refused, or reset
+    with pytest.raises(OSError, match=r"."):  # refused, or reset
         urllib.request.urlopen(server.url, timeout=1)
 
 
@@ -730,7 +730,7 @@ def test_metrics_are_served_no_longer_than_there_is_a_hub():
     deadline = time.monotonic() + 30
     while not server._closed and time.monotonic() < deadline:
         time.sleep(0.01)
-    with pytest.raises(OSError, match="."):  # refused, or reset
+    with pytest.raises(OSError, match=r"."):  # refused, or reset
         urllib.request.urlopen(server.url, timeout=1)
 
 

@@ -262,11 +262,12 @@ def test_a_schedule_that_fails_is_retried_then_told():
 
     trigger = dl.RetrainingTrigger(schedule, retries=1, cooldown_s=0)
     hub = hub_with(trigger)
-    told = Heard(hub, "retraining_failed")
+    triggered, told = Heard(hub, "retraining_triggered"), Heard(hub, "retraining_failed")
     hub.emit("f1", 0.1, model="a:1")
     assert hub.flush(LONG_S)
     assert len(calls) == 2
     [failed] = told
+    assert failed.metadata["run_id"] == triggered[0].metadata["run_id"]
     assert failed.model == dl.ModelId("a", "1")
     assert failed.source == "retraining_trigger"
     assert failed.metadata["reason"] == "failed"

@@ -14,7 +14,7 @@ use crate::observer::Tick;
 
 /// How often a worker looks whether time alone has brought something about, while there
 /// are incidents.
-const LOOK: Duration = Duration::from_secs(1);
+pub(super) const LOOK: Duration = Duration::from_secs(1);
 
 /// A sink, and the incidents whose time its worker keeps.
 pub(super) struct Lane {
@@ -41,8 +41,10 @@ impl Handler<Alert> for Lane {
 
     fn handle(&self, alert: &Alert) -> Outcome {
         let outcome = self.sink.deliver(alert);
-        let every = self.sink.refresh_every();
-        *self.due.lock() = every.map(|every| Instant::now() + every);
+        if let Some(every) = self.sink.refresh_every() {
+            // Whatever else is delivered, what lasts is told again in time.
+            self.due.lock().get_or_insert(Instant::now() + every);
+        }
         outcome
     }
 
@@ -59,31 +61,28 @@ impl Handler<Alert> for Lane {
         )
     }
 
-    fn refresh_every(&self) -> Option<Duration> {
-        let waits = self.core.upgrade().is_some_and(|core| core.waits());
-        let own = self.sink.refresh_every();
+    fn refresh_in(&self) -> Option<Duration> {
+        let waits = {
+            let _section = fork::section();
+            self.core.upgrade().is_some_and(|core| core.waits())
+        };
+        let due = *self.due.lock();
+        let own = due.map(|due| due.saturating_duration_since(Instant::now()));
         let look = waits.then_some(LOOK);
-        match (own, look) {
-            (Some(own), Some(look)) => Some(own.min(look)),
-            (own, look) => own.or(look),
-        }
+        own.into_iter().chain(look).min()
     }
 
-    fn refresh(&self) -> Outcome {
+    fn refresh(&self) -> Option<Outcome> {
         if let Some(core) = self.core.upgrade() {
-            let filled = {
-                let _section = fork::section();
-                core.tick(&Tick::now())
-            };
-            core.see_off(filled);
+            let _section = fork::section();
+            core.tick(&Tick::now());
         }
-        let every = self.sink.refresh_every();
-        let is_due = self.due.lock().is_some_and(|due| due <= Instant::now());
-        let (Some(every), true) = (every, is_due) else {
-            return Outcome::Delivered;
-        };
+        if (*self.due.lock())? > Instant::now() {
+            return None;
+        }
+        let every = self.sink.refresh_every()?;
         let outcome = self.sink.refresh();
         *self.due.lock() = Some(Instant::now() + every);
-        outcome
+        Some(outcome)
     }
 }

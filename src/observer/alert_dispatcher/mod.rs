@@ -22,9 +22,9 @@
 //! # Messages
 //! One message holds all incidents of a kind and model to which the same happens within
 //! `group_wait_s` of the system's clock. Each sink has a queue of its own, a worker of
-//! its own and so a pace of its own; within a sink messages keep their order. Attempt k
-//! after the first waits 0.5 * 2^k seconds times 0.5 to 1.5, or as long as the receiver
-//! asks.
+//! its own and so a pace of its own; within a sink messages keep their order. The first
+//! retry waits half a second times 0.5 to 1.5, each further one twice as long, or as
+//! long as the receiver asks.
 //!
 //! # Cost
 //! An event that opens nothing costs two comparisons. Memory: `max_incidents` incidents
@@ -44,11 +44,11 @@ use std::time::{Duration, Instant, SystemTime};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use self::lane::Lane;
+use self::lane::{LOOK, Lane};
 use super::timeline::{Tick, Timeline, Times};
 use super::{BatchObserver, Derived, Filter, Observer, ObserverError, Values};
-use crate::alert::{self, Action, Alert, Book, Change, Notice, Rules, Sink};
-use crate::delivery::{Account, Desk, Filled, Handler, Outbox, Start};
+use crate::alert::{self, Action, Alert, Book, Incident, Notice, Rules, Sink};
+use crate::delivery::{Account, Desk, Filled, Handler, Outbox, Start, Weight};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind};
 
@@ -97,8 +97,9 @@ struct Core {
     state: Mutex<State>,
     /// Replaced in a forked child.
     desk: ArcSwap<Desk<Alert>>,
-    nonce: u64,
     n_messages: AtomicU64,
+    /// Makes the ids of messages its own.
+    nonce: u64,
 }
 
 struct State {
@@ -133,11 +134,7 @@ impl AlertDispatcher {
             return Err(Error::invalid_value("sinks", "none", "at least one sink"));
         }
         let nonce = nonce();
-        let rules = Rules {
-            cooldown_s: config.cooldown_s,
-            resolve_after_s: config.resolve_after_s,
-            max_incidents: config.max_incidents,
-        };
+        let rules = rules(&config);
         let core = Arc::new_cyclic(|core| Core {
             desk: ArcSwap::new(desk(&sinks, core, &config, nonce)),
             state: Mutex::new(State {
@@ -147,8 +144,8 @@ impl AlertDispatcher {
             config,
             sinks,
             start: Box::new(start),
-            nonce,
             n_messages: AtomicU64::new(0),
+            nonce,
         });
         Ok(Self { core })
     }
@@ -166,16 +163,16 @@ impl AlertDispatcher {
     /// How many alerts went which way, over all sinks. Each incident of a message
     /// counts, for each sink.
     pub fn account(&self) -> Account {
-        self.core.desk(|desk| desk.total())
+        self.core.desk().total()
     }
 
     /// How each sink fares.
     pub fn stats(&self) -> Vec<SinkStats> {
-        let account = |index| self.core.desk(|desk| desk.account(index));
-        let sinks = self.core.sinks.iter().enumerate();
-        let stats = sinks.map(|(index, sink)| SinkStats {
+        let accounts = self.core.desk().accounts();
+        let stats = self.core.sinks.iter().zip(accounts);
+        let stats = stats.map(|(sink, account)| SinkStats {
             name: sink.name(),
-            account: account(index),
+            account,
         });
         stats.collect()
     }
@@ -197,7 +194,7 @@ impl AlertDispatcher {
 impl Drop for AlertDispatcher {
     fn drop(&mut self) {
         // What waits is still delivered.
-        self.core.desk(|desk| desk.finish());
+        self.core.desk().finish();
     }
 }
 
@@ -205,6 +202,15 @@ impl std::fmt::Debug for AlertDispatcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut debug = f.debug_struct("AlertDispatcher");
         debug.field("config", &self.core.config).finish()
+    }
+}
+
+/// When what is told.
+fn rules(config: &AlertConfig) -> Rules {
+    Rules {
+        cooldown_s: config.cooldown_s,
+        resolve_after_s: config.resolve_after_s,
+        max_incidents: config.max_incidents,
     }
 }
 
@@ -232,21 +238,25 @@ fn nonce() -> u64 {
 }
 
 impl Core {
-    /// Works with the desk, made anew where it is that of a parent process.
-    fn desk<R>(self: &Arc<Self>, work: impl FnOnce(&Arc<Desk<Alert>>) -> R) -> R {
+    /// The desk of this process. In a forked child it is made anew, and so is the book:
+    /// the incidents so far are the parent's to tell of.
+    fn desk(self: &Arc<Self>) -> Arc<Desk<Alert>> {
         let current = self.desk.load_full();
         if !current.is_stale() {
-            return work(&current);
+            return current;
         }
-        let core = Arc::downgrade(self);
-        let seed = self.nonce ^ u64::from(std::process::id());
-        let new = desk(&self.sinks, &core, &self.config, seed);
-        let before = self.desk.compare_and_swap(&current, Arc::clone(&new));
-        if Arc::ptr_eq(&before, &current) {
+        let mut state = self.state.lock();
+        if self.desk.load().is_stale() {
+            let nonce = nonce();
+            let core = Arc::downgrade(self);
+            self.desk
+                .store(desk(&self.sinks, &core, &self.config, nonce));
+            state.book = Book::new(rules(&self.config), nonce);
             // Its lock may be held by a thread that is not here any more.
             std::mem::forget(current);
         }
-        work(&self.desk.load_full())
+        drop(state);
+        self.desk.load_full()
     }
 
     /// Whether an event may change anything.
@@ -261,54 +271,69 @@ impl Core {
         if !is_over && !self.config.kinds.as_ref().is_none_or(is_meant) {
             return;
         }
-        let filled = {
+        let desk = self.desk();
+        let (filled, waits) = {
             let mut state = self.state.lock();
             let at = state.timeline.at(Times::At(event.timestamp), 0);
             let mut notices = state.book.tick(at);
-            match state.book.take(event, at) {
-                Change::None => {}
-                Change::Tell(notice) => notices.push(*notice),
-                Change::Resumed { id } => {
-                    let is_taken_back = self.take_back(&id);
-                    notices.extend(state.book.resume(&id, is_taken_back, at));
-                }
+            if let Some(resumption) = state.book.take(event, at, &mut notices) {
+                let is_taken_back = take_back(&desk, &resumption.id);
+                let book = &mut state.book;
+                book.resume(&resumption, is_taken_back, at, &mut notices);
             }
-            self.offer(notices)
+            (self.offer(&desk, &notices), state.book.waits())
         };
-        self.see_off(filled);
+        match filled {
+            Some(filled) => filled.see_off(&self.start),
+            // Time goes on, though no worker has anything to do.
+            None if waits => desk.nudge(LOOK),
+            None => {}
+        }
     }
 
     /// What time alone brings about.
-    fn tick(self: &Arc<Self>, tick: &Tick) -> Option<Filled<Alert>> {
-        let mut state = self.state.lock();
-        let at = state.timeline.tick(tick)?;
-        let notices = state.book.tick(at);
-        self.offer(notices)
+    fn tick(self: &Arc<Self>, tick: &Tick) {
+        let desk = self.desk();
+        let filled = {
+            let mut state = self.state.lock();
+            let Some(at) = state.timeline.tick(tick) else {
+                return;
+            };
+            let notices = state.book.tick(at);
+            self.offer(&desk, &notices)
+        };
+        if let Some(filled) = filled {
+            filled.see_off(&self.start);
+        }
     }
 
     /// Whether incidents could change by time alone.
     fn waits(&self) -> bool {
-        let _section = crate::fork::section();
         self.state.lock().book.waits()
     }
 
     /// Puts notices into the outboxes, with others of the same kind where there are.
-    fn offer(self: &Arc<Self>, notices: Vec<Notice>) -> Option<Filled<Alert>> {
+    fn offer(&self, desk: &Arc<Desk<Alert>>, notices: &[Notice]) -> Option<Filled<Alert>> {
         if notices.is_empty() {
             return None;
         }
         let due = Instant::now() + Duration::from_secs_f64(self.config.group_wait_s);
         let put = |outbox: &mut Outbox<Alert>| {
-            for notice in &notices {
-                let merged = outbox.merge(1, suits(notice), |alert| {
+            for notice in notices {
+                // Receivers must not wait for ever to hear that something is over.
+                let weight = match notice.action {
+                    Action::Resolve => Weight::Favoured(1),
+                    Action::Open | Action::Remind => Weight::Usual(1),
+                };
+                let merged = outbox.merge(weight, suits(notice), |alert| {
                     alert.incidents.push(notice.incident.clone());
                 });
                 if merged.is_none() {
-                    outbox.push(self.message(notice), 1, due);
+                    outbox.push(self.message(notice), weight, due);
                 }
             }
         };
-        Some(self.desk(|desk| desk.fill(|_, outbox| put(outbox))))
+        Some(desk.fill(|_, outbox| put(outbox)))
     }
 
     fn message(&self, notice: &Notice) -> Alert {
@@ -322,42 +347,33 @@ impl Core {
             delivery_id: format!("{:016x}-{process:x}-{number:x}", self.nonce).into(),
         }
     }
+}
 
-    /// Takes back that an incident was resolved; whether no sink was told.
-    fn take_back(self: &Arc<Self>, id: &str) -> bool {
-        let mut everywhere = true;
-        let part = |alert: &mut Alert| {
-            let before = alert.incidents.len();
-            if alert.action == Action::Resolve {
-                alert.incidents.retain(|incident| &*incident.id != id);
-            }
-            (before - alert.incidents.len()) as u64
-        };
-        let filled =
-            self.desk(|desk| desk.fill(|_, outbox| everywhere &= outbox.withdraw(part) > 0));
-        drop(filled); // nothing was put in
-        everywhere
-    }
-
-    fn see_off(&self, filled: Option<Filled<Alert>>) {
-        if let Some(filled) = filled {
-            filled.see_off(&self.start);
-        }
-    }
+/// Takes back that an incident was resolved, unless a sink was told; whether it did.
+fn take_back(desk: &Desk<Alert>, id: &Arc<str>) -> bool {
+    let is_it = |incident: &Incident| Arc::ptr_eq(&incident.id, id);
+    let finds =
+        |alert: &Alert| alert.action == Action::Resolve && alert.incidents.iter().any(is_it);
+    desk.withdraw(finds, |alert| {
+        let before = alert.incidents.len();
+        alert.incidents.retain(|incident| !is_it(incident));
+        (before - alert.incidents.len()) as u64
+    })
 }
 
 /// Whether a notice belongs into a message; `Some(false)`: an earlier message is none
 /// for it either, as this one has news of the same incident.
 fn suits(notice: &Notice) -> impl Fn(&Alert) -> Option<bool> {
     move |alert| {
+        if alert.kind != notice.kind || alert.model != notice.model {
+            return None;
+        }
         let id = &notice.incident.id;
-        if alert.incidents.iter().any(|incident| incident.id == *id) {
+        let mut incidents = alert.incidents.iter();
+        if incidents.any(|incident| Arc::ptr_eq(&incident.id, id)) {
             return Some(false);
         }
-        let is_same = alert.action == notice.action
-            && alert.kind == notice.kind
-            && alert.model == notice.model;
-        is_same.then_some(true)
+        (alert.action == notice.action).then_some(true)
     }
 }
 
@@ -400,22 +416,21 @@ impl Observer for AlertDispatcher {
     }
 
     fn on_tick(&self, tick: &Tick, _: &mut Derived) -> std::result::Result<(), ObserverError> {
-        let filled = self.core.tick(tick);
-        self.core.see_off(filled);
+        self.core.tick(tick);
         Ok(())
     }
 
     fn shutdown(&self) -> std::result::Result<(), ObserverError> {
-        self.core.desk(|desk| desk.abandon());
+        self.core.desk().abandon();
         Ok(())
     }
 
     fn backlog(&self) -> u64 {
-        self.core.desk(|desk| desk.total().queued)
+        self.core.desk().total().queued
     }
 
     fn settle(&self, until: Instant) -> bool {
-        self.core.desk(|desk| desk.drain(until))
+        self.core.desk().drain(until)
     }
 }
 

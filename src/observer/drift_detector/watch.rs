@@ -185,11 +185,11 @@ impl Watch {
 
     /// What the time of a tick brings about: silences that have lasted too long.
     pub(super) fn tick(&mut self, config: &Config, tick: &Tick) -> Vec<Alarm> {
-        let mut alarms = std::mem::take(&mut self.untold);
         let Some(after_s) = config.no_data_after_s else {
-            return alarms;
+            return Vec::new();
         };
         let moment = self.watching.tick(tick);
+        let mut alarms = Vec::new();
         let mut tell = |model: Option<&ModelId>, silence: &mut Silence| {
             if let Some(change) = silence.tick(moment, after_s) {
                 let feature = config

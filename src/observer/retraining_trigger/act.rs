@@ -7,7 +7,7 @@ use super::scheduler::Scheduler;
 use super::state::{Fired, GivenUp};
 use super::work::{Job, Rebasing, Scheduling, Shared, Task};
 use super::{RetrainingTrigger, TARGET};
-use crate::delivery::{Desk, Handler};
+use crate::delivery::{Desk, Handler, Weight};
 use crate::event::{Event, Kind, Metadata, Timestamp, Value};
 use crate::observer::Derived;
 
@@ -29,7 +29,7 @@ impl RetrainingTrigger {
                 run.model, shared.config.run_timeout_s
             );
             log::error!(target: TARGET, "{name}: {message}");
-            shared.failure(&run.model, run.at, "timed_out", message)
+            shared.failure(&run.run_id, &run.model, run.at, "timed_out", message)
         };
         given_up.into_iter().map(tell).collect()
     }
@@ -57,7 +57,7 @@ impl RetrainingTrigger {
         let filled = self.desk().fill(|index, outbox| {
             if index == lane {
                 for job in jobs.take().into_iter().flatten() {
-                    has_room &= outbox.push(job, 1, due);
+                    has_room &= outbox.push(job, Weight::Usual(1), due);
                 }
             }
         });
@@ -76,10 +76,7 @@ impl RetrainingTrigger {
             message += &format!(" ({said} of the last {n} looks say so)");
             put("n_confirming", u64::from(said).into());
         }
-        // Also in a forked child, which counts on from where its parent was.
-        let now = Timestamp::now().as_nanos();
-        let run_id: Arc<str> = format!("{:x}-{now:x}-{}", std::process::id(), fired.id).into();
-        put("run_id", run_id.as_ref().into());
+        put("run_id", fired.run_id.as_ref().into());
         put("message", Value::Str(message));
         put("reason", Value::Str(fired.why.reason().to_string()));
         put("trigger_kind", event.kind.as_str().into());
@@ -99,14 +96,20 @@ impl RetrainingTrigger {
         let task = Task::Schedule {
             run: fired.id,
             model: model.clone(),
-            run_id,
+            run_id: Arc::clone(&fired.run_id),
         };
         if self.hand_over(SCHEDULING, vec![Job::new(task, event)]) {
             return;
         }
         if shared.state.lock().failed(fired.id, model) {
             let message = format!("the retraining of {model} could not be scheduled: no room");
-            derived.emit(shared.failure(model, event.timestamp, "queue_full", message));
+            derived.emit(shared.failure(
+                &fired.run_id,
+                model,
+                event.timestamp,
+                "queue_full",
+                message,
+            ));
         }
     }
 

@@ -18,6 +18,7 @@ const SERIES_PER_MODEL: usize = 16;
 pub(super) struct Run {
     /// None for a training that was started elsewhere.
     id: Option<u64>,
+    run_id: Arc<str>,
     model: ModelId,
     began: Timestamp,
     /// Whether the scheduler took it.
@@ -46,6 +47,7 @@ type Key = (Option<ModelId>, Option<Arc<str>>, Option<Arc<str>>);
 #[derive(Debug, Clone)]
 pub(super) struct Fired {
     pub(super) id: u64,
+    pub(super) run_id: Arc<str>,
     pub(super) model: ModelId,
     pub(super) why: Why,
     /// How many of how many looks say so.
@@ -55,6 +57,7 @@ pub(super) struct Fired {
 /// A run that is over for taking too long.
 #[derive(Debug, Clone)]
 pub(super) struct GivenUp {
+    pub(super) run_id: Arc<str>,
     pub(super) model: ModelId,
     pub(super) at: Timestamp,
 }
@@ -203,8 +206,12 @@ impl State {
             return self.hold(HeldBack::RateLimited);
         }
         let id = self.next_id;
+        // Also in a forked child, which counts on from where its parent was.
+        let clock = Timestamp::now().as_nanos();
+        let run_id: Arc<str> = format!("{:x}-{clock:x}-{id}", std::process::id()).into();
         let run = Run {
             id: Some(id),
+            run_id: Arc::clone(&run_id),
             model: model.clone(),
             began: now,
             scheduled: false,
@@ -225,6 +232,7 @@ impl State {
         }
         Some(Fired {
             id,
+            run_id,
             model: model.clone(),
             why,
             confirmed,
@@ -268,6 +276,7 @@ impl State {
         if known.is_none_or(|known| known.run.is_none()) {
             let run = Run {
                 id: None,
+                run_id: "".into(),
                 model: model.clone(),
                 began: now,
                 scheduled: true,
@@ -306,8 +315,11 @@ impl State {
                 continue;
             };
             self.runs.timed_out += 1;
-            let model = run.model;
-            given_up.push(GivenUp { model, at: now });
+            given_up.push(GivenUp {
+                run_id: run.run_id,
+                model: run.model,
+                at: now,
+            });
         }
         given_up
     }

@@ -132,6 +132,7 @@ impl Shared {
     /// The event that tells that a run is over without having ended well.
     pub(super) fn failure(
         &self,
+        run_id: &str,
         model: &ModelId,
         at: Timestamp,
         reason: &str,
@@ -140,6 +141,7 @@ impl Shared {
         let mut metadata = Metadata::new();
         metadata.insert("message".to_owned(), Value::Str(message));
         metadata.insert("reason".to_owned(), reason.into());
+        metadata.insert("run_id".to_owned(), run_id.into());
         let mut event = Event::at(Kind::RetrainingFailed, None, at);
         event.model = Some(model.clone());
         event.metadata = Some(Arc::new(metadata));
@@ -191,7 +193,7 @@ impl Handler<Job> for Scheduling {
     }
 
     fn ended(&self, job: &Job, lost: Option<(Loss, &str)>) {
-        let Task::Schedule { run, model, .. } = &job.task else {
+        let Task::Schedule { run, model, run_id } = &job.task else {
             return;
         };
         let Some((reason, error)) = lost else {
@@ -205,7 +207,9 @@ impl Handler<Job> for Scheduling {
             let message =
                 format!("the retraining of {model} could not be scheduled by {by}: {error}");
             let now = self.shared.now();
-            let event = self.shared.failure(model, now, reason.as_str(), message);
+            let event = self
+                .shared
+                .failure(run_id, model, now, reason.as_str(), message);
             self.shared.tell(event);
         }
     }
