@@ -138,13 +138,13 @@ class Factory:
             return value
         name = value["env"]
         found = self._environ.get(name)
-        if found:
+        if found and isinstance(found, str):
             self._secrets.add(found)
             return found
         if self.is_rehearsal:
             self.unset.append(name)
             return stand_in
-        state = "is not set" if found is None else "is empty"
+        state = "is not set" if found is None else "is no text" if found else "is empty"
         raise self._error(
             (*path, "env"),
             f"got {name}, which {state}; accepted: an environment variable that is set",

@@ -779,7 +779,7 @@ def test_sinks_have_their_secrets_from_the_environment():
 
 
 @pytest.mark.parametrize("name", ["SLACK_URL", "HOOK_SECRET", "HOOK_TOKEN", "PAGERDUTY_KEY"])
-@pytest.mark.parametrize("value", [None, ""])
+@pytest.mark.parametrize("value", [None, "", 3])
 def test_variables_that_are_not_set_are_named(name, value):
     environ = {**ENVIRON, name: value} if value is not None else dict(ENVIRON)
     if value is None:
