@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from driftline._config import from_config
-from driftline._driftline import Alert, Event, Hub, ModelId, NativeSink
+from driftline._driftline import Alert, Event, Hub, ModelId, NativeScheduler, NativeSink
 from driftline.exceptions import InvalidTypeError, InvalidValueError
 
 __all__ = ["bootstrap"]
@@ -35,7 +35,7 @@ _ALERTS: Final[dict[str, Any]] = {"min_severity": "error", "queue_size": 1024}
 
 def bootstrap(
     *,
-    schedule: Callable[[ModelId, Event], object] | None = None,
+    schedule: NativeScheduler | Callable[[ModelId, Event], object] | None = None,
     sinks: NativeSink
     | Callable[[Alert], object]
     | Iterable[NativeSink | Callable[[Alert], object]]
@@ -80,6 +80,11 @@ def bootstrap(
     if drift_threshold is not None:
         drift["threshold"] = drift_threshold
     if schedule is not None:
+        if not (callable(schedule) or isinstance(schedule, NativeScheduler)):
+            raise InvalidTypeError(
+                f"schedule: got an object of type {type(schedule).__name__}; accepted: a function "
+                "of a model and an event, or a scheduler of driftline.retraining"
+            )
         callables["schedule"] = schedule
         document["triggers"] = [copy.deepcopy(_TRIGGER)]
     if sinks is not None:

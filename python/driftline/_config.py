@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from driftline._driftline import Hub, _check_config, _ConfigDocument, _read_config
-from driftline._factory import Factory
 from driftline.exceptions import ConfigError, InvalidTypeError, InvalidValueError
 
 __all__ = ["check", "from_config"]
@@ -71,6 +70,8 @@ def from_config(
     ...     print(error)
     line 3, column 5: monitors[0].slo: unknown key; did you mean 'slo_ms'?
     """
+    from driftline._factory import Factory  # not with every import of driftline
+
     document, folder = _read(source)
     factory = Factory(
         document,
@@ -82,19 +83,24 @@ def from_config(
 
 
 def check(source: str | os.PathLike[str], *, files: bool = False) -> list[str]:
-    """The environment variables that a document names and that are not set; raises what
-    :func:`from_config` would. Opens files of samples and certificates only with ``files``,
-    and registers nothing that hears anything.
+    """What :func:`from_config` would warn of, and environment variables that are not set;
+    raises what it would. Opens files of samples and certificates only with ``files``, and
+    starts nothing.
     """
+    from driftline._factory import Factory
+
     document, folder = _read(source)
     factory = Factory(document, folder, callables=_Anything(), environ=os.environ)
     factory.is_rehearsal = True
     factory.opens_files = files
-    with warnings.catch_warnings():
-        if not files:
-            warnings.simplefilter("ignore")  # they would be about what stands in for samples
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         factory.hub().shutdown(0)
-    return factory.unset
+    unset = dict.fromkeys(factory.unset)
+    return [
+        *(f"the environment variable {name} is not set" for name in unset),
+        *(str(warning.message) for warning in caught),
+    ]
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

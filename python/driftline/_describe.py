@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-import driftline
+from driftline import retraining
 from driftline._driftline import (
     AlertDispatcher,
     AlertmanagerSink,
+    Ewma,
+    FixedThreshold,
     Hub,
     LogSink,
     MetricsCollector,
     NativeObserver,
     ObserverInfo,
     PagerDutySink,
+    PValue,
+    RetrainingTrigger,
     SlackSink,
     WebhookSink,
 )
+from driftline.integrations import MLflowScheduler
 
 if TYPE_CHECKING:
-    from driftline._factory import Setup
+    from driftline._setup import Setup
 
 __all__ = ["describe"]
 
@@ -69,9 +74,7 @@ def _described(hub: Hub, info: ObserverInfo) -> tuple[str, _Part]:
     register = {"register": options} if options else {}
     if isinstance(observer, AlertDispatcher):
         return "alerts", {**_dispatcher(observer), **register}
-    if hasattr(driftline, "RetrainingTrigger") and isinstance(
-        observer, driftline.RetrainingTrigger
-    ):
+    if isinstance(observer, RetrainingTrigger):
         return "triggers", {**_trigger(observer), **register}
     own = getattr(observer, "_config", None)
     if isinstance(observer, NativeObserver) and own is not None:
@@ -83,7 +86,7 @@ def _described(hub: Hub, info: ObserverInfo) -> tuple[str, _Part]:
 # --- triggers --------------------------------------------------------------------
 
 
-def _trigger(trigger: driftline.RetrainingTrigger) -> _Part:
+def _trigger(trigger: RetrainingTrigger) -> _Part:
     part: _Part = {
         "schedule": _scheduler(trigger.schedule),
         "min_f1": trigger.min_f1,
@@ -112,8 +115,6 @@ def _trigger(trigger: driftline.RetrainingTrigger) -> _Part:
 
 
 def _scheduler(schedule: Any) -> _Part:
-    from driftline import retraining
-
     if isinstance(schedule, retraining.Webhook):
         return {"kind": "webhook", **_request(schedule)}
     if isinstance(schedule, retraining.Command):
@@ -127,7 +128,7 @@ def _scheduler(schedule: Any) -> _Part:
         if schedule.cwd is not None:
             part["cwd"] = os.path.abspath(schedule.cwd)
         return part
-    if type(schedule).__module__ == "driftline.integrations.mlflow":
+    if isinstance(schedule, MLflowScheduler):
         part = {"kind": "mlflow", "tag": schedule.tag}
         if schedule.tracking_uri is not None:
             part["tracking_uri"] = _UNKNOWN
@@ -138,11 +139,11 @@ def _scheduler(schedule: Any) -> _Part:
 
 
 def _strategy(strategy: Any) -> _Part:
-    if isinstance(strategy, driftline.FixedThreshold):
+    if isinstance(strategy, FixedThreshold):
         return {"kind": "fixed_threshold", "threshold": strategy.threshold}
-    if isinstance(strategy, driftline.PValue):
+    if isinstance(strategy, PValue):
         return {"kind": "p_value", "alpha": strategy.alpha}
-    if isinstance(strategy, driftline.Ewma):
+    if isinstance(strategy, Ewma):
         return {
             "kind": "ewma",
             "smoothing": strategy.smoothing,

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import re
-import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from driftline import drift
+from driftline import drift, integrations, retraining
 from driftline._driftline import (
     AlertDispatcher,
+    AlertmanagerSink,
     ConsoleLogger,
     DriftDetector,
     DriftMonitor,
+    Ewma,
+    FixedThreshold,
     Hub,
     LatencyMonitor,
+    LogSink,
     MetricsCollector,
+    PagerDutySink,
+    PValue,
+    RetrainingTrigger,
+    SlackSink,
+    WebhookSink,
     _ConfigDocument,
 )
 from driftline._samples import UnreadableSample, read_sample
+from driftline._setup import Setup
 from driftline.exceptions import ConfigError
 
-if TYPE_CHECKING:
-    from driftline._driftline import ObserverHandle
-
-__all__ = ["Factory", "Setup"]
+__all__ = ["Factory"]
 
 #: A path of keys and places in lists.
 _Path = tuple[str | int, ...]
@@ -40,33 +47,20 @@ _ABOUT: Final = re.compile(r"([a-z][a-z0-9_]*(?:, [a-z][a-z0-9_]*)*): (.*)", re.
 #: What a constructor may raise about its arguments; extras that are missing, too.
 _REFUSED: Final = (ValueError, TypeError, OSError, ImportError)
 
-_SINKS: Final = {
-    "webhook": "WebhookSink",
-    "slack": "SlackSink",
-    "pagerduty": "PagerDutySink",
-    "alertmanager": "AlertmanagerSink",
-    "log": "LogSink",
+_SINKS: Final[dict[str, Callable[..., Any]]] = {
+    "webhook": WebhookSink,
+    "slack": SlackSink,
+    "pagerduty": PagerDutySink,
+    "alertmanager": AlertmanagerSink,
+    "log": LogSink,
 }
-_STRATEGIES: Final = {
-    "fixed_threshold": "FixedThreshold",
-    "p_value": "PValue",
-    "ewma": "Ewma",
+_STRATEGIES: Final[dict[str, Callable[..., Any]]] = {
+    "fixed_threshold": FixedThreshold,
+    "p_value": PValue,
+    "ewma": Ewma,
 }
 #: What has a registration start a thread.
 _OF_WORKERS: Final = {"mode", "queue_size", "overflow", "block_timeout_s", "tick_s"}
-
-
-@dataclass
-class Setup:
-    """What a hub remembers of the document that it was made from."""
-
-    #: The section, and the part of the document, of each observer.
-    made: dict[ObserverHandle, tuple[str, _Mapping]] = field(default_factory=dict)
-    servers: list[Any] = field(default_factory=list)
-
-    def close(self) -> None:
-        for server in self.servers:
-            server.close()
 
 
 @dataclass
@@ -107,10 +101,11 @@ class Factory:
 
     def _error(self, path: _Path, message: str) -> ConfigError:
         for secret in self._secrets:  # no constructor tells them; nor does one to come
-            message = message.replace(secret, "***")
+            if len(secret) > 3:
+                message = message.replace(secret, "***")
         return self._document.error(path, message)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _collected(self) -> Iterator[None]:
         """Goes on after a mistake, so that all are told at once."""
         try:
@@ -143,13 +138,13 @@ class Factory:
             return value
         name = value["env"]
         found = self._environ.get(name)
-        if found:
+        if found and isinstance(found, str):
             self._secrets.add(found)
             return found
         if self.is_rehearsal:
             self.unset.append(name)
             return stand_in
-        state = "is not set" if found is None else "is empty"
+        state = "is not set" if found is None else "is no text" if found else "is empty"
         raise self._error(
             (*path, "env"),
             f"got {name}, which {state}; accepted: an environment variable that is set",
@@ -173,7 +168,7 @@ class Factory:
         if not isinstance(value, Mapping):
             return value
         if not self.opens_files:
-            return [float(number * number % 101) for number in range(1000)]
+            return random.Random(0).choices(range(1000), k=1000)
         try:
             return read_sample(self._file(value["path"]), value.get("column"))
         except UnreadableSample as error:
@@ -249,14 +244,7 @@ class Factory:
         kind = keys.pop("kind")
         if kind == "callable":
             return self._callable(path, keys)
-        import driftline
-
-        if kind == "apprise":
-            from driftline import integrations
-
-            make = integrations.AppriseSink
-        else:
-            make = getattr(driftline, _SINKS[kind])
+        make = _SINKS[kind] if kind != "apprise" else integrations.AppriseSink
         arguments = self._requests(path, dict(keys))
         return self._call(path, keys, lambda: make(**arguments))
 
@@ -278,26 +266,18 @@ class Factory:
             return self._callable(path, keys)
         arguments = self._requests(path, dict(keys))
         if kind == "mlflow":
-            from driftline import integrations
-
             return self._call(path, keys, lambda: integrations.MLflowScheduler(**arguments))
-        from driftline import retraining
-
         make = {"command": retraining.Command, "webhook": retraining.Webhook}[kind]
         return self._call(path, keys, lambda: make(**arguments))
 
     def _strategy(self, path: _Path, keys: dict[str, Any]) -> Any:
-        import driftline
-
         kind = keys.pop("kind")
         if kind == "callable":
             return self._callable(path, keys)
-        make = getattr(driftline, _STRATEGIES[kind])
+        make = _STRATEGIES[kind]
         return self._call(path, keys, lambda: make(**keys))
 
     def _trigger(self, path: _Path, keys: dict[str, Any]) -> Any:
-        import driftline
-
         arguments = dict(keys)
         arguments["schedule"] = self._scheduler((*path, "schedule"), dict(keys["schedule"]))
         if keys.get("strategy") is not None:
@@ -312,8 +292,7 @@ class Factory:
                 self._named_detector((*path, "detectors", place), name)
                 for place, name in enumerate(keys["detectors"])
             ]
-        make = driftline.RetrainingTrigger
-        return self._call(path, keys, lambda: make(**arguments))
+        return self._call(path, keys, lambda: RetrainingTrigger(**arguments))
 
     def _named_detector(self, path: _Path, name: str) -> DriftDetector:
         observers = [made.observer for made in self._made]
@@ -410,5 +389,4 @@ class Factory:
             return
         path = (*made.path, "serve")
         server = self._call(path, keys, lambda: made.observer.serve(**keys))
-        setup.servers.append(server)
-        weakref.finalize(hub, server.close).atexit = False
+        setup.serves(hub, server)

@@ -67,7 +67,7 @@ def _check(parser: argparse.ArgumentParser, file: str, files: bool) -> int:
     from driftline import _config
 
     try:
-        unset = _config.check(Path(file), files=files)
+        doubts = _config.check(Path(file), files=files)
     except driftline.ConfigError as error:
         if error.line is None and isinstance(error.__cause__, OSError):
             parser.error(str(error))  # there is no such file
@@ -76,8 +76,8 @@ def _check(parser: argparse.ArgumentParser, file: str, files: bool) -> int:
         return _MISTAKES
     except driftline.InvalidValueError as error:
         parser.error(str(error))  # a suffix of none of the formats
-    for name in dict.fromkeys(unset):
-        print(f"{file}: warning: the environment variable {name} is not set", file=sys.stderr)
+    for doubt in doubts:
+        print(f"{file}: warning: {doubt}", file=sys.stderr)
     return 0
 
 

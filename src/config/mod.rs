@@ -20,6 +20,7 @@ mod number;
 pub mod schema;
 mod toml;
 mod tree;
+mod words;
 mod yaml;
 
 pub use check::check;

@@ -112,7 +112,7 @@ FULL = {
             "baseline": {"kind": "callable", "name": "new_baseline"},
             "default_model": "fraud",
             "name": "retrain",
-            "register": {"priority": -1},
+            "register": {"priority": 2},
         },
         {
             "schedule": {

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import driftline as dl
-from driftline import cli
+from driftline import cli, integrations, retraining
 
 SCHEMA = json.loads((Path(dl.__file__).parent / "config.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -179,6 +179,19 @@ def test_tests_are_those_of_the_list():
 @pytest.mark.parametrize(
     ("section", "make", "besides"),
     [
+        ("triggers", dl.RetrainingTrigger, set()),
+        ("webhook", retraining.Webhook, set()),
+        ("webhook_2", dl.WebhookSink, set()),
+        ("slack", dl.SlackSink, set()),
+        ("pagerduty", dl.PagerDutySink, set()),
+        ("alertmanager", dl.AlertmanagerSink, set()),
+        ("log", dl.LogSink, set()),
+        ("command", retraining.Command, set()),
+        ("mlflow", integrations.MLflowScheduler, set()),
+        ("apprise", integrations.AppriseSink, set()),
+        ("fixed_threshold", dl.FixedThreshold, set()),
+        ("p_value", dl.PValue, set()),
+        ("ewma", dl.Ewma, set()),
         ("latency", dl.LatencyMonitor, {"clock"}),
         ("drift", dl.DriftMonitor, set()),
         ("drift_detector", dl.DriftDetector, {"clock"}),
@@ -425,10 +438,7 @@ def test_config_error_survives_pickling():
 
 
 def full(**changed):
-    return {
-        **{key: value for key, value in FULL.items() if key not in ("triggers", "alerts")},
-        **changed,
-    }
+    return {**FULL, **changed}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -439,13 +449,24 @@ def test_everything_that_is_named_is_made(suffix, tmp_path):
         assert (hub.max_models, hub.max_cascade_depth) == (500, 12)
         infos = {info.name: info for info in hub.observers()}
         assert list(infos) == [
-            *("watch", "metrics", "board", "age", "by model", "welch", "mean"),
-            *("console_logger", "<lambda>"),
+            *("watch", "retrain", "metrics", "board", "age", "by model", "welch", "mean"),
+            *("console_logger", "by command", "by webhook", "<lambda>", "alerts"),
         ]
         latency = hub._observer(infos["watch"].handle)
         assert (latency.slo_ms, latency.min_samples, infos["watch"].mode) == (250.0, 30, "queued")
         assert infos["watch"].models == ["fraud"]
+        trigger = hub._observer(infos["retrain"].handle)
+        assert trigger.schedule is CALLABLES["retrain"]
+        assert trigger.baseline is CALLABLES["new_baseline"]
+        assert trigger.strategy == dl.Ewma(0.5, 0.3)
+        assert (trigger.confirm, trigger.rate_limit) == ((3, 5), (2, 3600.0))
+        assert trigger.default_model == dl.ModelId("fraud")
+        command = hub._observer(infos["by command"].handle).schedule
+        assert (command.args, command.env) == (("true", "{model}"), {"TOKEN": CANARY})
+        webhook = hub._observer(infos["by webhook"].handle).schedule
+        assert (webhook.url, webhook.signed) == ("http://127.0.0.1:9/***", True)
         detector = hub._observer(infos["age"].handle)
+        assert trigger.detectors == (detector,)
         assert (detector.test, detector.window_size, detector.check_every) == ("ks", 3, 2)
 
 
@@ -510,6 +531,63 @@ def test_config_of_what_was_registered_by_hand_makes_it_again():
                     assert getattr(twin, name) == getattr(info, name)
         thresholds = [part["threshold"] for part in config["monitors"] if "threshold" in part]
         assert calibrated.threshold in thresholds
+
+
+def test_config_of_triggers_that_were_made_by_hand():
+    def retrain(model, event):
+        pass
+
+    def strategy(event):
+        return False
+
+    def baseline(detector, event):
+        return [1.0, 2.0]
+
+    detector = dl.DriftDetector([1.0, 2.0], window_size=2, threshold=1, name="age")
+    webhook = retraining.Webhook(
+        "http://127.0.0.1:1/" + CANARY, secret=CANARY, headers={"X": CANARY}
+    )
+    command = retraining.Command(["true"], env={"TOKEN": CANARY}, cwd="/")
+    with dl.Hub() as hub:
+        hub.register(detector)
+        for trigger in (
+            dl.RetrainingTrigger(retrain, min_f1=None, strategy=strategy, name="a"),
+            dl.RetrainingTrigger(webhook, max_p=None, rate_limit=(3, 60), name="b"),
+            dl.RetrainingTrigger(
+                command,
+                strategy=dl.PValue(0.5),
+                kinds="f1",
+                min_effect=0.5,
+                confirm=(1, 2),
+                rebase_on="training_completed",
+                detectors=detector,
+                baseline=baseline,
+                default_model="m:1",
+                name="c",
+            ),
+            dl.RetrainingTrigger(retrain, strategy=dl.FixedThreshold(2), name="d"),
+            dl.RetrainingTrigger(retrain, strategy=dl.Ewma(0.5, -2), name="e"),
+        ):
+            hub.register(trigger)
+        config = hub.config()
+    assert CANARY not in repr(config)
+    first, second, third, *_ = config["triggers"]
+    error_of(config)
+    second["schedule"].update(url={"env": "V"}, secret={"env": "V"}, headers={"X": {"env": "V"}})
+    third["schedule"]["env"] = {"TOKEN": {"env": "V"}}
+    VALIDATOR.validate(config)
+    callables = {
+        first["schedule"]["name"]: retrain,
+        first["strategy"]["name"]: strategy,
+        third["baseline"]["name"]: baseline,
+    }
+    with dl.from_config(config, callables=callables, environ={"V": "http://127.0.0.1:1/"}) as again:
+        assert again.config() == config
+        for one, two in zip(hub.observers(), again.observers(), strict=True):
+            ours, theirs = hub._observer(one.handle), again._observer(two.handle)
+            for name in ("min_f1", "max_p", "kinds", "confirm", "rate_limit", "default_model"):
+                assert getattr(ours, name, None) == getattr(theirs, name, None)
+            assert repr(ours) == repr(theirs)
 
 
 def test_config_may_be_changed_by_its_owner():
@@ -592,7 +670,8 @@ def test_after_an_error_nothing_is_left():
     import gc
 
     gc.collect()
-    threads = threading.active_count()
+    threads = Path("/proc/self/task")  # threading keeps those that it did not start
+    before = set(threads.iterdir())
     calls = []
 
     class Observer:
@@ -622,14 +701,13 @@ def test_after_an_error_nothing_is_left():
     assert calls == []
     gc.collect()
     deadline = time.monotonic() + 10
-    while threading.active_count() > threads and time.monotonic() < deadline:
+    while set(threads.iterdir()) - before and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert threading.active_count() <= threads
+    assert set(threads.iterdir()) - before == set()
     assert not [server for server in dl.metrics._SERVERS if server.port != port]
 
 
 def test_metrics_are_served_until_the_hub_ends():
-    import urllib.error
     import urllib.request
 
     hub = dl.from_config({"metrics": {"serve": {"host": "127.0.0.1"}}})
@@ -637,7 +715,22 @@ def test_metrics_are_served_until_the_hub_ends():
     with urllib.request.urlopen(server.url) as answer:
         assert answer.status == 200
     hub.shutdown()
-    with pytest.raises(urllib.error.URLError):
+    with pytest.raises(OSError, match=r"."):  # refused, or reset
+        urllib.request.urlopen(server.url, timeout=1)
+
+
+def test_metrics_are_served_no_longer_than_there_is_a_hub():
+    import gc
+    import urllib.request
+
+    hub = dl.from_config({"metrics": {"serve": {}}})
+    (server,) = hub._setup().servers
+    del hub
+    gc.collect()
+    deadline = time.monotonic() + 30
+    while not server._closed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with pytest.raises(OSError, match=r"."):  # refused, or reset
         urllib.request.urlopen(server.url, timeout=1)
 
 
@@ -686,7 +779,7 @@ def test_sinks_have_their_secrets_from_the_environment():
 
 
 @pytest.mark.parametrize("name", ["SLACK_URL", "HOOK_SECRET", "HOOK_TOKEN", "PAGERDUTY_KEY"])
-@pytest.mark.parametrize("value", [None, ""])
+@pytest.mark.parametrize("value", [None, "", 3])
 def test_variables_that_are_not_set_are_named(name, value):
     environ = {**ENVIRON, name: value} if value is not None else dict(ENVIRON)
     if value is None:
@@ -929,6 +1022,9 @@ def test_check_needs_no_files_and_starts_nothing(tmp_path, capsys):
     document = full(monitors=[*FULL["monitors"], *detector({"path": "age.npy"})["monitors"]])
     file.write_text(WRITERS[".yaml"](pairs(document)).text, encoding="utf-8")
     assert cli.main(["check", str(file)]) == 0
+    warned = capsys.readouterr().err.splitlines()
+    assert f"{file}: warning: the environment variable SLACK_URL is not set" in warned
+    assert len(warned) == len(ENVIRON)
     assert threading.active_count() == threads
     assert cli.main(["check", "--files", str(file)]) == 1
     assert "baseline.path: got a file that cannot be read" in capsys.readouterr().out
