@@ -37,7 +37,7 @@ endef
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 20
 
-demo: build ## build, then find real drift in a year of flights
+demo: build ## build, then run a service that predicts a year of flights and looks after itself
 	@$(BIN)/python -m driftline demo
 
 test: lint test-rust test-python ## build and test everything
