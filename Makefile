@@ -55,7 +55,7 @@ test-exits: build ## end and fork processes in every way, many times
 test-volume: build ## a million queued events, ten million emissions of a hundred thousand models
 	$(BIN)/python tests/soak/volume.py
 
-test-services: build .venv/dev.stamp ## a real Prometheus, Alertmanager and gunicorn (apt-get install prometheus prometheus-alertmanager)
+test-services: build .venv/dev.stamp ## a real Prometheus and gunicorn (apt-get install prometheus)
 	$(PIP) --group services
 	$(BIN)/python -m pytest tests/services
 

@@ -77,8 +77,8 @@ def opening(service: Service, receiver: Receiver) -> list[str]:
         "A ridge regression predicts how late each arrives, from how late it left, the distance",
         f"and the weather. Fitted on January it is {off:.1f} min off; from February on it serves.",
         "",
-        f"Its inputs and its error are watched: the last {WINDOW} of each against those that it was",
-        f"fitted on, at one false alarm in {FALSE_ALARM_EVERY:,} flights, which is a year:",
+        f"Its inputs and its error are watched: the last {WINDOW} of each against those that it",
+        f"was fitted on, at one false alarm in {FALSE_ALARM_EVERY:,} flights, which is a year:",
         "",
         *(row(name, cells) for name, cells in {"": TESTS, "test": TESTS.values()}.items()),
         row("threshold", thresholds),
@@ -113,9 +113,9 @@ def versions(service: Service) -> list[str]:
     }
     counted = ~np.isnan(errors["retrained"])
     lines = [
-        f"  {'':<62}{'off by, min':>15}{'within 15 min':>18}",
-        f"  {'model, from':<16}{'because':<36}{'fitted on':>10}"
-        f"{'kept':>8}{'retrained':>10}{'kept':>7}{'retrained':>10}",
+        f"  {'':<58}{'off by, min, of':>20}{'within 15 min, of':>20}",
+        f"  {'model, from':<15}{'because':<34}{'fitted on':>9}"
+        f"{'January':>9}{'retrained':>11}{'January':>9}{'retrained':>11}",
     ]
     ends = [version.first for version in service.versions[1:]] + [len(year.times)]
     for version, end in zip(service.versions, ends, strict=True):
@@ -123,9 +123,9 @@ def versions(service: Service) -> list[str]:
         scores = [Score.of(errors[name][here]) for name in ("kept", "retrained")]
         since = f"{version.name.removeprefix(NAME)} {year.days[version.first]}"
         why = because(version.because)
-        lines.append(f"  {since:<16}{why:<36}{version.n_fitted:>10,}{cells(scores)}")
+        lines.append(f"  {since:<15}{why:<34}{version.n_fitted:>9,}{cells(scores)}")
     kept, retrained, every_night = (Score.of(errors[name][counted]) for name in errors)
-    lines.append(f"  {'until the end of the year':<62}{cells([kept, retrained])}")
+    lines.append(f"  {'until the end of the year':<58}{cells([kept, retrained])}")
     return [*lines, "", *verdict(len(service.versions) - 1, kept, retrained, every_night)]
 
 
@@ -133,8 +133,8 @@ def cells(scores: list[Score]) -> str:
     """Errors side by side, then shares."""
     kept, retrained = scores
     return (
-        f"{kept.error_min:>8.2f}{retrained.error_min:>10.2f}"
-        f"{kept.within:>7.1%}{retrained.within:>10.1%}"
+        f"{kept.error_min:>9.2f}{retrained.error_min:>11.2f}"
+        f"{kept.within:>9.1%}{retrained.within:>11.1%}"
     )
 
 
