@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -341,6 +342,12 @@ def test_the_verdict_follows_the_figures(kept, retrained, nightly, said):
     for part in said:
         assert part in lines
     assert ("passed" in lines) == ("passed" in said[1])
+
+
+def test_the_readme_shows_what_is_printed(output):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^### All of it together\n.*?^```text\n(.*?)^```$", readme, re.M | re.S)[1]
+    assert shown in output
 
 
 @pytest.mark.thread_unsafe(reason="stdout")

@@ -28,12 +28,12 @@ ON_TIME_MIN = 15.0  # a prediction within 15 minutes counts as accurate
 TESTS = {ERROR: "mean_shift"} | {
     name: "ks" if name == "distance" else "mean_shift" for name in FEATURES
 }
-WINDOW = 500  # flights, nearly three days: January has eleven, calibration wants ten
+WINDOW = 500  # flights, nearly three days: January has nine, calibration likes ten
 FALSE_ALARM_EVERY = 67_000  # flights, about a year
-REMIND_S = 3 * 86_400.0  # longer than a window: what a reminder has seen is all new
-CONFIRM = (2, 2)  # so two windows without a flight in common agree on what lasts
+REMIND_S = 3 * 86_400.0  # as long as a window: what a reminder has seen is new
+CONFIRM = (2, 2)  # so two windows that share hardly a flight agree on what lasts
 MIN_EFFECT = 0.2  # what Cohen (1988) calls small; less is not worth a training
-TRAINING = 28 * DAY  # as much as the first model had, each weekday alike
+TRAINING = 28 * DAY  # about as much as the first model had, each weekday alike
 LANDED = np.timedelta64(12, "h")  # after which a flight's delay is known
 RETRAIN_S = 2 * WEEK_S  # by then half of what a model is fitted on is new
 SLO_MS, QUANTILE = 50.0, 0.99  # 99 % of a week's predictions within 50 ms
