@@ -42,7 +42,7 @@ PATIENCE_S = 60.0
 WATCHED_KINDS = (dl.Kind.DRIFT_DETECTED, dl.Kind.DATA_MISSING, dl.Kind.SLO_BREACHED)
 TOLD_KINDS = (
     *(*WATCHED_KINDS, dl.Kind.DRIFT_RESOLVED, dl.Kind.DATA_RECOVERED, dl.Kind.SLO_RECOVERED),
-    *(dl.Kind.RETRAINING_TRIGGERED, dl.Kind.TRAINING_COMPLETED),
+    dl.Kind.TRAINING_COMPLETED,
 )
 
 
@@ -96,11 +96,13 @@ class Service:
         )
         self.board = dl.DriftMonitor()
         self.metrics = dl.MetricsCollector()
-        for observer in (self.latency, *self.detectors.values(), self.trigger):
-            self.hub.register(observer)
-        for observer in (self.alerts, self.board, self.metrics):
-            self.hub.register(observer)
         self.hub.register(self.told.append, name="diary", kinds=TOLD_KINDS)
+        for observer in (self.latency, self.alerts, self.board, self.metrics):
+            self.hub.register(observer)
+        for detector in self.detectors.values():
+            self.hub.register(detector)
+        # Last: a training so short may end before the others have heard what it is for.
+        self.hub.register(self.trigger, priority=-1)
 
     @property
     def version(self) -> Version:
