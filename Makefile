@@ -37,7 +37,7 @@ endef
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 20
 
-demo: build ## build, then find real drift in a year of flights
+demo: build ## build, then run a service that predicts a year of flights and looks after itself
 	@$(BIN)/python -m driftline demo
 
 test: lint test-rust test-python ## build and test everything
@@ -55,7 +55,7 @@ test-exits: build ## end and fork processes in every way, many times
 test-volume: build ## a million queued events, ten million emissions of a hundred thousand models
 	$(BIN)/python tests/soak/volume.py
 
-test-services: build .venv/dev.stamp ## a real Prometheus, Alertmanager and gunicorn (apt-get install prometheus prometheus-alertmanager)
+test-services: build .venv/dev.stamp ## a real Prometheus and gunicorn (apt-get install prometheus)
 	$(PIP) --group services
 	$(BIN)/python -m pytest tests/services
 

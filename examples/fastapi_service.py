@@ -21,15 +21,17 @@ from pydantic import BaseModel
 
 import driftline as dl
 from driftline import datasets
-from driftline.demo.serving import FEATURES, MODEL, Ridge, table
+from driftline.demo.flights import FEATURES, Year
+from driftline.demo.model import Ridge
+
+MODEL = "arrival_delay:1"
 
 logger = logging.getLogger("service")
 flights = datasets.load_nyc_flights()
 january = flights["time_hour"] < np.datetime64("2013-02-01")
 
-features, delays = table(flights)[january], flights["arr_delay"][january]
-known = ~np.isnan(features).any(axis=1) & ~np.isnan(delays)
-model = Ridge.fit(features[known], delays[known])
+year = Year.of(flights)
+model = Ridge.fit(year.features[january & year.known], year.delays[january & year.known])
 
 
 def alert(event: dl.Event) -> None:

@@ -27,7 +27,9 @@ def _run(argv: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     # No help of its own: the options behind `demo`, -h too, are read by the demo.
     commands.add_parser(
-        "demo", help="find real drift in a year of flights from New York City", add_help=False
+        "demo",
+        help="run a service that predicts a year of flights, is watched and retrained",
+        add_help=False,
     )
     checker = commands.add_parser(
         "check",

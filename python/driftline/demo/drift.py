@@ -5,9 +5,7 @@ its last days show what quiet looks like; February to December then stream throu
 a hub in order of time, and Python callbacks hear what the detectors find.
 """
 
-import datetime as dt
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 import driftline as dl
 from driftline import datasets, drift
+from driftline.demo.flights import DAY, FEBRUARY, WEEK_S, Days, day_of, days_of, progress
 
 #: What is watched, by which test: the output that matters, the weather, the schedule.
 COLUMNS = {
@@ -27,16 +26,11 @@ COLUMNS = {
 WINDOW = 500  # flights: about two and a half days
 FALSE_ALARM_EVERY = 67_000  # flights: about one false alarm per column and year
 HELD_OUT_FROM = np.datetime64("2013-01-22")
-JANUARY, FEBRUARY = np.datetime64("2013-01-01"), np.datetime64("2013-02-01")
-DAY = np.timedelta64(1, "D")
+JANUARY = np.datetime64("2013-01-01")
 SAME_SPELL = 7 * DAY  # what comes back sooner is the same spell
-NEW_YORK_BEHIND = dt.timedelta(hours=5)  # UTC, in winter
-WEEK_S = 7 * 86_400.0
 QUIET_ALPHA = 0.05
 QUIET_PSI = 0.1
 BARS = {True: " ▁▂▃▄▅▆▇█", False: " .:-=+*#%"}
-
-Days = NDArray[np.datetime64]
 
 
 @dataclass
@@ -96,17 +90,6 @@ class Diary:
                 incident.peak = max(incident.peak, strength)
 
 
-def day_of(event: dl.Event) -> np.datetime64:
-    """The day of an event, as :func:`days_of` counts them."""
-    return np.datetime64(event.timestamp.replace(tzinfo=None) - NEW_YORK_BEHIND, "D")
-
-
-def days_of(flights: datasets.NycFlights) -> Days:
-    """The day of each flight in New York."""
-    local: Days = (flights["time_hour"] - np.timedelta64(NEW_YORK_BEHIND)).astype("datetime64[D]")
-    return local
-
-
 def calibrate(flights: datasets.NycFlights, days: Days) -> dict[str, dl.DriftDetector]:
     """A detector per column, its threshold set from January's first three weeks."""
     history = days < HELD_OUT_FROM
@@ -142,18 +125,6 @@ def stream(
             values = flights[column][start:stop]  # type: ignore[literal-required]
             hub.emit_many(dl.Kind.OBSERVATION, values, feature=column, timestamps=times)
             diary.note(column, days[start], detector)
-
-
-def progress(parts: list[tuple[int, int]], days: Days) -> Iterator[tuple[int, int]]:
-    """The parts, with the day shown meanwhile when somebody is looking."""
-    shown = sys.stderr.isatty()
-    for done, part in enumerate(parts):
-        if shown:
-            bar = "#" * (30 * done // len(parts))
-            print(f"\r  {days[part[0]]}  [{bar:<30}]", end="", file=sys.stderr, flush=True)
-        yield part
-    if shown:
-        print("\r" + " " * 50 + "\r", end="", file=sys.stderr, flush=True)
 
 
 def random_halves(flights: datasets.NycFlights, days: Days) -> list[str]:
