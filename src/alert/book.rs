@@ -100,8 +100,8 @@ struct Entry {
     told_severity: crate::event::Severity,
     /// It went on after receivers were told that it is over.
     flaps: bool,
-    /// Receivers believe that it is over, and it is not.
-    is_hidden: bool,
+    /// Since when receivers believe that it is over, and it is not.
+    hidden_since: Option<Timestamp>,
 }
 
 /// When what is told.
@@ -126,11 +126,24 @@ pub struct Book {
     next_due: Timestamp,
     /// When it is next looked for what can make room.
     next_room: Timestamp,
-    opened: u64,
+    ids: Ids,
     resolved: u64,
     n_overflow: u64,
+}
+
+/// What incidents are known by.
+#[derive(Debug)]
+struct Ids {
     nonce: u64,
-    n_ids: u64,
+    given: u64,
+}
+
+impl Ids {
+    fn next(&mut self) -> (u64, Arc<str>) {
+        self.given += 1;
+        let id = format!("{:016x}-{:x}", self.nonce, self.given);
+        (self.given, id.into())
+    }
 }
 
 /// Without room, what nothing was heard of for so long is over, in seconds.
@@ -161,11 +174,9 @@ impl Book {
             entries: HashMap::default(),
             next_due: NEVER,
             next_room: Timestamp::from_nanos(i64::MIN),
-            opened: 0,
+            ids: Ids { nonce, given: 0 },
             resolved: 0,
             n_overflow: 0,
-            nonce,
-            n_ids: 0,
         }
     }
 
@@ -208,10 +219,9 @@ impl Book {
             key: key.clone(),
         });
         if was_resolved {
-            self.resolved = self.resolved.saturating_sub(1);
             entry.told_at = entry.told_before;
         } else if entry.is_worth_telling(at, cooldown_s) {
-            notices.push(entry.remind(&key, at));
+            notices.push(entry.tell_again(&key, at, &mut self.ids));
         }
         let due = entry.due(&key, &self.rules);
         self.next_due = self.next_due.min(due);
@@ -219,11 +229,10 @@ impl Book {
     }
 
     fn open(&mut self, key: Key, event: &Event, at: Timestamp, notices: &mut Vec<Notice>) {
-        self.opened += 1;
-        self.n_ids += 1;
+        let (number, id) = self.ids.next();
         let entry = Entry {
-            number: self.n_ids,
-            id: format!("{:016x}-{:x}", self.nonce, self.n_ids).into(),
+            number,
+            id,
             state: State::Open,
             last: event.clone(),
             severity: event.severity,
@@ -234,7 +243,7 @@ impl Book {
             told_before: at,
             told_severity: event.severity,
             flaps: false,
-            is_hidden: false,
+            hidden_since: None,
         };
         notices.push(entry.notice(&key, Action::Open, None));
         self.next_due = self.next_due.min(entry.due(&key, &self.rules));
@@ -266,7 +275,8 @@ impl Book {
     }
 
     /// An incident goes on that was resolved. With `is_taken_back` nobody heard that it
-    /// was resolved; without, receivers believe that it is over.
+    /// was resolved; without, receivers believe that it is over, and are told of another
+    /// one if that still lasts after the cooldown.
     pub fn resume(
         &mut self,
         resumption: &Resumption,
@@ -277,13 +287,15 @@ impl Book {
         let Some(entry) = self.entries.get_mut(&resumption.key) else {
             return;
         };
-        if !is_taken_back {
+        if is_taken_back {
+            self.resolved = self.resolved.saturating_sub(1);
+        } else {
             entry.flaps = true;
-            entry.is_hidden = true;
+            entry.hidden_since = Some(at);
             entry.told_at = at;
         }
         if entry.is_worth_telling(at, self.rules.cooldown_s) {
-            notices.push(entry.remind(&resumption.key, at));
+            notices.push(entry.tell_again(&resumption.key, at, &mut self.ids));
         }
         let due = entry.due(&resumption.key, &self.rules);
         self.next_due = self.next_due.min(due);
@@ -298,19 +310,21 @@ impl Book {
         let mut notices = Vec::new();
         let mut next_due = NEVER;
         let mut resolved = 0;
+        let ids = &mut self.ids;
         self.entries.retain(|key, entry| {
             if at >= entry.due(key, &rules) {
                 match entry.state {
                     State::Resolved(_) => return false,
                     State::Quiet(since) => {
-                        resolved += 1;
-                        if !entry.is_hidden {
+                        if entry.hidden_since.is_none() {
+                            resolved += 1;
                             notices.push((entry.number, entry.resolve(key, None, since)));
                         }
                         return false;
                     }
-                    State::Open if entry.is_hidden => {
-                        notices.push((entry.number, entry.remind(key, at)));
+                    State::Open if entry.hidden_since.is_some() => {
+                        let notice = entry.tell_again(key, at, ids);
+                        notices.push((entry.number, notice));
                     }
                     State::Open => {
                         resolved += 1;
@@ -371,7 +385,7 @@ impl Book {
 
     /// Incidents that have opened so far.
     pub fn n_opened(&self) -> u64 {
-        self.opened
+        self.ids.given
     }
 
     /// Incidents that were resolved so far.
@@ -396,7 +410,7 @@ impl Entry {
     fn due(&self, key: &Key, rules: &Rules) -> Timestamp {
         let (since, wait_s) = match self.state {
             State::Resolved(since) | State::Quiet(since) => (since, rules.cooldown_s),
-            State::Open if self.is_hidden => (self.told_at, rules.cooldown_s),
+            State::Open if self.hidden_since.is_some() => (self.told_at, rules.cooldown_s),
             State::Open if !key.has_counterpart() => (self.updated_at, rules.resolve_after_s),
             State::Open => return NEVER,
         };
@@ -415,10 +429,16 @@ impl Entry {
         self.last = event.clone();
     }
 
-    fn remind(&mut self, key: &Key, at: Timestamp) -> Notice {
+    /// A reminder; to receivers that believe that it is over, another incident.
+    fn tell_again(&mut self, key: &Key, at: Timestamp, ids: &mut Ids) -> Notice {
+        let mut action = Action::Remind;
+        if let Some(since) = self.hidden_since.take() {
+            (self.number, self.id) = ids.next();
+            self.opened_at = since;
+            action = Action::Open;
+        }
         self.tell(at);
-        self.is_hidden = false;
-        self.notice(key, Action::Remind, None)
+        self.notice(key, action, None)
     }
 
     fn resolve(&mut self, key: &Key, event: Option<&Event>, at: Timestamp) -> Notice {

@@ -16,8 +16,9 @@
 //!
 //! One that opens again within `cooldown_s` of being resolved is the same incident, and
 //! not told again: when that it was resolved still waits to be sent, it is taken back.
-//! When it was sent, the incident flaps: receivers are reminded if it is still open
-//! after the cooldown, and told that it is over once it was quiet for that long.
+//! When it was sent, receivers believe that it is over: if it is still open after the
+//! cooldown, they are told of another incident, and that this one is over once it was
+//! quiet for that long.
 //!
 //! # Messages
 //! One message holds all incidents of a kind and model to which the same happens within
