@@ -26,7 +26,7 @@ _TRIGGER: Final[dict[str, Any]] = {
     "min_f1": 0.75,
     "max_p": 0.05,
     "confirm": [3, 5],
-    "register": {"mode": "queued", "queue_size": 2048},
+    "register": {"mode": "queued", "queue_size": 2048, "priority": -1},
 }
 
 #: With ``sinks=``.

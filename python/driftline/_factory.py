@@ -353,10 +353,11 @@ class Factory:
         """Makes it."""
         self._root: dict[str, Any] = self._document.value()
         self._section("monitors", self._monitor)
-        self._section("triggers", self._trigger)
         self._section("alerts", self._dispatcher)
         self._section("metrics", self._collector)
         self._section("observers", self._observer)
+        # Last: who starts a training must not be overtaken by it.
+        self._section("triggers", self._trigger)
         if self._errors:
             raise ConfigError._of(tuple(self._errors[:20]))
         hub = Hub(**self._root.get("hub", {}))

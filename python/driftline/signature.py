@@ -37,8 +37,9 @@ def verify_signature(
     :param tolerance_s: how far its timestamp may be from now, in seconds.
     :param now: Unix seconds; by default the system clock's.
     :returns: False for headers that are missing or malformed too.
-    :raises InvalidTypeError: ``secret`` is no str, ``body`` no bytes.
-    :raises InvalidValueError: ``secret`` is empty.
+    :raises InvalidTypeError: ``secret`` is no str, ``headers`` no mapping, ``body`` no
+        bytes.
+    :raises InvalidValueError: ``secret`` is empty, or no text in UTF-8.
 
     >>> verify_signature("a long random text", {}, b"{}")
     False
@@ -49,6 +50,16 @@ def verify_signature(
         )
     if not secret:
         raise InvalidValueError("secret: got an empty text; accepted: text that is not empty")
+    try:
+        key = secret.encode()
+    except UnicodeEncodeError:  # which would show it
+        key = b""
+    if not key:
+        raise InvalidValueError("secret: got text with lone surrogates; accepted: text in UTF-8")
+    if not isinstance(headers, Mapping):
+        raise InvalidTypeError(
+            f"headers: got an object of type {type(headers).__name__}; accepted: a mapping"
+        )
     if not isinstance(body, bytes | bytearray | memoryview):
         raise InvalidTypeError(
             f"body: got an object of type {type(body).__name__}; accepted: bytes, as they came"
@@ -65,5 +76,5 @@ def verify_signature(
     if not abs((time.time() if now is None else now) - int(timestamp)) <= tolerance_s:
         return False
     signed = f"{timestamp}.{delivery}.".encode(errors="replace") + bytes(body)
-    expected = _VERSION + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    expected = _VERSION + hmac.new(key, signed, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))

@@ -3,7 +3,10 @@ receivers: mail, Teams, Telegram, SMS and so on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import logging
+import threading
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from driftline.exceptions import InvalidTypeError, InvalidValueError, RetryLater
@@ -26,7 +29,7 @@ class AppriseSink:
 
     An alert that one of them does not take is tried again with all of them, for
     Apprise does not tell which: give each its own sink where that matters. What
-    Apprise logs at level DEBUG (logger ``apprise``) may show URLs.
+    Apprise logs itself below level INFO (logger ``apprise``) may show URLs.
 
     :param urls: one URL of Apprise, or several. They are secrets.
     :param name: in counters and logs; ``"apprise"`` by default.
@@ -58,7 +61,9 @@ class AppriseSink:
         self.name: str = "apprise" if name is None else name
         self._apprise: Apprise = Apprise()
         for url in _listed(urls):
-            if not self._apprise.add(url):
+            with _muted():  # it logs what it refuses
+                is_understood = self._apprise.add(url)
+            if not is_understood:
                 raise InvalidValueError(
                     "urls: got one that Apprise does not understand (not shown); "
                     f"accepted: {_ALLOWED}"
@@ -90,6 +95,22 @@ class AppriseSink:
         raise TypeError(
             "AppriseSink cannot be pickled or copied: its URLs are secrets; make a new one"
         )
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """Has this thread log nothing to Apprise's logger."""
+    thread = threading.get_ident()
+    logger = logging.getLogger("apprise")
+
+    def other(record: logging.LogRecord) -> bool:
+        return record.thread != thread
+
+    logger.addFilter(other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(other)
 
 
 def _notify_type(alert: Alert) -> str:

@@ -2,14 +2,14 @@
 //!
 //! PagerDuty puts events with one `dedup_key` together; here it is one for each kind
 //! and model, so that many features at once page once. The group is resolved when no
-//! incident of it is open any more; as long as some are, a resolve is sent as an
-//! update that names those. A resolve whose group PagerDuty does not know is ignored
+//! incident of it is open any more; as long as some are, nothing is sent: an update
+//! would page anew where somebody has closed it by hand. A resolve whose group PagerDuty does not know is ignored
 //! there, and several processes that watch one model share its group.
 //!
 //! Source: <https://developer.pagerduty.com/docs/events-api-v2/trigger-events/>
 //! (summary at most 1024 characters, `dedup_key` 255, event 512 kB; 202 accepted).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::Sink;
 use super::document::{Document, json as bytes};
-use crate::alert::wording::{at_most, listed};
+use crate::alert::wording::at_most;
 use crate::alert::{Action, Alert, Incident};
 use crate::delivery::http::{Endpoint, HttpConfig};
 use crate::delivery::{Outcome, Secret};
@@ -75,19 +75,12 @@ pub struct PagerDutySink {
     open: Mutex<Open>,
 }
 
-/// An incident as an update names it.
-#[derive(Debug, Clone)]
-struct Told {
-    feature: Arc<str>,
-    severity: Severity,
-}
-
 /// What was triggered and not resolved, by dedup key and incident.
 #[derive(Debug, Default)]
 struct Open {
     /// The process that triggered it: a forked child has not.
     epoch: u32,
-    groups: BTreeMap<String, BTreeMap<Arc<str>, Told>>,
+    groups: BTreeMap<String, BTreeSet<Arc<str>>>,
     count: usize,
 }
 
@@ -116,9 +109,9 @@ impl PagerDutySink {
         &self.endpoint
     }
 
-    /// Notes what the alert opens or resolves; the incidents of its group that are
-    /// open then. The same again changes nothing.
-    fn note(&self, dedup_key: &str, alert: &Alert) -> Vec<Told> {
+    /// Notes what the alert opens or resolves; whether an incident of its group is open
+    /// then. The same again changes nothing.
+    fn note(&self, dedup_key: &str, alert: &Alert) -> bool {
         let _section = fork::section();
         let mut open = self.open.lock();
         if open.epoch != fork::epoch() {
@@ -133,25 +126,16 @@ impl PagerDutySink {
         for incident in &alert.incidents {
             if alert.action == Action::Resolve {
                 group.remove(&incident.id);
-            } else if *count + group.len() < MOST_OPEN || group.contains_key(&incident.id) {
-                group.insert(Arc::clone(&incident.id), Told::from(incident));
+            } else if *count + group.len() < MOST_OPEN {
+                group.insert(Arc::clone(&incident.id));
             }
         }
         *count += group.len();
-        let left = group.values().cloned().collect();
-        if group.is_empty() {
+        let any = !group.is_empty();
+        if !any {
             groups.remove(dedup_key);
         }
-        left
-    }
-}
-
-impl From<&Incident> for Told {
-    fn from(incident: &Incident) -> Self {
-        Self {
-            feature: incident.feature_name().into(),
-            severity: incident.severity,
-        }
+        any
     }
 }
 
@@ -162,9 +146,12 @@ impl Sink for PagerDutySink {
 
     fn deliver(&self, alert: &Alert) -> Outcome {
         let dedup_key = dedup_key(alert);
-        let left = self.note(&dedup_key, alert);
+        let any_open = self.note(&dedup_key, alert);
         let routing_key = self.routing_key.expose();
-        if alert.action == Action::Resolve && left.is_empty() {
+        if alert.action == Action::Resolve {
+            if any_open {
+                return Outcome::Delivered;
+            }
             let event = json!({
                 "routing_key": routing_key,
                 "event_action": "resolve",
@@ -178,7 +165,7 @@ impl Sink for PagerDutySink {
                 "event_action": "trigger",
                 "dedup_key": dedup_key,
                 "client": "driftline",
-                "payload": payload(alert, &left, details),
+                "payload": payload(alert, details),
             }))
         };
         let mut event = trigger(json!(Document::from(alert)));
@@ -204,22 +191,15 @@ fn dedup_key(alert: &Alert) -> String {
     short
 }
 
-fn payload(alert: &Alert, left: &[Told], details: Value) -> Value {
-    let (summary, severity) = if alert.action == Action::Resolve {
-        let features = listed(", ", left.iter().map(|told| &*told.feature), left.len());
-        let summary = format!("{}; still open: {features}", alert.summary());
-        let gravest = left.iter().map(|told| told.severity).max();
-        (summary, gravest.unwrap_or_else(|| alert.severity()))
-    } else {
-        (alert.told(&alert.summary()), alert.severity())
-    };
+fn payload(alert: &Alert, details: Value) -> Value {
+    let summary = alert.told(&alert.summary());
     let model = at_most(SHORT, &alert.model_name());
     json!({
         "summary": at_most(SUMMARY, &summary),
         "source": model,
         "component": model,
         "class": alert.kind.as_str(),
-        "severity": match severity {
+        "severity": match alert.severity() {
             Severity::Critical => "critical",
             Severity::Error => "error",
             Severity::Warning => "warning",

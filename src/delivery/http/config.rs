@@ -73,7 +73,7 @@ pub(super) fn parse_url(url: &str) -> Result<Uri> {
         .map_err(|_| refused("text that is not a URL (not shown: it may be a secret)"))?;
     match uri.scheme_str() {
         Some("http" | "https") => {}
-        Some(scheme) => return Err(refused(&format!("a URL of scheme {scheme:?}"))),
+        Some(_) => return Err(refused("a URL of another scheme")),
         None => return Err(refused("a URL without a scheme")),
     }
     let authority = uri
@@ -100,9 +100,12 @@ pub(super) fn parse_headers(
     let parse = |(name, value): &(String, Secret)| {
         let refused =
             |got: String, allowed: &'static str| Error::invalid_value("headers", got, allowed);
-        let name: HeaderName = name
-            .parse()
-            .map_err(|_| refused(format!("the name {name:?}"), "names of HTTP headers"))?;
+        let name: HeaderName = name.parse().map_err(|_| {
+            refused(
+                "a name that is none (not shown)".to_owned(),
+                "names of HTTP headers",
+            )
+        })?;
         if RESERVED.contains(&name.as_str()) || name.as_str().starts_with("driftline-") {
             let allowed = "headers that driftline does not set itself";
             return Err(refused(format!("{:?}", name.as_str()), allowed));

@@ -11,10 +11,15 @@ use super::{alert, parts, patient};
 
 const KEY: &str = "c4n4ry00c4n4ry00c4n4ry00c4n4ry00";
 
-/// The events of these alerts.
+/// The events of these alerts, of which each has one.
 fn events(alerts: &[Alert]) -> Vec<Value> {
+    sent(alerts, alerts.len())
+}
+
+/// The so many events of these alerts.
+fn sent(alerts: &[Alert], n: usize) -> Vec<Value> {
     let accepted = r#"{"status":"success","message":"Event processed","dedup_key":"x"}"#;
-    let replies = alerts.iter().map(|_| answer("202 Accepted", "", accepted));
+    let replies = (0..n).map(|_| answer("202 Accepted", "", accepted));
     let server = Server::new(replies.collect());
     let sink = sink(&server);
     for alert in alerts {
@@ -90,27 +95,25 @@ fn severities_are_pager_dutys() {
 fn a_group_is_resolved_with_its_last_incident() {
     let mut other = alert(Action::Open, &["age"]);
     other.model = Some(ModelId::parse("churn:2").unwrap());
-    let events = events(&[
-        alert(Action::Open, &["age", "income"]),
-        other,
-        alert(Action::Remind, &["age"]),
-        alert(Action::Resolve, &["age"]),
-        // The same attempt once more.
-        alert(Action::Resolve, &["age"]),
-        alert(Action::Resolve, &["income"]),
-    ]);
+    let events = sent(
+        &[
+            alert(Action::Open, &["age", "income"]),
+            other,
+            alert(Action::Remind, &["age"]),
+            // One of two: nothing that would page.
+            alert(Action::Resolve, &["age"]),
+            alert(Action::Resolve, &["income"]),
+            // The same attempt once more.
+            alert(Action::Resolve, &["income"]),
+        ],
+        5,
+    );
     let actions: Vec<_> = events.iter().map(|event| &event["event_action"]).collect();
-    let expected = [
-        "trigger", "trigger", "trigger", "trigger", "trigger", "resolve",
-    ];
+    let expected = ["trigger", "trigger", "trigger", "resolve", "resolve"];
     assert_eq!(actions, expected);
     assert_eq!(events[3], events[4]);
     assert_ne!(events[0]["dedup_key"], events[1]["dedup_key"]);
-    assert_eq!(events[0]["dedup_key"], events[5]["dedup_key"]);
-    assert_eq!(
-        events[3]["payload"]["summary"],
-        "age drifted: 0.31; still open: income"
-    );
+    assert_eq!(events[0]["dedup_key"], events[3]["dedup_key"]);
 }
 
 #[test]
