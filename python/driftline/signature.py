@@ -56,7 +56,7 @@ def verify_signature(
         key = b""
     if not key:
         raise InvalidValueError("secret: got text with lone surrogates; accepted: text in UTF-8")
-    if not isinstance(headers, Mapping):
+    if not hasattr(headers, "items"):
         raise InvalidTypeError(
             f"headers: got an object of type {type(headers).__name__}; accepted: a mapping"
         )

@@ -450,7 +450,7 @@ def test_everything_that_is_named_is_made(suffix, tmp_path):
         infos = {info.name: info for info in hub.observers()}
         assert list(infos) == [
             *("watch", "retrain", "metrics", "board", "age", "by model", "welch", "mean"),
-            *("console_logger", "by command", "by webhook", "<lambda>", "alerts"),
+            *("console_logger", "<lambda>", "by command", "by webhook", "alerts"),
         ]
         latency = hub._observer(infos["watch"].handle)
         assert (latency.slo_ms, latency.min_samples, infos["watch"].mode) == (250.0, 30, "queued")

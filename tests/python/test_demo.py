@@ -217,10 +217,16 @@ def test_two_runs_tell_the_same(service):
 
 def expected_incidents(events):
     """(feature, kind) of the incidents that events are worth, by the rules as written down:
-    one for each kind, model and feature; back within a week of its end is the same."""
+    one for each kind, model and feature; back within a week of its end is the same, and
+    another one if it is there a week later, as its end was told."""
+    week = timedelta(days=7)
     ends = {"drift_resolved": "drift_detected", "data_recovered": "data_missing"}
-    opened, is_open, ended = Counter(), set(), {}
+    opened, is_open, ended, back = Counter(), set(), {}, {}
     for event in events:
+        for key, since in list(back.items()):
+            if event.timestamp - since >= week:
+                del back[key]
+                opened[key[:2]] += key in is_open
         key = (event.feature, ends.get(event.kind, event.kind), event.model)
         if event.kind in ends:
             if key in is_open:
@@ -228,8 +234,10 @@ def expected_incidents(events):
                 ended[key] = event.timestamp
         elif event.kind in ends.values() and key not in is_open:
             last = ended.get(key)
-            if last is None or event.timestamp - last >= timedelta(days=7):
+            if last is None or event.timestamp - last >= week:
                 opened[key[:2]] += 1
+            else:
+                back.setdefault(key, event.timestamp)
             is_open.add(key)
     return opened, len(is_open)
 

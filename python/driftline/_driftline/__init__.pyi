@@ -170,7 +170,9 @@ class AlertDispatcher(NativeObserver):
     whose kind ends in ``_resolved`` or ``_recovered`` resolves it, whatever its severity
     (``drift_resolved`` an incident of ``drift_detected``, ``slo_recovered`` one of
     ``slo_breached``, ``data_recovered`` one of ``data_missing``, ``x_resolved`` one of
-    ``x``). One that opens again within ``cooldown_s`` is the same incident.
+    ``x``). One that opens again within ``cooldown_s`` is the same incident and not told
+    again; if its receivers were told that it is over, and it still lasts after the
+    cooldown, it is another.
 
     Every sink has a queue and a thread of its own: a slow one keeps neither the emitter
     nor the others waiting. What cannot be delivered for now (no connection, no answer in
@@ -190,8 +192,9 @@ class AlertDispatcher(NativeObserver):
     :param cooldown_s: seconds of event time, 0 or more.
     :param group_wait_s: seconds that a message waits for others of the same kind and
         model, with which it becomes one, 0 to 1.
-    :param retries: attempts after the first, 0 to 100. Before attempt k there are
-        0.5 * 2**k seconds, times 0.5 to 1.5, or what the receiver asks for.
+    :param retries: attempts after the first, 0 to 100. The first comes after half a
+        second, times 0.5 to 1.5, each further one after twice as long, or after what the
+        receiver asks for.
     :param resolve_after_s: an incident of a kind that no other resolves (``accuracy``,
         ``inference_failed``) is over when nothing was heard of it for so many seconds of
         event time.

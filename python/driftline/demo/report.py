@@ -170,11 +170,9 @@ def incidents(service: Service, receiver: Receiver) -> list[str]:
     opened, reminded, resolved = totals
     lines.append(f"  {'in all':<27}{opened:>8}{reminded:>10}{resolved:>10}")
     alerts = service.alerts
-    n_again = resolved - alerts.n_resolved
-    again = f" ({n_again} of them twice, back within a week)" if n_again else ""
     lines += [
         "",
-        f"Incidents: {alerts.n_opened} opened, {alerts.n_resolved} resolved{again}, "
+        f"Incidents: {alerts.n_opened} opened, {alerts.n_resolved} resolved, "
         f"{len(alerts.incidents())} still open.",
         f"Alerts: {alerts.offered} offered = {alerts.delivered} delivered + "
         f"{sum(alerts.lost.values())} lost + {alerts.queued} queued; {sum(totals)} received, "
