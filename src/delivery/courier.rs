@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rand_xoshiro::rand_core::Rng;
 
-use super::desk::{Desk, Start};
+use super::desk::{Desk, Filled};
 use super::handler::Handler;
 use super::outbox::Settled;
 use super::{Loss, Outcome, TARGET};
@@ -21,16 +21,35 @@ pub enum Next<J> {
     Closed,
 }
 
+/// Starts a thread on which [`Courier::run`], or what does the same, runs.
+pub type Start<J> = dyn Fn(Courier<J>) -> Result<(), String> + Send + Sync;
+
+impl<J: Send + Sync + 'static> Filled<J> {
+    /// Wakes the workers, has `start` start those that are missing, and logs what there
+    /// was no room for.
+    pub fn see_off(self, start: &Start<J>) {
+        self.desk.changed.notify_all();
+        for name in self.full {
+            let what = "the queue is full: what comes is lost until there is room";
+            log::error!(target: TARGET, "{name}: {what}");
+        }
+        for lane in self.missing {
+            let desk = Arc::clone(&self.desk);
+            Courier { desk, lane }.start(start);
+        }
+    }
+}
+
 /// The way of one worker to its outbox.
 #[derive(Debug)]
 pub struct Courier<J> {
-    pub(super) desk: Arc<Desk<J>>,
-    pub(super) lane: usize,
+    desk: Arc<Desk<J>>,
+    lane: usize,
 }
 
 impl<J: Send + Sync + 'static> Courier<J> {
     /// Has `start` start the worker; where it cannot, what waits is lost.
-    pub(super) fn start(self, start: &Start<J>) {
+    fn start(self, start: &Start<J>) {
         let (desk, lane) = (Arc::clone(&self.desk), self.lane);
         let Err(error) = start(self) else {
             return;

@@ -6,14 +6,10 @@ use std::time::{Duration, Instant};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
-use super::courier::Courier;
 use super::handler::Handler;
 use super::outbox::{Account, Outbox};
 use super::{Loss, TARGET};
 use crate::fork;
-
-/// Starts a thread on which [`Courier::run`], or what does the same, runs.
-pub type Start<J> = dyn Fn(Courier<J>) -> Result<(), String> + Send + Sync;
 
 pub(super) struct Lane<J> {
     pub(super) outbox: Outbox<J>,
@@ -163,10 +159,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
             lane.untold += lost;
             if !lane.has_worker && !lane.outbox.is_empty() {
                 lane.has_worker = true;
-                filled.missing.push(Courier {
-                    desk: Arc::clone(self),
-                    lane: index,
-                });
+                filled.missing.push(index);
             }
         }
         filled
@@ -289,22 +282,9 @@ impl<J: Send + Sync + 'static> Live for Desk<J> {
 #[derive(Debug)]
 #[must_use = "jobs without a worker wait for ever"]
 pub struct Filled<J> {
-    desk: Arc<Desk<J>>,
-    missing: Vec<Courier<J>>,
-    full: Vec<Arc<str>>,
-}
-
-impl<J: Send + Sync + 'static> Filled<J> {
-    /// Wakes the workers, has `start` start those that are missing, and logs what there
-    /// was no room for.
-    pub fn see_off(self, start: &Start<J>) {
-        self.desk.changed.notify_all();
-        for name in self.full {
-            let what = "the queue is full: what comes is lost until there is room";
-            log::error!(target: TARGET, "{name}: {what}");
-        }
-        for courier in self.missing {
-            courier.start(start);
-        }
-    }
+    pub(super) desk: Arc<Desk<J>>,
+    /// Outboxes without a worker.
+    pub(super) missing: Vec<usize>,
+    /// The names of those that have begun to be full.
+    pub(super) full: Vec<Arc<str>>,
 }

@@ -12,8 +12,8 @@ pub mod http;
 mod outbox;
 mod secret;
 
-pub use courier::{Courier, Next, start_thread};
-pub use desk::{Desk, Filled, Start, abandon_all, drain_all};
+pub use courier::{Courier, Next, Start, start_thread};
+pub use desk::{Desk, Filled, abandon_all, drain_all};
 pub use handler::Handler;
 pub use outbox::{Account, Outbox, Settled, Weight};
 pub use secret::Secret;
