@@ -69,7 +69,7 @@ def _copied(value: Any) -> Any:
 
 def _described(hub: Hub, info: ObserverInfo) -> tuple[str, _Part]:
     """An observer that was registered by hand."""
-    observer = hub._observer(info.handle)
+    observer = info.observer
     options = info._options()
     register = {"register": options} if options else {}
     if isinstance(observer, AlertDispatcher):

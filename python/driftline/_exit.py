@@ -5,8 +5,12 @@ import atexit
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 
 from driftline._driftline import _close_hubs, _park, _threads_inside
+
+#: What else is to be ended, once the hubs are.
+at_the_end: list[Callable[[], None]] = []
 
 _finalized_in = 0  # the process whose end multiprocessing tells us of
 
@@ -15,6 +19,8 @@ def at_exit() -> None:
     """Ends every hub of the process, and whoever is still inside an observer."""
     with contextlib.suppress(KeyboardInterrupt):  # whoever pressed it wants no wait
         _close_hubs()
+    for end in at_the_end:
+        end()
     for exception, wait_s in ((SystemExit, 0.0), (_Sleep, 0.1)):
         if inside := _threads_inside(wait_s):
             _raise_in(inside, exception)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from driftline import _exit
 from driftline._driftline import Event, ModelId, NativeScheduler, Webhook
 from driftline.exceptions import DriftlineError, InvalidTypeError, InvalidValueError
 
@@ -127,17 +128,38 @@ class Command:
             cwd=self.cwd,
             process_group=0,
         ) as process:
+            _running[process.pid] = os.getpid()
             try:
                 tail = _watch(process, time.monotonic() + self.timeout_s)
             except BaseException:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                _kill(process.pid)
                 raise
+            finally:
+                del _running[process.pid]
         if process.returncode != 0:
             raise SchedulingFailed(f"{self.name} ended with status {process.returncode}: {tail}")
 
     def __repr__(self) -> str:
         return f"Command({list(self.args)!r}, timeout_s={self.timeout_s!r})"
+
+
+_running: dict[int, int] = {}  # commands, and the process that started each
+
+
+def _kill(process: int) -> None:
+    """Ends a command and what it has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+
+
+def _end_commands() -> None:
+    """This process ends: so do its commands."""
+    for process, parent in list(_running.items()):
+        if parent == os.getpid():
+            _kill(process)
+
+
+_exit.at_the_end.append(_end_commands)
 
 
 def _watch(process: "subprocess.Popen[bytes]", until: float) -> str:

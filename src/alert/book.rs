@@ -98,6 +98,8 @@ struct Entry {
     told_before: Timestamp,
     /// The gravest severity that was told.
     told_severity: crate::event::Severity,
+    /// The observers that say so; it is over when none does any more.
+    sources: Vec<Option<Arc<str>>>,
     /// It went on after receivers were told that it is over.
     flaps: bool,
     /// Since when receivers believe that it is over, and it is not.
@@ -149,17 +151,27 @@ impl Ids {
 /// Without room, what nothing was heard of for so long is over, in seconds.
 const IDLE_S: f64 = 86_400.0;
 
+/// The most observers of one incident that are told apart.
+const MOST_SOURCES: usize = 64;
+
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 
 /// Whether events of this kind say that something is over.
 pub fn resolves(kind: &Kind) -> bool {
+    if *kind == Kind::TrainingCompleted {
+        return true;
+    }
     let name = kind.as_str();
     OVER.iter()
         .any(|ending| name.len() > ending.len() && name.ends_with(ending))
 }
 
 /// The kinds whose incidents an event of the kind `over` resolves.
-fn begun_by(over: &str) -> impl Iterator<Item = Kind> {
+fn begun_by(over: &Kind) -> impl Iterator<Item = Kind> {
+    if *over == Kind::TrainingCompleted {
+        return vec![Kind::RetrainingTriggered, Kind::RetrainingFailed].into_iter();
+    }
+    let over = over.as_str();
     let stem = OVER.iter().find_map(|ending| over.strip_suffix(ending));
     let endings = std::iter::once("").chain(BEGUN);
     let kinds = endings.filter_map(move |ending| Kind::parse(&format!("{}{ending}", stem?)).ok());
@@ -242,6 +254,7 @@ impl Book {
             told_at: at,
             told_before: at,
             told_severity: event.severity,
+            sources: vec![event.source.clone()],
             flaps: false,
             hidden_since: None,
         };
@@ -250,18 +263,45 @@ impl Book {
         self.entries.insert(key, entry);
     }
 
-    /// An event says that something is over.
-    fn end(&mut self, event: &Event, at: Timestamp, notices: &mut Vec<Notice>) {
-        for kind in begun_by(event.kind.as_str()) {
+    /// What an event may say is over: that of its own model and feature. Where there is
+    /// none, that of another version which the same source has found: it may have been
+    /// rolled back. The end of a training is that of all that was told of trainings of
+    /// the model.
+    fn ended_by(&self, event: &Event) -> Vec<Key> {
+        let is_training = event.kind == Kind::TrainingCompleted;
+        let name = event.model.as_ref().map(ModelId::name);
+        let mut keys = Vec::new();
+        for kind in begun_by(&event.kind) {
             let key = Key {
                 kind,
                 model: event.model.clone(),
                 feature: event.feature.clone(),
             };
+            if self.entries.contains_key(&key) {
+                keys.push(key);
+            } else if is_training || (name.is_some() && event.source.is_some()) {
+                let others = self.entries.iter().filter(|(other, entry)| {
+                    other.kind == key.kind
+                        && other.model.as_ref().map(ModelId::name) == name
+                        && (is_training
+                            || other.feature == key.feature
+                                && entry.sources.contains(&event.source))
+                });
+                let mut others: Vec<_> = others.map(|(key, entry)| (entry.number, key)).collect();
+                others.sort_unstable_by_key(|(number, _)| *number);
+                keys.extend(others.into_iter().map(|(_, key)| key.clone()));
+            }
+        }
+        keys
+    }
+
+    /// An event says that something is over.
+    fn end(&mut self, event: &Event, at: Timestamp, notices: &mut Vec<Notice>) {
+        for key in self.ended_by(event) {
             let Some(entry) = self.entries.get_mut(&key) else {
                 continue;
             };
-            if entry.state != State::Open {
+            if entry.state != State::Open || !entry.is_over_for_all(event) {
                 continue;
             }
             if entry.flaps {
@@ -427,6 +467,23 @@ impl Entry {
         self.severity = self.severity.max(event.severity);
         self.updated_at = at;
         self.last = event.clone();
+        if !self.sources.contains(&event.source) && self.sources.len() < MOST_SOURCES {
+            self.sources.push(event.source.clone());
+        }
+    }
+
+    /// The source of an event says no longer that something is wrong; whether nobody
+    /// does. Who never said so speaks for all.
+    fn is_over_for_all(&mut self, event: &Event) -> bool {
+        match self
+            .sources
+            .iter()
+            .position(|source| *source == event.source)
+        {
+            Some(index) => drop(self.sources.swap_remove(index)),
+            None => self.sources.clear(),
+        }
+        self.sources.is_empty()
     }
 
     /// A reminder; to receivers that believe that it is over, another incident.

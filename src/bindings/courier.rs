@@ -11,9 +11,9 @@ use pyo3::exceptions::{
 };
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyTracebackMethods, PyTuple};
 
-use crate::bindings::errors::RetryLater;
+use crate::bindings::errors::{HubClosed, RetryLater};
 use crate::bindings::gate;
 use crate::bindings::hub::exit;
 use crate::delivery::{Courier, Loss, Next, Outcome};
@@ -63,7 +63,16 @@ impl Callable {
     /// What an exception that it raised comes to.
     fn outcome(&self, py: Python<'_>, error: &PyErr) -> Outcome {
         let text = one_line(&error.to_string());
-        let (reason, after, is_worth_it) = if error.is_instance_of::<RetryLater>(py) {
+        if let Some(Ok(traceback)) = error.traceback(py).map(|traceback| traceback.format()) {
+            log::debug!(target: "driftline::delivery", "{traceback}{text}");
+        }
+        let (reason, after, is_worth_it) = if error.is_instance_of::<HubClosed>(py) {
+            // It wanted to tell what it had done: not to be done again.
+            return Outcome::Lost {
+                reason: Loss::Shutdown,
+                error: text,
+            };
+        } else if error.is_instance_of::<RetryLater>(py) {
             (Loss::Failed, after_s(error.value(py)), true)
         } else if let Some(status) = status(error.value(py)) {
             match status {

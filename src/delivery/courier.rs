@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rand_xoshiro::rand_core::Rng;
 
-use super::desk::{Desk, Filled};
+use super::desk::{Desk, Filled, tell_lost};
 use super::handler::Handler;
 use super::outbox::Settled;
 use super::{Loss, Outcome, TARGET};
@@ -55,15 +55,15 @@ impl<J: Send + Sync + 'static> Courier<J> {
             return;
         };
         let mut state = desk.lock();
-        let lost = state.lanes.get_mut(lane).map_or(0, |lane| {
+        let lost = state.lanes.get_mut(lane).map_or_else(Vec::new, |lane| {
             lane.has_worker = false;
             lane.outbox.abandon(Loss::NoWorker)
         });
         drop(state);
         desk.changed.notify_all();
         if let Some(handler) = desk.handlers.get(lane) {
-            let name = handler.name();
-            log::error!(target: TARGET, "{name}: {lost} lost: no worker could be started: {error}");
+            let why = format!("no worker could be started: {error}");
+            tell_lost(handler, &lost, &why);
         }
     }
 

@@ -130,6 +130,17 @@ impl<J: Send + Sync + 'static> Desk<J> {
         self.epoch != fork::epoch()
     }
 
+    /// Whether nothing waits and nothing is in hand, as far as can be told at once.
+    pub fn is_idle(&self) -> bool {
+        if self.is_stale() {
+            return true;
+        }
+        let Ok(state) = self.state.try_lock() else {
+            return false;
+        };
+        state.lanes.iter().all(|lane| lane.outbox.is_empty())
+    }
+
     /// The handlers, in the order of the outboxes.
     pub fn handlers(&self) -> &[Arc<dyn Handler<J>>] {
         &self.handlers
@@ -248,9 +259,7 @@ impl<J: Send + Sync + 'static> Desk<J> {
         self.changed.notify_all();
         for (handler, (lost, under_way)) in self.handlers.iter().zip(left) {
             let name = handler.name();
-            if lost > 0 {
-                log::error!(target: TARGET, "{name}: {lost} lost: shut down");
-            }
+            tell_lost(handler, &lost, "shut down");
             if under_way > 0 {
                 log::error!(target: TARGET, "{name}: {under_way} still under way: shut down");
             }
@@ -275,6 +284,21 @@ impl<J: Send + Sync + 'static> Live for Desk<J> {
 
     fn is_open(&self) -> bool {
         !self.is_stale() && !self.lock().abandoned
+    }
+}
+
+/// Logs what was lost before its turn: the first of it by what it is, and how many
+/// there are.
+pub(super) fn tell_lost<J>(handler: &Arc<dyn Handler<J>>, lost: &[Arc<J>], why: &str) {
+    const SHOWN: usize = 20;
+    let name = handler.name();
+    for job in lost.iter().take(SHOWN) {
+        let job = handler.describe(job);
+        log::error!(target: TARGET, "{name}: {job} lost: {why}");
+    }
+    if lost.len() > SHOWN {
+        let more = lost.len() - SHOWN;
+        log::error!(target: TARGET, "{name}: {more} more lost: {why}");
     }
 }
 

@@ -266,15 +266,14 @@ impl<J> Outbox<J> {
         any
     }
 
-    /// Loses all that waits; what is in hand is not tried again. Answers how much was
-    /// lost.
-    pub fn abandon(&mut self, reason: Loss) -> u64 {
-        let weight = self.waiting.drain(..).map(|item| item.weight).sum();
-        self.lose(weight, reason);
+    /// Loses all that waits; what is in hand is not tried again. Answers what was lost.
+    pub fn abandon(&mut self, reason: Loss) -> Vec<Arc<J>> {
+        let lost: Vec<_> = self.waiting.drain(..).collect();
+        self.lose(lost.iter().map(|item| item.weight).sum(), reason);
         if let Some(item) = &mut self.in_hand {
             item.attempts = u32::MAX;
         }
-        weight
+        lost.into_iter().map(|item| item.job).collect()
     }
 
     /// Whether nothing waits and nothing is in hand.

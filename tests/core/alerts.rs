@@ -185,6 +185,68 @@ fn one_event_resolves_all_that_it_is_the_counterpart_of() {
     assert_eq!((book.open_incidents().len(), book.n_resolved()), (0, 3));
 }
 
+/// Two detectors watch one feature: the incident is over when both say so.
+#[test]
+fn an_incident_is_over_when_every_source_says_so() {
+    let mut book = Book::new(RULES, 1);
+    let mut told = |kind: &str, source: Option<&str>, seconds: f64| -> Vec<Action> {
+        let mut event = event(kind, "age", seconds);
+        event.source = source.map(Into::into);
+        let notices = take(&mut book, &event, false);
+        notices.iter().map(|notice| notice.action).collect()
+    };
+    assert_eq!(told("drift_detected", Some("ks"), 0.0), [Action::Open]);
+    assert_eq!(told("drift_detected", Some("mean"), 1.0), []);
+    assert_eq!(told("drift_resolved", Some("mean"), 2.0), []);
+    assert_eq!(told("drift_resolved", Some("mean"), 3.0), [Action::Resolve]); // for all
+    assert_eq!(told("drift_detected", Some("ks"), 1000.0), [Action::Open]);
+    assert_eq!(told("drift_detected", Some("mean"), 1001.0), []);
+    assert_eq!(told("drift_resolved", Some("mean"), 1002.0), []);
+    assert_eq!(
+        told("drift_resolved", Some("ks"), 1003.0),
+        [Action::Resolve]
+    );
+    assert_eq!(told("drift_detected", Some("ks"), 2000.0), [Action::Open]);
+    assert_eq!(told("drift_resolved", None, 2001.0), [Action::Resolve]);
+}
+
+/// A detector that does not keep models apart finds drift with one version and its end
+/// with the next, as after a rollback.
+#[test]
+fn a_rollback_ends_the_incident_of_the_other_version() {
+    let of = |kind: &str, model: &str, source: Option<&str>, seconds: f64| {
+        let mut event = event(kind, "age", seconds);
+        event.model = Some(ModelId::parse(model).unwrap());
+        event.source = source.map(Into::into);
+        event
+    };
+    let actions = |book: &mut Book, event: Event| -> Vec<Action> {
+        let notices = take(book, &event, false);
+        notices.iter().map(|notice| notice.action).collect()
+    };
+    let mut book = Book::new(RULES, 1);
+    let began = of("drift_detected", "fraud:1", Some("ks"), 0.0);
+    assert_eq!(actions(&mut book, began), [Action::Open]);
+    for (model, source) in [
+        ("churn:2", Some("ks")),
+        ("fraud:2", Some("mean")),
+        ("fraud:2", None),
+    ] {
+        let other = of("drift_resolved", model, source, 1.0);
+        assert_eq!(actions(&mut book, other), []);
+    }
+    let ended = of("drift_resolved", "fraud:2", Some("ks"), 2.0);
+    assert_eq!(actions(&mut book, ended), [Action::Resolve]);
+    // Trainings end with any version of the model.
+    let failed = of("retraining_failed", "fraud:1", Some("trigger"), 3.0);
+    assert_eq!(actions(&mut book, failed), [Action::Open]);
+    let other = of("training_completed", "churn:3", None, 4.0);
+    assert_eq!(actions(&mut book, other), []);
+    let mut completed = of("training_completed", "fraud:3", None, 5.0);
+    completed.feature = None;
+    assert_eq!(actions(&mut book, completed), [Action::Resolve]);
+}
+
 #[test]
 fn what_was_idle_for_a_day_makes_room_and_is_told_to_be_over() {
     let rules = Rules {

@@ -99,7 +99,10 @@ fn what_is_abandoned_in_hand_is_not_tried_again() {
         outbox.push(job, Weight::Usual(2), now);
     }
     outbox.take(now);
-    assert_eq!(outbox.abandon(Loss::Shutdown), 4);
+    assert_eq!(
+        outbox.abandon(Loss::Shutdown),
+        [Arc::new("b"), Arc::new("c")]
+    );
     assert_eq!(outbox.account().queued, 2);
     assert_eq!(
         outbox.settle(&retry(None), now, 1.0),

@@ -280,6 +280,57 @@ def test_quiet_incidents_are_over_by_ticks_alone():
     assert "nothing was heard of it" in told[1].summary
 
 
+def test_what_is_no_sink_is_not_shown():
+    for secret in ("https://hooks.slack.com/c4n4ry", b"c4n4ry", ["https://c4n4ry"]):
+        with pytest.raises(dl.InvalidTypeError) as refused:
+            dl.AlertDispatcher(secret)
+        assert "c4n4ry" not in str(refused.value)
+
+
+def test_a_training_that_tells_too_late_is_not_done_twice():
+    calls, inside, release = [], threading.Event(), threading.Event()
+
+    def retrain(model, event):
+        calls.append(model.name)
+        inside.set()
+        release.wait(60)
+        hub.training_completed("fraud:2")
+
+    hub = dl.Hub()
+    trigger = dl.RetrainingTrigger(retrain)
+    hub.register(trigger)
+    hub.emit("f1", 0.5, model="fraud:1")
+    assert inside.wait(60)
+    hub.shutdown(0)
+    release.set()
+    assert trigger.flush(60)
+    assert calls == ["fraud"]
+
+
+def test_observers_that_were_made_from_a_file_can_be_reached():
+    hub = dl.bootstrap(sinks=print)
+    observers = {info.name: info.observer for info in hub.observers()}
+    assert observers["alert_dispatcher"].offered == 0
+    assert isinstance(observers["latency_monitor"], dl.LatencyMonitor)
+    info = hub.observers()[0]
+    info.handle.close()
+    assert info.observer is None
+
+
+@pytest.mark.thread_unsafe(reason="caplog")
+def test_a_traceback_of_what_failed_is_logged_for_those_who_look(caplog):
+    caplog.set_level(logging.DEBUG, "driftline.delivery")
+
+    def refuses(alert):
+        raise ValueError("no such channel")
+
+    hub, _ = hub_with(refuses)
+    hub.emit("drift_detected", 1.0)
+    assert hub.flush(20)
+    told = [record for record in caplog.records if record.levelno == logging.DEBUG]
+    assert "in refuses" in told[0].getMessage()
+
+
 @pytest.mark.thread_unsafe(reason="caplog")
 def test_every_loss_is_logged(caplog):
     caplog.set_level(logging.DEBUG, "driftline.delivery")
@@ -331,9 +382,9 @@ def test_dropped_dispatchers_deliver_what_waits():
     ("arguments", "error", "named"),
     [
         ({"sinks": []}, dl.InvalidValueError, "sinks: got none; accepted: at least one sink"),
-        ({"sinks": 3}, dl.InvalidTypeError, "sinks: got 3"),
-        ({"sinks": "https://x"}, dl.InvalidTypeError, "sinks: got"),
-        ({"sinks": [print, None]}, dl.InvalidTypeError, "sinks: got None"),
+        ({"sinks": 3}, dl.InvalidTypeError, "sinks: got an object of type int"),
+        ({"sinks": "https://x"}, dl.InvalidTypeError, "sinks: got an object of type str"),
+        ({"sinks": [print, None]}, dl.InvalidTypeError, "sinks: got an object of type NoneType"),
         ({"sinks": [list]}, dl.InvalidTypeError, "sinks: got"),
         ({"min_severity": "loud"}, dl.InvalidValueError, "min_severity: got 'loud'"),
         ({"queue_size": 0}, dl.InvalidValueError, "queue_size: got 0"),

@@ -9,7 +9,7 @@ import driftline as dl
 
 
 def kinds_of(hub):
-    return [type(hub._observer(info.handle)).__name__ for info in hub.observers()]
+    return [type(info.observer).__name__ for info in hub.observers()]
 
 
 def test_without_arguments_it_only_watches():

@@ -452,20 +452,20 @@ def test_everything_that_is_named_is_made(suffix, tmp_path):
             *("watch", "retrain", "metrics", "board", "age", "by model", "welch", "mean"),
             *("console_logger", "<lambda>", "by command", "by webhook", "alerts"),
         ]
-        latency = hub._observer(infos["watch"].handle)
+        latency = infos["watch"].observer
         assert (latency.slo_ms, latency.min_samples, infos["watch"].mode) == (250.0, 30, "queued")
         assert infos["watch"].models == ["fraud"]
-        trigger = hub._observer(infos["retrain"].handle)
+        trigger = infos["retrain"].observer
         assert trigger.schedule is CALLABLES["retrain"]
         assert trigger.baseline is CALLABLES["new_baseline"]
         assert trigger.strategy == dl.Ewma(0.5, 0.3)
         assert (trigger.confirm, trigger.rate_limit) == ((3, 5), (2, 3600.0))
         assert trigger.default_model == dl.ModelId("fraud")
-        command = hub._observer(infos["by command"].handle).schedule
+        command = infos["by command"].observer.schedule
         assert (command.args, command.env) == (("true", "{model}"), {"TOKEN": CANARY})
-        webhook = hub._observer(infos["by webhook"].handle).schedule
+        webhook = infos["by webhook"].observer.schedule
         assert (webhook.url, webhook.signed) == ("http://127.0.0.1:9/***", True)
-        detector = hub._observer(infos["age"].handle)
+        detector = infos["age"].observer
         assert trigger.detectors == (detector,)
         assert (detector.test, detector.window_size, detector.check_every) == ("ks", 3, 2)
 
@@ -584,7 +584,7 @@ def test_config_of_triggers_that_were_made_by_hand():
     with dl.from_config(config, callables=callables, environ={"V": "http://127.0.0.1:1/"}) as again:
         assert again.config() == config
         for one, two in zip(hub.observers(), again.observers(), strict=True):
-            ours, theirs = hub._observer(one.handle), again._observer(two.handle)
+            ours, theirs = one.observer, two.observer
             for name in ("min_f1", "max_p", "kinds", "confirm", "rate_limit", "default_model"):
                 assert getattr(ours, name, None) == getattr(theirs, name, None)
             assert repr(ours) == repr(theirs)
@@ -611,7 +611,7 @@ def test_a_test_by_name_alone():
     monitors = [{"kind": "drift_detector", "baseline": [1, 2], "window_size": 2, "alpha": 0.1}]
     monitors[0]["test"] = "ks"
     hub = dl.from_config({"monitors": monitors})
-    assert hub._observer(hub.observers()[0].handle).test == "ks"
+    assert hub.observers()[0].observer.test == "ks"
 
 
 # --- what constructors and registration refuse --------------------------------------
@@ -759,7 +759,7 @@ def test_sinks_have_their_secrets_from_the_environment():
     document = alerts_only()
     hub = dl.from_config(document, callables=CALLABLES, environ=ENVIRON)
     (info,) = hub.observers()
-    dispatcher = hub._observer(info.handle)
+    dispatcher = info.observer
     slack, hook, pager, manager, log, callable_ = dispatcher._given
     assert isinstance(slack, dl.SlackSink)
     assert (hook.url, hook.signed, hook.timeout_s) == ("https://example.invalid/***", True, 4.0)
@@ -880,7 +880,7 @@ def test_config_of_sinks_that_were_made_by_hand_keeps_their_secrets():
     environ = {"V": "http://127.0.0.1:1/", "K": "a" * 32}
     again = dl.from_config(config, callables=callables, environ=environ)
     assert again.config() == config
-    assert again._observer(again.observers()[0].handle).kinds == ["drift_detected"]
+    assert again.observers()[0].observer.kinds == ["drift_detected"]
 
 
 # --- files of samples -------------------------------------------------------------
@@ -896,7 +896,7 @@ def detector(baseline):
 
 def made_with(document):
     hub = dl.from_config(document)
-    return hub._observer(hub.observers()[0].handle)._config()["baseline"]
+    return hub.observers()[0].observer._config()["baseline"]
 
 
 def test_a_sample_from_a_npy_file(tmp_path):

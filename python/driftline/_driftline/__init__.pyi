@@ -170,7 +170,9 @@ class AlertDispatcher(NativeObserver):
     whose kind ends in ``_resolved`` or ``_recovered`` resolves it, whatever its severity
     (``drift_resolved`` an incident of ``drift_detected``, ``slo_recovered`` one of
     ``slo_breached``, ``data_recovered`` one of ``data_missing``, ``x_resolved`` one of
-    ``x``). One that opens again within ``cooldown_s`` is the same incident and not told
+    ``x``), once every ``source`` that found it says so; ``training_completed`` those of
+    ``retraining_triggered`` and ``retraining_failed``. Filters belong here and not into
+    ``hub.register``, where they would keep out what resolves. One that opens again within ``cooldown_s`` is the same incident and not told
     again; if its receivers were told that it is over, and it still lasts after the
     cooldown, it is another.
 
@@ -1379,10 +1381,6 @@ class Hub:
         """
         Counts the drop of an event that found no room in time.
         """
-    def _observer(self, /, handle: ObserverHandle) -> object:
-        """
-        What was registered under a handle; None for one that is stale.
-        """
     def _offer(self, /, handle: ObserverHandle, event: Event) -> int | None:
         """
         Offers an event to one queued observer: under which number it was accepted.
@@ -2564,6 +2562,18 @@ class ObserverInfo:
     def name(self, /) -> str:
         """
         Its name.
+        """
+    @property
+    def observer(self, /) -> Any | None:
+        """
+        The observer itself: the callable, the object or the native observer; None once
+        it was unregistered. This is the way to those of ``from_config`` and ``bootstrap``.
+
+        >>> import driftline as dl
+        >>> hub = dl.bootstrap()
+        >>> observers = {info.name: info.observer for info in hub.observers()}
+        >>> observers["drift_monitor"]
+        DriftMonitor(threshold=None, entries=0, drifting=0)
         """
     @property
     def once(self, /) -> bool:

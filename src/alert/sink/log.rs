@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::Sink;
-use crate::alert::Alert;
 use crate::alert::wording::listed;
+use crate::alert::{Action, Alert};
 use crate::delivery::Outcome;
 use crate::error::one_line;
 
 /// The log target; `driftline.alerts` in Python.
 const TARGET: &str = "driftline::alerts";
 
-/// Writes every alert to the log as one line, at the level of its severity
+/// Writes every alert to the log as one line, at the level of its severity; that
+/// something is over at level info
 /// (`CRITICAL` as an error: the `log` facade has no higher level).
 #[derive(Debug)]
 pub struct LogSink {
@@ -50,7 +51,10 @@ impl Sink for LogSink {
     }
 
     fn deliver(&self, alert: &Alert) -> Outcome {
-        let level = alert.severity().log_level();
+        let level = match alert.action {
+            Action::Resolve => log::Level::Info,
+            Action::Open | Action::Remind => alert.severity().log_level(),
+        };
         if log::log_enabled!(target: TARGET, level) {
             log::log!(target: TARGET, level, "{}", Self::line(alert));
         }

@@ -2,11 +2,9 @@
 //! was made from.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyWeakrefMethods};
+use pyo3::types::PyDict;
 
 use crate::bindings::hub::PyHub;
-use crate::bindings::hub::handle::ObserverHandle;
-use crate::bindings::hub::host::Callable;
 use crate::bindings::hub::info::ObserverInfo;
 use crate::event::Severity;
 use crate::hub::{Overflow, Registration};
@@ -36,22 +34,6 @@ impl PyHub {
     fn config<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let module = slf.py().import("driftline._describe")?;
         module.call_method1("describe", (slf,))
-    }
-
-    /// What was registered under a handle; None for one that is stale.
-    #[pyo3(signature = (handle: "ObserverHandle") -> "object")]
-    fn _observer<'py>(
-        &self,
-        py: Python<'py>,
-        handle: &ObserverHandle,
-    ) -> Option<Bound<'py, PyAny>> {
-        let object = self
-            .core
-            .with_callable(handle.handle, |callable| match callable {
-                Callable::Strong(object) => Some(object.clone_ref(py).into_bound(py)),
-                Callable::Weak { object, .. } => object.bind(py).upgrade(),
-            });
-        object.flatten()
     }
 
     /// Keeps what ``from_config`` remembers; ``None`` only reads.

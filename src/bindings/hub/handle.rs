@@ -8,7 +8,7 @@ use pyo3::pyclass::CompareOp;
 use pyo3::types::PyTuple;
 
 use crate::bindings::arguments;
-use crate::bindings::hub::host::{Python3, Scope};
+use crate::bindings::hub::host::{Callable, Python3, Scope};
 use crate::hub::{Handle, Hub};
 
 /// Names one registration. Losing it does not unregister.
@@ -35,6 +35,19 @@ impl ObserverHandle {
             handle,
             hub: Arc::downgrade(hub),
         }
+    }
+
+    /// What was registered; None for a stale handle.
+    pub(crate) fn observer<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        use pyo3::types::PyWeakrefMethods;
+        let object = self
+            .hub
+            .upgrade()?
+            .with_callable(self.handle, |callable| match callable {
+                Callable::Strong(object) => Some(object.clone_ref(py).into_bound(py)),
+                Callable::Weak { object, .. } => object.bind(py).upgrade(),
+            });
+        object.flatten()
     }
 }
 

@@ -39,6 +39,19 @@ impl ObserverInfo {
 
 #[pymethods]
 impl ObserverInfo {
+    /// The observer itself: the callable, the object or the native observer; None once
+    /// it was unregistered. This is the way to those of ``from_config`` and ``bootstrap``.
+    ///
+    /// >>> import driftline as dl
+    /// >>> hub = dl.bootstrap()
+    /// >>> observers = {info.name: info.observer for info in hub.observers()}
+    /// >>> observers["drift_monitor"]
+    /// DriftMonitor(threshold=None, entries=0, drifting=0)
+    #[getter]
+    fn observer<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.handle.get().observer(py)
+    }
+
     /// Its handle.
     #[getter]
     fn handle<'py>(&self, py: Python<'py>) -> Bound<'py, ObserverHandle> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 
 use crate::alert::{Alert, Sink};
-use crate::bindings::arguments::{described, wrong_type};
+use crate::bindings::arguments::described;
 use crate::bindings::courier::{Callable, ForPython};
 use crate::bindings::hub::registration::{is_asynchronous, name_of};
 use crate::bindings::observer::alert_dispatcher::alert::PyAlert;
@@ -59,6 +59,13 @@ impl ForPython for Alert {
     }
 }
 
+/// What is no sink is not shown: it may be a URL that is a secret.
+fn refused(value: &Bound<'_, PyAny>) -> PyErr {
+    let name = value.get_type().name();
+    let name = name.map_or_else(|_| "object".to_owned(), |name| name.to_string());
+    Error::invalid_type("sinks", format!("an object of type {name}"), ALLOWED).into()
+}
+
 /// Sinks, the callables among them, and the objects as they were given.
 #[derive(Default)]
 pub(crate) struct Sinks {
@@ -75,11 +82,11 @@ impl Sinks {
             sinks.add(value)?;
             return Ok(sinks);
         }
-        if value.is_instance_of::<PyString>() {
-            return Err(wrong_type("sinks", value, ALLOWED));
+        if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
+            return Err(refused(value));
         }
         let Ok(several) = value.try_iter() else {
-            return Err(wrong_type("sinks", value, ALLOWED));
+            return Err(refused(value));
         };
         for sink in several {
             sinks.add(&sink?)?;
@@ -105,7 +112,7 @@ impl Sinks {
             self.callables.push(Arc::clone(&sink));
             self.all.push(sink);
         } else {
-            return Err(wrong_type("sinks", value, ALLOWED));
+            return Err(refused(value));
         }
         self.given.push(value.clone().unbind());
         Ok(())

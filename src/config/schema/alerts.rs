@@ -14,7 +14,7 @@ pub(super) const CA_FILE: Field = field(
     "ca_file",
     Sort::Text,
     "null",
-    "certificates to trust, in PEM; the system's by default",
+    "certificates to trust, in PEM; Mozilla's roots, built in, by default",
 );
 const SINK_NAME: Field = field("name", Sort::Text, "null", NAME);
 pub(super) const HEADERS: Field = field(

@@ -10,7 +10,9 @@
 //! An event whose kind ends in `_resolved` or `_recovered` resolves the incident of the
 //! same model and feature whose kind is the rest of its name, alone or with `_detected`,
 //! `_breached`, `_missing`, `_failed` or `_degraded`, whatever its severity; without an
-//! open incident it does nothing. Incidents of kinds for which nobody tells that they
+//! open incident it does nothing. Where several observers (the events' `source`) say
+//! that something is wrong, it is over when all of them have said so. `training_completed`
+//! resolves what was told of trainings of the model. Incidents of kinds for which nobody tells that they
 //! are over (`accuracy`, `inference_failed`) are resolved when nothing was heard of them
 //! for `resolve_after_s`.
 //!
@@ -149,6 +151,11 @@ impl AlertDispatcher {
             nonce,
         });
         Ok(Self { core })
+    }
+
+    /// Whether its workers have nothing to do, as far as can be told at once.
+    pub fn is_idle(&self) -> bool {
+        self.core.desk.load().is_idle()
     }
 
     /// What it was made with.
@@ -382,7 +389,10 @@ fn suits(notice: &Notice) -> impl Fn(&Alert) -> Option<bool> {
 #[inline]
 fn is_over(kind: &Kind) -> bool {
     match kind {
-        Kind::DriftResolved | Kind::DataRecovered | Kind::SloRecovered => true,
+        Kind::DriftResolved
+        | Kind::DataRecovered
+        | Kind::SloRecovered
+        | Kind::TrainingCompleted => true,
         Kind::Custom(_) => alert::resolves(kind),
         _ => false,
     }

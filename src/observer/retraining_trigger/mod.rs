@@ -152,6 +152,11 @@ impl RetrainingTrigger {
         })
     }
 
+    /// Whether its workers have nothing to do, as far as can be told at once.
+    pub fn is_idle(&self) -> bool {
+        self.desk.load().is_idle()
+    }
+
     /// What it was made with.
     pub fn config(&self) -> &TriggerConfig {
         &self.shared.config

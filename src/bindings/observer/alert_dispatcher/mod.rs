@@ -51,7 +51,9 @@ fn flush_timeout_s(value: &Bound<'_, PyAny>) -> PyResult<f64> {
 /// whose kind ends in ``_resolved`` or ``_recovered`` resolves it, whatever its severity
 /// (``drift_resolved`` an incident of ``drift_detected``, ``slo_recovered`` one of
 /// ``slo_breached``, ``data_recovered`` one of ``data_missing``, ``x_resolved`` one of
-/// ``x``). One that opens again within ``cooldown_s`` is the same incident and not told
+/// ``x``), once every ``source`` that found it says so; ``training_completed`` those of
+/// ``retraining_triggered`` and ``retraining_failed``. Filters belong here and not into
+/// ``hub.register``, where they would keep out what resolves. One that opens again within ``cooldown_s`` is the same incident and not told
 /// again; if its receivers were told that it is over, and it still lasts after the
 /// cooldown, it is another.
 ///
@@ -348,6 +350,9 @@ impl PyAlertDispatcher {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.core.is_idle() {
+            return Ok(()); // a worker holds them, too
+        }
         if let Some(given) = self.given.try_lock() {
             for object in given.iter() {
                 visit.call(object)?;
@@ -359,6 +364,9 @@ impl PyAlertDispatcher {
     }
 
     fn __clear__(&self) {
+        if !self.core.is_idle() {
+            return;
+        }
         let given = std::mem::take(&mut *self.given.lock());
         drop(given);
         for sink in &self.callables {

@@ -283,6 +283,9 @@ impl PyRetrainingTrigger {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.core.is_idle() {
+            return Ok(()); // a worker holds them, too
+        }
         if let Some(given) = self.given.try_lock() {
             visit.call(&given.schedule)?;
             visit.call(&given.strategy)?;
@@ -304,6 +307,9 @@ impl PyRetrainingTrigger {
     }
 
     fn __clear__(&self) {
+        if !self.core.is_idle() {
+            return;
+        }
         let given = std::mem::take(&mut *self.given.lock());
         drop(given); // not under the lock
         if let Some(scheduler) = &self.scheduler {

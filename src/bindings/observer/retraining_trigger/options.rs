@@ -98,5 +98,12 @@ pub(super) fn detectors(value: &Bound<'_, PyAny>) -> PyResult<Given<Vec<Py<PyDri
 pub(super) fn rebase_on(value: &Bound<'_, PyAny>) -> PyResult<Kind> {
     let text = arguments::string("rebase_on", value, "a str such as \"training_completed\"")?;
     let text: Arc<str> = text.to_string_lossy().into();
-    Ok(Kind::parse(&text).map_err(|error| error.named("rebase_on"))?)
+    let kind = Kind::parse(&text).map_err(|error| error.named("rebase_on"))?;
+    if kind.definition().is_none()
+        && let Some(meant) = Kind::did_you_mean(kind.as_str())
+    {
+        let allowed = format!("a kind of events; did you mean {meant:?}?");
+        return Err(Error::invalid_value("rebase_on", described(value), allowed).into());
+    }
+    Ok(kind)
 }
