@@ -405,6 +405,13 @@ def test_wrong_arguments_are_named(arguments, error, named):
     assert named in str(refused.value)
 
 
+@pytest.mark.parametrize("filters", [{"kinds": "drift_detected"}, {"min_severity": "error"}])
+def test_filters_that_would_keep_out_resolutions_warn(filters):
+    hub = dl.Hub()
+    with pytest.warns(UserWarning, match="resolves its incidents"):
+        hub.register(dl.AlertDispatcher(print), **filters)
+
+
 def test_coroutine_functions_are_refused():
     async def sink(alert):
         raise AssertionError

@@ -144,13 +144,18 @@ def test_slack_pager_duty_and_alertmanager_hear_of_a_drift():
 
 @pytest.mark.thread_unsafe(reason="caplog")
 def test_the_log_is_a_sink(caplog):
+    caplog.set_level(logging.INFO, "driftline.alerts")
     hub, alerts = dispatch(dl.LogSink())
     drift(hub)
     assert hub.flush(PATIENCE_S)
     (record,) = [r for r in caplog.records if r.name == "driftline.alerts"]
     assert record.levelno == logging.ERROR
     assert record.getMessage().startswith("drift detected in fraud:1.2.0, feature age")
-    assert alerts.delivered == 1
+    drift(hub, "drift_resolved")
+    assert hub.flush(PATIENCE_S)
+    assert caplog.records[-1].levelno == logging.INFO
+    assert caplog.records[-1].getMessage().startswith("resolved: drift detected")
+    assert alerts.delivered == 2
 
 
 @OLD_MODULE

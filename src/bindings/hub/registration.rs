@@ -11,6 +11,7 @@ use crate::bindings::arguments::{described, wrong_type};
 use crate::bindings::hub::host::{Callable, Python3};
 use crate::bindings::hub::worker::LoopSource;
 use crate::bindings::observer::NativeObserver;
+use crate::bindings::observer::alert_dispatcher::PyAlertDispatcher;
 use crate::error::Error;
 use crate::hub::{Handle, Hub, Methods, Mode, Registration};
 
@@ -46,6 +47,7 @@ pub(crate) fn register(
             return Err(never_ticks(value));
         }
         warn_without_queue(value.py(), &how)?;
+        warn_of_filter(value, &how)?;
         let owner = Callable::Strong(value.clone().unbind());
         return Ok(hub.register_owned(observer, Some(owner), how)?);
     }
@@ -184,6 +186,19 @@ fn loop_worker(
         how.name.as_deref(),
     ))?;
     Ok(worker.unbind())
+}
+
+/// Warns of filters that keep from a dispatcher what resolves its incidents.
+fn warn_of_filter(value: &Bound<'_, PyAny>, how: &Registration) -> PyResult<()> {
+    let narrows = how.filter.kinds.is_some() || how.filter.min_severity.is_some();
+    if !(narrows && value.is_instance_of::<PyAlertDispatcher>()) {
+        return Ok(());
+    }
+    let py = value.py();
+    let text = c"kinds and min_severity of register() keep from an AlertDispatcher what \
+                 resolves its incidents; did you mean AlertDispatcher(kinds=..., \
+                 min_severity=...)?";
+    PyErr::warn(py, &py.get_type::<PyUserWarning>(), text, 1)
 }
 
 /// Warns of options that an observer without queue has no use for.

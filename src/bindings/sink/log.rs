@@ -8,7 +8,8 @@ use super::{NativeSink, options};
 use crate::alert::sink::LogSink;
 
 /// Writes every alert to the logger ``driftline.alerts`` of :mod:`logging` as one
-/// line, at the level of its severity (critical ones as errors).
+/// line, at the level of its severity (critical ones as errors), and at INFO when
+/// something is over.
 ///
 /// :param name: in counters; ``"log"`` by default.
 ///

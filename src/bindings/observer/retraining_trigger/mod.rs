@@ -27,7 +27,8 @@ use crate::observer::{Job, RetrainingTrigger, Scheduler, Tick, TriggerConfig};
 
 /// Asks for retraining when a model has become worse, once.
 ///
-/// Register it in a hub, inline. It calls ``schedule(model, event)`` on a thread of its own
+/// Register it in a hub, last (``priority=-1``), so that a quick training cannot overtake
+/// the event that asked for it. It calls ``schedule(model, event)`` on a thread of its own
 /// for an ``f1`` below ``min_f1``, at once; for a p-value below ``max_p`` in events of its
 /// ``kinds``, or a ``drift_detected`` without p-value; or when a ``strategy``, which takes
 /// the place of ``max_p``, says so. It emits ``retraining_triggered`` once for each run,
