@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import driftline as dl
@@ -309,6 +309,7 @@ def options_of(test: str) -> dict:
 
 @settings(max_examples=150, deadline=None)
 @given(streams, st.integers(2, 7), st.sampled_from(["mean_shift", "welch", "ks"]))
+@example([0.0, 0.0, 0.0, 0.0, 0.0, 1.0, math.nan], 3, "mean_shift")
 def test_in_bulk_is_one_by_one(stream, window, test):
     make = lambda: dl.DriftDetector(  # noqa: E731
         [0.1, -0.3, 0.2, 0.4], window_size=window, test=test, clock=lambda: 0.0, **options_of(test)

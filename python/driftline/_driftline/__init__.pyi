@@ -2155,7 +2155,8 @@ class LatencyStats:
 class LogSink(NativeSink):
     """
     Writes every alert to the logger ``driftline.alerts`` of :mod:`logging` as one
-    line, at the level of its severity (critical ones as errors).
+    line, at the level of its severity (critical ones as errors), and at INFO when
+    something is over.
 
     :param name: in counters; ``"log"`` by default.
 
@@ -2695,7 +2696,8 @@ class RetrainingTrigger(NativeObserver):
     """
     Asks for retraining when a model has become worse, once.
 
-    Register it in a hub, inline. It calls ``schedule(model, event)`` on a thread of its own
+    Register it in a hub, last (``priority=-1``), so that a quick training cannot overtake
+    the event that asked for it. It calls ``schedule(model, event)`` on a thread of its own
     for an ``f1`` below ``min_f1``, at once; for a p-value below ``max_p`` in events of its
     ``kinds``, or a ``drift_detected`` without p-value; or when a ``strategy``, which takes
     the place of ``max_p``, says so. It emits ``retraining_triggered`` once for each run,

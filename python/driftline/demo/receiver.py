@@ -14,6 +14,27 @@ import driftline as dl
 HOST = "127.0.0.1"
 
 
+class _Server(ThreadingHTTPServer):
+    """Hands what it is sent to a receiver."""
+
+    def __init__(self, receiver: "Receiver") -> None:
+        super().__init__((HOST, 0), _Handler)
+        self.receiver = receiver
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(self.server.receiver.take(dict(self.headers), body))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 class Receiver:
     """A web server in a thread of its own, on a port that is free."""
 
@@ -24,19 +45,7 @@ class Receiver:
         self.n_refused = 0
         self._seen: set[str] = set()
         self._lock = Lock()
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.send_response(receiver.take(dict(self.headers), body))
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer((HOST, 0), Handler)
+        self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property

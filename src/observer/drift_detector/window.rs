@@ -210,7 +210,8 @@ impl Window {
     #[inline]
     pub(super) fn scan(&mut self, values: &[f64], mut reached: impl FnMut(f64) -> bool) -> Scan {
         let mut taken = 0;
-        while taken < values.len() {
+        // A lap ends with the value that begins the next: not with one that is missing.
+        while values.get(taken).is_some_and(|value| value.is_finite()) {
             self.room();
             self.sum_front();
             self.sum_tails();
