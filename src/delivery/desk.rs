@@ -141,11 +141,6 @@ impl<J: Send + Sync + 'static> Desk<J> {
         state.lanes.iter().all(|lane| lane.outbox.is_empty())
     }
 
-    /// The handlers, in the order of the outboxes.
-    pub fn handlers(&self) -> &[Arc<dyn Handler<J>>] {
-        &self.handlers
-    }
-
     pub(super) fn lock(&self) -> MutexGuard<'_, State<J>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
