@@ -1,12 +1,29 @@
 //! What a comparison answers.
 
+use std::borrow::Cow;
+
+use super::PValue;
 use crate::error::{Error, Result};
+
+/// What a test makes of two samples; [`TestResult`] adds what was compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// The statistic or distance.
+    pub statistic: f64,
+    /// Probability of a statistic at least this extreme without drift; `None`
+    /// for distances.
+    pub p_value: Option<PValue>,
+    /// The test's own measure of how large the difference is.
+    pub effect_size: f64,
+    /// Degrees of freedom, where the test has them.
+    pub df: Option<f64>,
+}
 
 /// The outcome of comparing a current sample with a baseline.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestResult {
     /// Configuration name of the test.
-    pub test: &'static str,
+    pub test: Cow<'static, str>,
     /// The statistic or distance.
     pub statistic: f64,
     /// How far out the statistic is, in the direction that counts as drift:
@@ -16,6 +33,8 @@ pub struct TestResult {
     /// Probability of a statistic at least this extreme without drift; `None`
     /// for distances.
     pub p_value: Option<f64>,
+    /// Natural logarithm of `p_value`, which stays finite below 1e-308.
+    pub log_p_value: Option<f64>,
     /// The test's own measure of how large the difference is.
     pub effect_size: f64,
     /// Degrees of freedom, where the test has them.

@@ -70,14 +70,14 @@ impl<'a> Sample<'a> {
         };
         Ok(Self { values, missing })
     }
+}
 
-    /// The values in ascending order; no copy when they already are.
-    pub(super) fn sorted(self) -> Cow<'a, [f64]> {
-        if self.values.is_sorted() {
-            return self.values;
-        }
-        let mut owned = self.values.into_owned();
-        owned.sort_unstable_by(f64::total_cmp);
-        Cow::Owned(owned)
+/// The values in ascending order; no copy when they already are.
+pub(super) fn sort(values: Cow<'_, [f64]>) -> Cow<'_, [f64]> {
+    if values.is_sorted() {
+        return values;
     }
+    let mut owned = values.into_owned();
+    owned.sort_unstable_by(f64::total_cmp);
+    Cow::Owned(owned)
 }

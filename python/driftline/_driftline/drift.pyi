@@ -148,6 +148,7 @@ class TestResult:
         statistic: SupportsFloat | SupportsIndex,
         distance: SupportsFloat | SupportsIndex,
         p_value: SupportsFloat | SupportsIndex | None,
+        log_p_value: SupportsFloat | SupportsIndex | None,
         effect_size: SupportsFloat | SupportsIndex,
         df: SupportsFloat | SupportsIndex | None,
         n_baseline: SupportsIndex,
@@ -193,6 +194,11 @@ class TestResult:
     def effect_size(self, /) -> float:
         """
         The test's own measure of how large the difference is.
+        """
+    @property
+    def log_p_value(self, /) -> float | None:
+        """
+        Natural logarithm of the p-value, finite where that underflows.
         """
     @property
     def n_baseline(self, /) -> int:

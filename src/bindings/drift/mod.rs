@@ -3,6 +3,7 @@
 pub(crate) mod parameter;
 pub(crate) mod result;
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ pub(crate) struct UnivariateTest {
 impl UnivariateTest {
     /// The configuration name, as in ``drift.get("ks")``.
     #[getter]
-    fn name(&self) -> &'static str {
+    fn name(&self) -> Cow<'static, str> {
         self.inner.name()
     }
 
@@ -63,7 +64,7 @@ impl UnivariateTest {
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let params = slf.get().inner.params();
         let mut shown = Vec::with_capacity(params.len());
-        for name in parameter_names(slf.get().inner.name()) {
+        for name in parameter_names(&slf.get().inner.name()) {
             let value = to_python(slf.py(), params.get(*name).unwrap_or(&Value::Null))?;
             shown.push(format!("{name}={}", value.repr()?));
         }
@@ -278,7 +279,7 @@ macro_rules! python_side {
             py: Python<'_>,
             inner: Arc<dyn Univariate>,
         ) -> PyResult<Bound<'_, UnivariateTest>> {
-            match inner.name() {
+            match inner.name().as_ref() {
                 $($name => {
                     let base = PyClassInitializer::from(UnivariateTest { inner });
                     Ok(Bound::new(py, base.add_subclass($class))?.into_super())

@@ -1,5 +1,6 @@
 //! What a detector has to tell, and how it says it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::config::Config;
@@ -109,7 +110,7 @@ pub struct Alarm {
     /// Values that the window holds when full.
     pub window_size: usize,
     /// Configuration name of the test.
-    pub test: &'static str,
+    pub test: Cow<'static, str>,
     /// The series; `None`: that of the event that caused it.
     pub about: Option<About>,
 }
@@ -155,7 +156,7 @@ impl Alarm {
         let mut put = |key: &str, value: Value| metadata.insert(key.to_owned(), value);
         put("message", Value::Str(self.message()));
         put("window_size", (self.window_size as u64).into());
-        put("test", self.test.into());
+        put("test", self.test.as_ref().into());
         let (kind, value, p_value) = match &self.change {
             Change::Detected { look, .. } | Change::Resolved { look } => {
                 let result = &look.result;

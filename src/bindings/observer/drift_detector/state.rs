@@ -14,7 +14,7 @@ use crate::observer::Limit;
 impl PyDriftDetector {
     /// Configuration name of the test.
     #[getter]
-    fn test(&self) -> &'static str {
+    fn test(&self) -> std::borrow::Cow<'static, str> {
         self.core.config().test.name()
     }
 

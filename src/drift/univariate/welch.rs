@@ -5,14 +5,12 @@
 //! a time series) make its p-value far too small. [`KS`](super::KS) sees
 //! changes of shape too.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::sample::{Infinite, NanPolicy, Sample};
-use super::{Alternative, FittedUnivariate, Moments, Parameters, TestResult, Univariate};
+use super::{Definition, Moments};
+use crate::drift::{Alternative, NanPolicy, Outcome, PValue, Parameters};
 use crate::error::{Error, Result};
 use crate::math::{self, SampleMoments};
 
@@ -64,77 +62,77 @@ pub struct Welch {
 
 impl Parameters for Welch {}
 
-impl Univariate for Welch {
-    fn name(&self) -> &'static str {
-        "welch"
+impl Definition for Welch {
+    const NAME: &'static str = "welch";
+    const HAS_P_VALUE: bool = true;
+    const ACCEPTS_INFINITE: bool = false;
+    const EFFECT: &'static str = "hedges_g";
+
+    type Baseline = (SampleMoments, usize);
+
+    fn nan_policy(&self) -> NanPolicy {
+        self.nan_policy
     }
 
-    fn has_p_value(&self) -> bool {
-        true
+    fn prepare(&self, baseline: Cow<'_, [f64]>) -> Result<Self::Baseline> {
+        Ok((moments("baseline", &baseline)?, baseline.len()))
     }
 
-    fn accepts_infinite(&self) -> bool {
-        false
+    fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
+        let moments = moments("current", &current)?;
+        Ok(self.outcome(*baseline, (moments, current.len())))
     }
 
-    fn params(&self) -> Map<String, Value> {
-        self.to_map()
+    fn distance(&self, statistic: f64) -> f64 {
+        match self.alternative {
+            Alternative::TwoSided => statistic.abs(),
+            Alternative::Less => -statistic,
+            Alternative::Greater => statistic,
+        }
     }
 
-    fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>> {
-        let (baseline, n, missing) = moments("baseline", &baseline, self.nan_policy)?;
-        Ok(Arc::new(Fitted {
-            test: self.clone(),
-            baseline,
-            n,
-            missing,
-        }))
+    fn judge_moments(&self, baseline: &Self::Baseline, current: Moments) -> Option<Outcome> {
+        let Moments { n, mean, variance } = current;
+        let moments = SampleMoments {
+            mean,
+            rest: 0.0,
+            variance,
+        };
+        (n >= 2 && variance.is_finite()).then(|| self.outcome(*baseline, (moments, n)))
     }
 }
 
-fn moments(
-    argument: &'static str,
-    view: &ArrayView1<'_, f64>,
-    nan_policy: NanPolicy,
-) -> Result<(SampleMoments, usize, usize)> {
-    let sample = Sample::new(argument, view, nan_policy, Infinite::Refused)?;
-    let n = sample.values.len();
-    if n < 2 {
+/// The moments of a sample that has a variance.
+fn moments(argument: &'static str, values: &[f64]) -> Result<SampleMoments> {
+    if values.len() < 2 {
         let allowed = "at least 2 values: one has no variance";
         return Err(Error::invalid_value(argument, "1 value", allowed));
     }
-    let moments = math::moments(&sample.values);
+    let moments = math::moments(values);
     if moments.variance.is_infinite() {
         let got = "values whose variance overflows";
-        return Err(Error::invalid_value(
-            argument,
-            got,
-            "values up to about 1e154",
-        ));
+        let allowed = "values up to about 1e154";
+        return Err(Error::invalid_value(argument, got, allowed));
     }
-    Ok((moments, n, sample.missing))
+    Ok(moments)
 }
 
-#[derive(Debug)]
-struct Fitted {
-    test: Welch,
-    baseline: SampleMoments,
-    n: usize,
-    missing: usize,
-}
-
-impl Fitted {
-    fn result(&self, current: SampleMoments, n_current: usize, missing: usize) -> TestResult {
-        let (n, m) = (self.n as f64, n_current as f64);
-        let (v1, v2) = (self.baseline.variance / n, current.variance / m);
-        let difference = (self.baseline.mean - current.mean) + (self.baseline.rest - current.rest);
+impl Welch {
+    fn outcome(
+        &self,
+        (baseline, n): (SampleMoments, usize),
+        (current, m): (SampleMoments, usize),
+    ) -> Outcome {
+        let (n, m) = (n as f64, m as f64);
+        let (v1, v2) = (baseline.variance / n, current.variance / m);
+        let difference = (baseline.mean - current.mean) + (baseline.rest - current.rest);
         let pooled_df = n + m - 2.0;
         let spread = v1 + v2;
         let (statistic, df, effect_size) = if spread > 0.0 {
             // Shares first: the squares themselves may underflow.
             let (s1, s2) = (v1 / spread, v2 / spread);
             let df = 1.0 / (s1 * s1 / (n - 1.0) + s2 * s2 / (m - 1.0));
-            let pooled = ((n - 1.0) / pooled_df * self.baseline.variance
+            let pooled = ((n - 1.0) / pooled_df * baseline.variance
                 + (m - 1.0) / pooled_df * current.variance)
                 .sqrt();
             let correction =
@@ -150,47 +148,16 @@ impl Fitted {
             let infinite = f64::INFINITY.copysign(difference);
             (infinite, pooled_df, infinite)
         };
-        let p_value = match self.test.alternative {
+        let p_value = match self.alternative {
             Alternative::TwoSided => 2.0 * math::student_t_sf(statistic.abs(), df),
             Alternative::Less => math::student_t_sf(-statistic, df),
             Alternative::Greater => math::student_t_sf(statistic, df),
         };
-        TestResult {
-            test: "welch",
+        Outcome {
             statistic,
-            distance: self.distance(statistic),
-            p_value: Some(p_value.min(1.0)),
+            p_value: Some(PValue::new(p_value)),
             effect_size,
             df: Some(df),
-            n_baseline: self.n,
-            n_current,
-            n_missing_baseline: self.missing,
-            n_missing_current: missing,
         }
-    }
-}
-
-impl FittedUnivariate for Fitted {
-    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
-        let (current, n, missing) = moments("current", &current, self.test.nan_policy)?;
-        Ok(self.result(current, n, missing))
-    }
-
-    fn distance(&self, statistic: f64) -> f64 {
-        match self.test.alternative {
-            Alternative::TwoSided => statistic.abs(),
-            Alternative::Less => -statistic,
-            Alternative::Greater => statistic,
-        }
-    }
-
-    fn compare_moments(&self, current: Moments) -> Option<TestResult> {
-        let Moments { n, mean, variance } = current;
-        let moments = SampleMoments {
-            mean,
-            rest: 0.0,
-            variance,
-        };
-        (n >= 2 && variance.is_finite()).then(|| self.result(moments, n, 0))
     }
 }

@@ -2,16 +2,14 @@
 //!
 //! Grows by chance too: without drift its expectation is about
 //! (bins - 1) (1/n + 1/m), so that 0.1 means nothing with 100 values. Blind to
-//! what moves inside a bin. It has no p-value; [`KS`](super::KS) has.
+//! what moves inside a bin. It has no p-value; [`KS`](crate::drift::KS) has.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::sample::{Infinite, NanPolicy, Sample};
-use super::{FittedUnivariate, Parameters, TestResult, Univariate};
+use crate::drift::sample::sort;
+use crate::drift::{Definition, NanPolicy, Outcome, Parameters};
 use crate::error::{Error, Result};
 use crate::math;
 
@@ -122,42 +120,63 @@ impl Parameters for PSI {
     }
 }
 
-impl Univariate for PSI {
-    fn name(&self) -> &'static str {
-        "psi"
+impl Definition for PSI {
+    const NAME: &'static str = "psi";
+    const HAS_P_VALUE: bool = false;
+    const ACCEPTS_INFINITE: bool = true;
+    const EFFECT: &'static str = "psi";
+
+    type Baseline = Binned;
+
+    fn nan_policy(&self) -> NanPolicy {
+        self.nan_policy
     }
 
-    fn has_p_value(&self) -> bool {
-        false
-    }
-
-    fn accepts_infinite(&self) -> bool {
-        true
-    }
-
-    fn params(&self) -> Map<String, Value> {
-        self.to_map()
-    }
-
-    fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>> {
-        self.validate()?;
-        let sample = Sample::new("baseline", &baseline, self.nan_policy, Infinite::Accepted)?;
-        let (n, missing) = (sample.values.len(), sample.missing);
-        let sorted = sample.sorted();
+    fn prepare(&self, baseline: Cow<'_, [f64]>) -> Result<Binned> {
+        let sorted = sort(baseline);
         let edges = match (&self.edges, self.binning) {
             (Some(edges), _) => edges.clone(),
             (None, Binning::Quantile) => quantile_edges(&sorted, self.bins),
             (None, Binning::Uniform) => uniform_edges(&sorted, self.bins),
         };
         let counts = count(&sorted, &edges);
-        Ok(Arc::new(Fitted {
-            nan_policy: self.nan_policy,
-            edges,
-            counts,
-            n,
-            missing,
-        }))
+        let n = sorted.len();
+        Ok(Binned { edges, counts, n })
     }
+
+    fn judge(&self, baseline: &Binned, current: Cow<'_, [f64]>) -> Result<Outcome> {
+        let counts = count(&current, &baseline.edges);
+        let share = |count: u64, total: usize| {
+            if count == 0 {
+                EMPTY / total as f64
+            } else {
+                count as f64 / total as f64
+            }
+        };
+        let terms: Vec<f64> = baseline
+            .counts
+            .iter()
+            .zip(&counts)
+            .filter(|&(&b, &c)| b + c > 0)
+            .map(|(&b, &c)| (share(b, baseline.n), share(c, current.len())))
+            .map(|(b, c)| (c - b) * (c / b).ln())
+            .collect();
+        let psi = math::sum(&terms);
+        Ok(Outcome {
+            statistic: psi,
+            p_value: None,
+            effect_size: psi,
+            df: None,
+        })
+    }
+}
+
+/// A baseline in bins.
+#[derive(Debug)]
+pub struct Binned {
+    edges: Vec<f64>,
+    counts: Vec<u64>,
+    n: usize,
 }
 
 /// Inner quantiles of a sorted sample; a value that several quantiles fall on
@@ -223,49 +242,4 @@ fn count(values: &[f64], edges: &[f64]) -> Vec<u64> {
         counts[edges.partition_point(|&edge| edge <= x)] += 1;
     }
     counts
-}
-
-#[derive(Debug)]
-struct Fitted {
-    nan_policy: NanPolicy,
-    edges: Vec<f64>,
-    counts: Vec<u64>,
-    n: usize,
-    missing: usize,
-}
-
-impl FittedUnivariate for Fitted {
-    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
-        let sample = Sample::new("current", &current, self.nan_policy, Infinite::Accepted)?;
-        let counts = count(&sample.values, &self.edges);
-        let m = sample.values.len();
-        let share = |count: u64, total: usize| {
-            if count == 0 {
-                EMPTY / total as f64
-            } else {
-                count as f64 / total as f64
-            }
-        };
-        let terms: Vec<f64> = self
-            .counts
-            .iter()
-            .zip(&counts)
-            .filter(|&(&b, &c)| b + c > 0)
-            .map(|(&b, &c)| (share(b, self.n), share(c, m)))
-            .map(|(b, c)| (c - b) * (c / b).ln())
-            .collect();
-        let psi = math::sum(&terms);
-        Ok(TestResult {
-            test: "psi",
-            statistic: psi,
-            distance: psi,
-            p_value: None,
-            effect_size: psi,
-            df: None,
-            n_baseline: self.n,
-            n_current: m,
-            n_missing_baseline: self.missing,
-            n_missing_current: sample.missing,
-        })
-    }
 }

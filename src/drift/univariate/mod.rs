@@ -1,0 +1,356 @@
+//! Tests of two samples of numbers.
+//!
+//! A test implements [`Definition`], or [`RankTest`] when the joint ranking of
+//! both samples is all that it looks at; [`Univariate`] follows from either.
+
+mod ks;
+pub(super) mod list;
+mod mean_shift;
+mod ranking;
+mod welch;
+
+pub use ks::{KS, Method};
+pub use mean_shift::MeanShift;
+pub use ranking::{Needs, Ranking, TieGroup, TieGroups};
+pub use welch::Welch;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use ndarray::ArrayView1;
+use serde_json::{Map, Value};
+
+use super::sample::{Infinite, Sample, sort};
+use super::{NanPolicy, Outcome, Parameters, TestResult};
+use crate::error::Result;
+
+/// A configured test or distance of two samples of numbers: immutable, cheap to
+/// share.
+pub trait Univariate: fmt::Debug + Send + Sync {
+    /// The configuration name: lower case, as in `"ks"`.
+    fn name(&self) -> Cow<'static, str>;
+
+    /// Whether [`TestResult::p_value`] is ever present.
+    fn has_p_value(&self) -> bool;
+
+    /// Whether infinite values are values (rank tests, bins) or an error.
+    fn accepts_infinite(&self) -> bool;
+
+    /// Which effect [`TestResult::effect_size`] is; the test's own name when it
+    /// is none of the common ones.
+    fn effect(&self) -> Cow<'static, str>;
+
+    /// The parameters, as [`get`](super::get) takes them; empty where there are
+    /// none.
+    fn params(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// Copies, cleans and prepares a baseline of shape `(n,)`.
+    ///
+    /// # Errors
+    /// `EmptySample` when nothing is left after missing values; `InvalidValue`
+    /// for infinities where the mathematics has none.
+    fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>>;
+
+    /// Fits and compares in one go.
+    ///
+    /// # Errors
+    /// Those of [`Univariate::fit`] and [`FittedUnivariate::compare`].
+    fn compare(
+        &self,
+        baseline: ArrayView1<'_, f64>,
+        current: ArrayView1<'_, f64>,
+    ) -> Result<TestResult> {
+        self.fit(baseline)?.compare(current)
+    }
+}
+
+/// A test that has seen its baseline.
+pub trait FittedUnivariate: fmt::Debug + Send + Sync {
+    /// Compares a current sample of shape `(m,)` with the baseline.
+    ///
+    /// # Errors
+    /// `EmptySample` when nothing is left after missing values; `InvalidValue`
+    /// for infinities where the mathematics has none.
+    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult>;
+
+    /// The statistic alone, for callers that have no use for a p-value, which may
+    /// cost far more.
+    ///
+    /// # Errors
+    /// Those of [`FittedUnivariate::compare`].
+    fn statistic(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
+        Ok(self.compare(current)?.statistic)
+    }
+
+    /// How far out a statistic is, in the direction that counts as drift: this
+    /// is what a `threshold` is compared with. The statistic itself for
+    /// distances, its absolute value for a two-sided signed statistic, its
+    /// negative for `alternative="less"`.
+    fn distance(&self, statistic: f64) -> f64 {
+        statistic
+    }
+
+    /// The same answer as [`FittedUnivariate::compare`], from the current
+    /// sample's moments alone, for tests that need no more; `None` for the
+    /// others. It lets a rolling window be judged in constant time.
+    fn compare_moments(&self, _current: Moments) -> Option<TestResult> {
+        None
+    }
+
+    /// For tests whose statistic is |mean(current) - location|: the location.
+    /// It lets a rolling window be judged without any call.
+    fn location(&self) -> Option<f64> {
+        None
+    }
+
+    /// Whether `compare` sorts the current sample first. It answers the same
+    /// for any order; a caller with a faster sort may use it beforehand.
+    fn sorts(&self) -> bool {
+        false
+    }
+}
+
+/// The first two moments of a sample without missing values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moments {
+    /// Number of values.
+    pub n: usize,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Sample variance (denominator `n - 1`; 0 when `n` is 1).
+    pub variance: f64,
+}
+
+/// What makes a test of two samples of numbers: one implementation for each;
+/// [`Univariate`] follows from it.
+pub trait Definition: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
+    /// The configuration name.
+    const NAME: &'static str;
+    /// Whether [`Outcome::p_value`] is ever present.
+    const HAS_P_VALUE: bool;
+    /// Whether infinite values are values or an error.
+    const ACCEPTS_INFINITE: bool;
+    /// Which effect [`Outcome::effect_size`] is: `"share_moved"`, `"hedges_g"`,
+    /// `"cliffs_delta"`, `"log_spread_ratio"`, or [`Self::NAME`] when it is the
+    /// test's own.
+    const EFFECT: &'static str;
+    /// Whether `judge` sorts the current sample.
+    const SORTS: bool = false;
+
+    /// What is kept of a baseline.
+    type Baseline: fmt::Debug + Send + Sync + 'static;
+
+    /// What is done about missing values.
+    fn nan_policy(&self) -> NanPolicy;
+
+    /// Prepares a baseline: at least one value, none of them NaN.
+    ///
+    /// # Errors
+    /// `InvalidValue` for samples that the test cannot judge.
+    fn prepare(&self, baseline: Cow<'_, [f64]>) -> Result<Self::Baseline>;
+
+    /// Judges a current sample: at least one value, none of them NaN.
+    ///
+    /// # Errors
+    /// `InvalidValue` for samples that the test cannot judge.
+    fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome>;
+
+    /// The statistic alone, where that is cheaper.
+    ///
+    /// # Errors
+    /// Those of [`Self::judge`].
+    fn statistic(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        Ok(self.judge(baseline, current)?.statistic)
+    }
+
+    /// See [`FittedUnivariate::distance`].
+    fn distance(&self, statistic: f64) -> f64 {
+        statistic
+    }
+
+    /// See [`FittedUnivariate::compare_moments`].
+    fn judge_moments(&self, _baseline: &Self::Baseline, _current: Moments) -> Option<Outcome> {
+        None
+    }
+
+    /// See [`FittedUnivariate::location`].
+    fn location(&self, _baseline: &Self::Baseline) -> Option<f64> {
+        None
+    }
+}
+
+/// A test of the joint ranking of both samples: the baseline is sorted once,
+/// the current sample for each call.
+pub trait RankTest: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
+    /// The configuration name.
+    const NAME: &'static str;
+    /// Whether [`Outcome::p_value`] is ever present.
+    const HAS_P_VALUE: bool;
+    /// Whether infinite values are values or an error.
+    const ACCEPTS_INFINITE: bool = true;
+    /// See [`Definition::EFFECT`].
+    const EFFECT: &'static str;
+    /// The sums of the ranking that `judge` and `statistic` read.
+    const NEEDS: Needs;
+
+    /// What is done about missing values.
+    fn nan_policy(&self) -> NanPolicy;
+
+    /// Judges two samples by their joint ranking.
+    ///
+    /// # Errors
+    /// `InvalidValue` for samples that the test cannot judge.
+    fn judge(&self, ranking: &Ranking<'_>) -> Result<Outcome>;
+
+    /// The statistic alone, where that is cheaper.
+    ///
+    /// # Errors
+    /// Those of [`Self::judge`].
+    fn statistic(&self, ranking: &Ranking<'_>) -> Result<f64> {
+        Ok(self.judge(ranking)?.statistic)
+    }
+
+    /// See [`FittedUnivariate::distance`].
+    fn distance(&self, statistic: f64) -> f64 {
+        statistic
+    }
+}
+
+impl<T: RankTest> Definition for T {
+    const NAME: &'static str = T::NAME;
+    const HAS_P_VALUE: bool = T::HAS_P_VALUE;
+    const ACCEPTS_INFINITE: bool = T::ACCEPTS_INFINITE;
+    const EFFECT: &'static str = T::EFFECT;
+    const SORTS: bool = true;
+
+    /// Ascending.
+    type Baseline = Box<[f64]>;
+
+    fn nan_policy(&self) -> NanPolicy {
+        RankTest::nan_policy(self)
+    }
+
+    fn prepare(&self, baseline: Cow<'_, [f64]>) -> Result<Self::Baseline> {
+        Ok(sort(baseline).into())
+    }
+
+    fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
+        RankTest::judge(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
+    }
+
+    fn statistic(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        RankTest::statistic(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
+    }
+
+    fn distance(&self, statistic: f64) -> f64 {
+        RankTest::distance(self, statistic)
+    }
+}
+
+impl<T: Definition> Univariate for T {
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(T::NAME)
+    }
+
+    fn has_p_value(&self) -> bool {
+        T::HAS_P_VALUE
+    }
+
+    fn accepts_infinite(&self) -> bool {
+        T::ACCEPTS_INFINITE
+    }
+
+    fn effect(&self) -> Cow<'static, str> {
+        Cow::Borrowed(T::EFFECT)
+    }
+
+    fn params(&self) -> Map<String, Value> {
+        self.to_map()
+    }
+
+    fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>> {
+        self.validate()?;
+        let sample = clean(self, "baseline", &baseline)?;
+        let (n, missing) = (sample.values.len(), sample.missing);
+        Ok(Arc::new(Fitted {
+            test: self.clone(),
+            baseline: self.prepare(sample.values)?,
+            n,
+            missing,
+        }))
+    }
+}
+
+fn clean<'a, T: Definition>(
+    test: &T,
+    argument: &'static str,
+    view: &'a ArrayView1<'_, f64>,
+) -> Result<Sample<'a>> {
+    let infinite = if T::ACCEPTS_INFINITE {
+        Infinite::Accepted
+    } else {
+        Infinite::Refused
+    };
+    Sample::new(argument, view, Definition::nan_policy(test), infinite)
+}
+
+/// A test and what it keeps of its baseline.
+#[derive(Debug)]
+struct Fitted<T: Definition> {
+    test: T,
+    baseline: T::Baseline,
+    n: usize,
+    missing: usize,
+}
+
+impl<T: Definition> Fitted<T> {
+    fn result(&self, outcome: Outcome, n_current: usize, n_missing_current: usize) -> TestResult {
+        TestResult {
+            test: Cow::Borrowed(T::NAME),
+            statistic: outcome.statistic,
+            distance: Definition::distance(&self.test, outcome.statistic),
+            p_value: outcome.p_value.map(|p| p.value()),
+            log_p_value: outcome.p_value.map(|p| p.ln()),
+            effect_size: outcome.effect_size,
+            df: outcome.df,
+            n_baseline: self.n,
+            n_current,
+            n_missing_baseline: self.missing,
+            n_missing_current,
+        }
+    }
+}
+
+impl<T: Definition> FittedUnivariate for Fitted<T> {
+    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
+        let sample = clean(&self.test, "current", &current)?;
+        let (m, missing) = (sample.values.len(), sample.missing);
+        let outcome = Definition::judge(&self.test, &self.baseline, sample.values)?;
+        Ok(self.result(outcome, m, missing))
+    }
+
+    fn statistic(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
+        let sample = clean(&self.test, "current", &current)?;
+        Definition::statistic(&self.test, &self.baseline, sample.values)
+    }
+
+    fn distance(&self, statistic: f64) -> f64 {
+        Definition::distance(&self.test, statistic)
+    }
+
+    fn compare_moments(&self, current: Moments) -> Option<TestResult> {
+        let outcome = self.test.judge_moments(&self.baseline, current)?;
+        Some(self.result(outcome, current.n, 0))
+    }
+
+    fn location(&self) -> Option<f64> {
+        self.test.location(&self.baseline)
+    }
+
+    fn sorts(&self) -> bool {
+        T::SORTS
+    }
+}
