@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 pub struct Outcome {
     /// The statistic or distance.
     pub statistic: f64,
+    /// How far out that is, see [`TestResult::distance`].
+    pub distance: f64,
     /// Probability of a statistic at least this extreme without drift; `None`
     /// for distances.
     pub p_value: Option<PValue>,
@@ -27,8 +29,10 @@ pub struct TestResult {
     /// The statistic or distance.
     pub statistic: f64,
     /// How far out the statistic is, in the direction that counts as drift:
-    /// what a `threshold` is compared with
-    /// (see [`FittedUnivariate::distance`](super::FittedUnivariate::distance)).
+    /// what a `threshold` is compared with. The statistic itself for distances,
+    /// its absolute value (or that of its difference from what is expected
+    /// without drift) for a two-sided signed statistic, its negative where the
+    /// alternative points down.
     pub distance: f64,
     /// Probability of a statistic at least this extreme without drift; `None`
     /// for distances.

@@ -24,7 +24,7 @@ P_VALUE_RTOL = 1e-9
 SCIPY_KS_ATOL = 1e-15
 
 DATA = json.loads((Path(__file__).parent.parent / "data" / "drift.json").read_text())
-CLASSES = [drift.KS, drift.MeanShift, drift.PSI, drift.Welch]
+CLASSES = [type(drift.get(name)) for name in drift.available()]
 ALTERNATIVES = ["two-sided", "less", "greater"]
 
 
@@ -154,8 +154,8 @@ def test_null_rejections_keep_to_alpha():
 
 
 @given(
-    baseline=st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=300),
-    current=st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=300),
+    baseline=st.lists(st.floats(-1e6, 1e6, width=32), min_size=6, max_size=300),
+    current=st.lists(st.floats(-1e6, 1e6, width=32), min_size=6, max_size=300),
 )
 @settings(deadline=None, derandomize=True, max_examples=100)
 def test_any_data_has_an_answer(baseline, current):
@@ -189,10 +189,6 @@ def test_tests_are_values(cls):
     with pytest.raises(AttributeError):
         test.nan_policy = "raise"
     assert ">>>" in cls.__doc__
-
-
-def test_every_test_of_the_list_is_tested_here():
-    assert {cls().name for cls in CLASSES} == set(drift.available())
 
 
 def test_fitted():

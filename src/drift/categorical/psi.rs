@@ -164,6 +164,7 @@ impl Definition for PSI {
         let psi = math::sum(&terms);
         Ok(Outcome {
             statistic: psi,
+            distance: psi,
             p_value: None,
             effect_size: psi,
             df: None,

@@ -98,13 +98,14 @@ impl RankTest for KS {
         let (n, m) = (ranking.n() as u64, ranking.m() as u64);
         Ok(Outcome {
             statistic,
+            distance: statistic,
             p_value: Some(PValue::new(self.p_value(n, m, h, statistic)?)),
             effect_size: statistic,
             df: None,
         })
     }
 
-    fn statistic(&self, ranking: &Ranking<'_>) -> Result<f64> {
+    fn distance(&self, ranking: &Ranking<'_>) -> Result<f64> {
         Ok(self.deviation(ranking).1)
     }
 }

@@ -88,6 +88,7 @@ fn outcome(baseline: &SampleMoments, mean: f64, rest: f64) -> Outcome {
     };
     Outcome {
         statistic: shift.abs(),
+        distance: shift.abs(),
         p_value: None,
         effect_size,
         df: None,

@@ -76,21 +76,13 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
     /// for infinities where the mathematics has none.
     fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult>;
 
-    /// The statistic alone, for callers that have no use for a p-value, which may
-    /// cost far more.
+    /// The [`distance`](TestResult::distance) alone, for callers that have no use
+    /// for a p-value, which may cost far more.
     ///
     /// # Errors
     /// Those of [`FittedUnivariate::compare`].
-    fn statistic(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
-        Ok(self.compare(current)?.statistic)
-    }
-
-    /// How far out a statistic is, in the direction that counts as drift: this
-    /// is what a `threshold` is compared with. The statistic itself for
-    /// distances, its absolute value for a two-sided signed statistic, its
-    /// negative for `alternative="less"`.
-    fn distance(&self, statistic: f64) -> f64 {
-        statistic
+    fn distance(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
+        Ok(self.compare(current)?.distance)
     }
 
     /// The same answer as [`FittedUnivariate::compare`], from the current
@@ -158,17 +150,12 @@ pub trait Definition: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
     /// `InvalidValue` for samples that the test cannot judge.
     fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome>;
 
-    /// The statistic alone, where that is cheaper.
+    /// The distance alone, where that is cheaper.
     ///
     /// # Errors
     /// Those of [`Self::judge`].
-    fn statistic(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
-        Ok(self.judge(baseline, current)?.statistic)
-    }
-
-    /// See [`FittedUnivariate::distance`].
-    fn distance(&self, statistic: f64) -> f64 {
-        statistic
+    fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        Ok(self.judge(baseline, current)?.distance)
     }
 
     /// See [`FittedUnivariate::compare_moments`].
@@ -193,7 +180,7 @@ pub trait RankTest: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
     const ACCEPTS_INFINITE: bool = true;
     /// See [`Definition::EFFECT`].
     const EFFECT: &'static str;
-    /// The sums of the ranking that `judge` and `statistic` read.
+    /// The sums of the ranking that `judge` and `distance` read.
     const NEEDS: Needs;
 
     /// What is done about missing values.
@@ -205,17 +192,12 @@ pub trait RankTest: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
     /// `InvalidValue` for samples that the test cannot judge.
     fn judge(&self, ranking: &Ranking<'_>) -> Result<Outcome>;
 
-    /// The statistic alone, where that is cheaper.
+    /// The distance alone, where that is cheaper.
     ///
     /// # Errors
     /// Those of [`Self::judge`].
-    fn statistic(&self, ranking: &Ranking<'_>) -> Result<f64> {
-        Ok(self.judge(ranking)?.statistic)
-    }
-
-    /// See [`FittedUnivariate::distance`].
-    fn distance(&self, statistic: f64) -> f64 {
-        statistic
+    fn distance(&self, ranking: &Ranking<'_>) -> Result<f64> {
+        Ok(self.judge(ranking)?.distance)
     }
 }
 
@@ -241,12 +223,8 @@ impl<T: RankTest> Definition for T {
         RankTest::judge(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
     }
 
-    fn statistic(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
-        RankTest::statistic(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
-    }
-
-    fn distance(&self, statistic: f64) -> f64 {
-        RankTest::distance(self, statistic)
+    fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        RankTest::distance(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
     }
 }
 
@@ -311,7 +289,7 @@ impl<T: Definition> Fitted<T> {
         TestResult {
             test: Cow::Borrowed(T::NAME),
             statistic: outcome.statistic,
-            distance: Definition::distance(&self.test, outcome.statistic),
+            distance: outcome.distance,
             p_value: outcome.p_value.map(|p| p.value()),
             log_p_value: outcome.p_value.map(|p| p.ln()),
             effect_size: outcome.effect_size,
@@ -332,13 +310,9 @@ impl<T: Definition> FittedUnivariate for Fitted<T> {
         Ok(self.result(outcome, m, missing))
     }
 
-    fn statistic(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
+    fn distance(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
         let sample = clean(&self.test, "current", &current)?;
-        Definition::statistic(&self.test, &self.baseline, sample.values)
-    }
-
-    fn distance(&self, statistic: f64) -> f64 {
-        Definition::distance(&self.test, statistic)
+        Definition::distance(&self.test, &self.baseline, sample.values)
     }
 
     fn compare_moments(&self, current: Moments) -> Option<TestResult> {

@@ -83,14 +83,6 @@ impl Definition for Welch {
         Ok(self.outcome(*baseline, (moments, current.len())))
     }
 
-    fn distance(&self, statistic: f64) -> f64 {
-        match self.alternative {
-            Alternative::TwoSided => statistic.abs(),
-            Alternative::Less => -statistic,
-            Alternative::Greater => statistic,
-        }
-    }
-
     fn judge_moments(&self, baseline: &Self::Baseline, current: Moments) -> Option<Outcome> {
         let Moments { n, mean, variance } = current;
         let moments = SampleMoments {
@@ -153,8 +145,14 @@ impl Welch {
             Alternative::Less => math::student_t_sf(-statistic, df),
             Alternative::Greater => math::student_t_sf(statistic, df),
         };
+        let distance = match self.alternative {
+            Alternative::TwoSided => statistic.abs(),
+            Alternative::Less => -statistic,
+            Alternative::Greater => statistic,
+        };
         Outcome {
             statistic,
+            distance,
             p_value: Some(PValue::new(p_value)),
             effect_size,
             df: Some(df),

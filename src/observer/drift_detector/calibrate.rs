@@ -317,19 +317,18 @@ impl<'a> Simulation<'a> {
             window.push_run(run, |_| false);
             let quick = match window.summary() {
                 Summary::Shift(shift) => Some(shift.abs()),
-                Summary::Moments(moments) => fitted.compare_moments(moments).map(|r| r.statistic),
+                Summary::Moments(moments) => fitted.compare_moments(moments).map(|r| r.distance),
                 Summary::Unknown => None,
             };
-            let statistic = match quick {
-                Some(statistic) => statistic,
-                None => fitted.statistic(aview1(&window.to_vec()))?,
-            };
-            distances.push(fitted.distance(statistic));
+            distances.push(match quick {
+                Some(distance) => distance,
+                None => fitted.distance(aview1(&window.to_vec()))?,
+            });
             due = self.config.interval();
             rest = behind;
             if window.sums_shifts() && due == 1 {
                 window.scan(rest, |total| {
-                    distances.push(fitted.distance((total / n).abs()));
+                    distances.push((total / n).abs());
                     false
                 });
                 break;

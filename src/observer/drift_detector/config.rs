@@ -15,7 +15,7 @@ pub const MAX_WINDOW: usize = 10_000_000;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Decide {
     /// Drift from this distance on (see
-    /// [`FittedUnivariate::distance`](crate::drift::FittedUnivariate::distance)).
+    /// [`TestResult::distance`](crate::drift::TestResult::distance)).
     Threshold(f64),
     /// Drift below this p-value, at every look.
     Alpha(f64),

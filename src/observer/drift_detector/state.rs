@@ -262,8 +262,9 @@ impl State {
         self.statistic = measured.as_ref().map(|measured| measured.0);
         self.p_value = measured.as_ref().and_then(|measured| measured.1);
         let (statistic, p_value, result) = measured?;
+        let distance = result.as_ref().map_or(statistic, |result| result.distance);
         let drifts = match self.limit {
-            Limit::Threshold(threshold) => self.baseline.fitted.distance(statistic) >= threshold,
+            Limit::Threshold(threshold) => distance >= threshold,
             Limit::Alpha(alpha) => p_value.is_some_and(|p_value| p_value < alpha),
         };
         if !drifts && !self.drifting {
