@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use super::saddle_point::{deviance, stirling_error};
+
 /// P(D+ >= x) for a sample of `n` from the hypothesised distribution: SciPy's
 /// `ksone.sf`, for any `n >= 1`; 1 for `x <= 0`, 0 for `x >= 1`.
 ///
@@ -72,43 +74,4 @@ fn term(n: f64, beyond: f64, v: f64) -> f64 {
         - deviance(v, beyond)
         - deviance(left, -beyond);
     (n / (2.0 * PI * v * left)).sqrt() * log.exp() * n / expected
-}
-
-/// v ln(v / (v + d)) + d: Loader's bd0, from the difference d itself.
-fn deviance(v: f64, d: f64) -> f64 {
-    let r = d / v;
-    if r.abs() > 0.1 {
-        return d - v * r.ln_1p();
-    }
-    // r - ln(1 + r), by the series of artanh around s = r / (2 + r):
-    // r = 2s / (1 - s), so r - 2 artanh(s) = r s - 2 (s^3/3 + s^5/5 + ...).
-    let s = r / (2.0 + r);
-    let square = s * s;
-    let mut power = s * square;
-    let mut series = 0.0;
-    let mut odd = 3.0;
-    while power.abs() > 1e-18 * square {
-        series += power / odd;
-        power *= square;
-        odd += 2.0;
-    }
-    v * (r * s - 2.0 * series)
-}
-
-/// ln Gamma(v + 1) - (v + 1/2) ln v + v - ln(2 pi) / 2 (NIST DLMF 5.11.1).
-fn stirling_error(v: f64) -> f64 {
-    let mut v = v;
-    let mut shift = 0.0;
-    while v < 16.0 {
-        // e(v) = e(v + 1) + (v + 1/2) ln(1 + 1/v) - 1
-        shift += (v + 0.5) * v.recip().ln_1p() - 1.0;
-        v += 1.0;
-    }
-    let w = 1.0 / (v * v);
-    shift
-        + (1.0 / 12.0
-            - w * (1.0 / 360.0
-                - w * (1.0 / 1260.0
-                    - w * (1.0 / 1680.0 - w * (1.0 / 1188.0 - w * 691.0 / 360_360.0)))))
-            / v
 }
