@@ -11,6 +11,7 @@
 //! | `univariate/` | tests of two samples of numbers |
 //! | `categorical/` | tests of the shares of bins or categories |
 
+mod adjust;
 mod alternative;
 mod categorical;
 mod p_value;
@@ -19,6 +20,7 @@ mod result;
 mod sample;
 mod univariate;
 
+pub use adjust::{Adjustment, adjust};
 pub use alternative::Alternative;
 pub use categorical::{Binning, PSI};
 pub use p_value::PValue;

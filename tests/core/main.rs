@@ -3,6 +3,7 @@
 // A test that cannot go on should say so and stop.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adjust;
 mod alerts;
 mod classical_laws;
 mod config;

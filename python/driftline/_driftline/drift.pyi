@@ -2,9 +2,10 @@
 Two-sample tests and distances.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, SupportsFloat, SupportsIndex, final
 
+from numpy.typing import ArrayLike
 from typing_extensions import disjoint_base
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "TestResult",
     "UnivariateTest",
     "Welch",
+    "adjust",
     "available",
     "get",
 ]
@@ -288,6 +290,28 @@ class Welch(UnivariateTest):
     def alternative(self, /) -> str: ...
     @property
     def nan_policy(self, /) -> str: ...
+
+def adjust(
+    p_values: Mapping[Any, float | None] | ArrayLike | Sequence[float | None], method: str = "holm"
+) -> Any:
+    """
+    P-values corrected for the number of tests.
+
+    Compare each with alpha as if it were the only one. ``p_values`` is a
+    sequence, which gives an array of the same order, or a mapping from names,
+    which gives a dict. NaN and None (no p-value) stay missing, as NaN in the
+    array and None in the dict, and are not counted. ``method``: against even
+    one false alarm "holm" (any dependence between the tests), "hochberg"
+    (independent or positively dependent) or "bonferroni"; against a share of
+    false alarms among the alarms "benjamini_hochberg" (or "bh"; independent or
+    positively dependent) or "benjamini_yekutieli" ("by"; any dependence).
+
+    >>> from driftline import drift
+    >>> drift.adjust({"age": 0.01, "city": 0.04, "noise": 0.5})
+    {'age': 0.03, 'city': 0.08, 'noise': 0.5}
+    >>> drift.adjust([0.25, 0.125], method="bonferroni").tolist()
+    [0.5, 0.25]
+    """
 
 def available() -> list[str]:
     """

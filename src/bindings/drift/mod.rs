@@ -1,5 +1,6 @@
 //! The `drift` submodule: one class for each test of the list.
 
+pub(crate) mod adjust;
 pub(crate) mod parameter;
 pub(crate) mod result;
 
@@ -301,6 +302,8 @@ macro_rules! python_side {
             $(#[pymodule_export] use super::$class;)*
             #[pymodule_export]
             use super::{Fitted, UnivariateTest, available, get};
+            #[pymodule_export]
+            use crate::bindings::drift::adjust::adjust;
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
         }
