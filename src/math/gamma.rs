@@ -39,7 +39,7 @@ pub fn gamma_ratio_half(a: f64) -> f64 {
 /// 2 too); infinite at 0, NaN below.
 ///
 /// The difference of two of these cancels for large arguments: see
-/// [`gamma_ratio_half`] instead.
+/// [`ln_binomial`](super::ln_binomial) and [`gamma_ratio_half`] instead.
 ///
 /// # Cost
 /// One logarithm and a polynomial.

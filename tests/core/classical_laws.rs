@@ -1,7 +1,8 @@
 //! Classical laws of `driftline::math` against 50-digit references.
 
 use driftline::math::{
-    beta_cdf, chi_square_log_sf, chi_square_sf, f_log_sf, f_sf, ln_gamma, normal_log_sf,
+    beta_cdf, chi_square_log_sf, chi_square_sf, f_log_sf, f_sf, hypergeometric_log_pmf,
+    ln_binomial, ln_gamma, noncentral_chi_square_cdf, noncentral_t_cdf, normal_log_sf,
     normal_quantile, normal_sf, student_t_log_sf, student_t_quantile,
 };
 use serde_json::Value;
@@ -12,6 +13,8 @@ const NORMAL_RTOL: f64 = 2e-14;
 const TAIL_RTOL: f64 = 1e-12;
 const LOG_RTOL: f64 = 1e-12;
 const QUANTILE_RTOL: f64 = 1e-12;
+const NONCENTRAL_RTOL: f64 = 1e-11;
+const NONCENTRAL_ATOL: f64 = 1e-12;
 
 fn check(section: &str, rtol: f64, f: impl Fn(&Value) -> f64) {
     let cases = cases("classical_laws.json", section);
@@ -111,4 +114,47 @@ fn gamma_function() {
     check("ln_gamma", LOG_RTOL, |case| ln_gamma(float(case, "x")));
     assert_eq!(ln_gamma(0.0), f64::INFINITY);
     assert!(ln_gamma(-0.5).is_nan());
+}
+
+#[test]
+fn counting_laws() {
+    let int = |case: &Value, key: &str| case[key].as_u64().unwrap();
+    check("ln_binomial", LOG_RTOL, |case| {
+        ln_binomial(int(case, "n"), int(case, "k"))
+    });
+    check("hypergeometric_log_pmf", LOG_RTOL, |case| {
+        let (marked, draws) = (int(case, "marked"), int(case, "draws"));
+        hypergeometric_log_pmf(int(case, "k"), int(case, "size"), marked, draws)
+    });
+    assert_eq!(ln_binomial(3, 4), f64::NEG_INFINITY);
+    assert_eq!(ln_binomial(3, 3), 0.0);
+    for (k, size, marked, draws) in [(3, 9, 2, 5), (0, 9, 7, 5), (0, 9, 10, 5)] {
+        let log = hypergeometric_log_pmf(k, size, marked, draws);
+        assert_eq!(log, f64::NEG_INFINITY);
+    }
+    assert_eq!(hypergeometric_log_pmf(0, 9, 0, 5), 0.0);
+}
+
+#[test]
+fn noncentral_laws() {
+    check("noncentral_chi_square_cdf", NONCENTRAL_RTOL, |case| {
+        let noncentrality = float(case, "noncentrality");
+        noncentral_chi_square_cdf(float(case, "x"), float(case, "df"), noncentrality)
+    });
+    for case in cases("classical_laws.json", "noncentral_t_cdf") {
+        let noncentrality = float(&case, "noncentrality");
+        let got = noncentral_t_cdf(float(&case, "t"), float(&case, "df"), noncentrality);
+        let error = (got - float(&case, "expected")).abs();
+        assert!(
+            error < NONCENTRAL_ATOL,
+            "{case}: got {got}, error {error:e}"
+        );
+    }
+    // A step in the middle: the normal quantile of the noncentrality.
+    let p = noncentral_t_cdf(1e5, 1e6, 1e5);
+    assert!((p - 0.5).abs() < 0.01, "{p}");
+    assert_eq!(noncentral_t_cdf(f64::INFINITY, 3.0, 1.0), 1.0);
+    assert!(noncentral_t_cdf(1.0, 0.5, 1.0).is_nan());
+    assert_eq!(noncentral_chi_square_cdf(-1.0, 3.0, 1.0), 0.0);
+    assert!(noncentral_chi_square_cdf(1.0, 3.0, -1.0).is_nan());
 }

@@ -174,6 +174,71 @@ def ln_gamma():
         yield {"x": float(x), "expected": number(mp.loggamma(mp.mpf(x)))}
 
 
+def ln_binomial():
+    for n, k in [(1, 1), (2, 1), (7, 3), (40, 20), (1000, 3), (10**7, 4567), (2 * 10**7, 10**7)]:
+        exact = mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1)
+        yield {"n": n, "k": k, "expected": number(exact)}
+
+
+def log_choose(n, k):
+    return mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1)
+
+
+def hypergeometric():
+    for k, size, marked, draws in [
+        (0, 2, 1, 1), (1, 4, 2, 2), (3, 40, 7, 15), (7, 40, 7, 15), (0, 40, 7, 15),
+        (500, 2000, 1000, 1000), (480, 2000, 1000, 1000), (700, 2000, 1000, 1000),
+        (2, 10**7, 3000, 4000), (2_502_000, 10**7, 5 * 10**6, 5 * 10**6),
+        (2_550_000, 10**7, 5 * 10**6, 5 * 10**6),
+    ]:  # fmt: skip
+        log = log_choose(marked, k) + log_choose(size - marked, draws - k)
+        case = {"k": k, "size": size, "marked": marked, "draws": draws}
+        yield case | {"expected": number(log - log_choose(size, draws))}
+
+
+def noncentral_chi_square():
+    for x, df, noncentrality in [
+        (0.5, 1, 0.3), (4, 1, 9), (30, 3, 9), (5, 3, 100), (90, 3, 100), (150, 3, 100),
+        (9, 9.5, 2), (11000, 9, 1e4), (9500, 9, 1e4), (20, 9, 1200), (40, 400, 5),
+    ]:  # fmt: skip
+        a, y, mean = mp.mpf(df) / 2, mp.mpf(x) / 2, mp.mpf(noncentrality) / 2
+        last = int(mean + 25 * mp.sqrt(mean) + 120)
+        lower = mp.gammainc(a + last, 0, y, regularized=True)
+        term = mp.exp((a + last) * mp.log(y) - y - mp.loggamma(a + last + 1))
+        weight = mp.exp(last * mp.log(mean) - mean - mp.loggamma(last + 1))
+        total = mp.mpf(0)
+        for j in range(last, -1, -1):
+            total += weight * lower
+            weight *= j / mean
+            term *= (a + j) / y
+            lower += term
+        case = {"x": x, "df": df, "noncentrality": noncentrality}
+        yield case | {"expected": number(total)}
+
+
+def noncentral_t():
+    for t, df, noncentrality in [
+        (1, 1, 0.5), (-1, 1, 0.5), (2.5, 2, 1), (3, 5, 8), (12, 5, 8), (2, 18, 0),
+        (2, 18, 4), (1.9, 998, 3.7), (40, 38, 60), (-3, 60, -1), (300, 60, 310),
+    ]:  # fmt: skip
+        v, x, d = mp.mpf(df), mp.mpf(t), mp.mpf(noncentrality)
+        front = mp.log(2) + v / 2 * mp.log(v / 2) - mp.loggamma(v / 2)
+
+        def integrand(s, v=v, x=x, d=d, front=front):
+            log = front + (v - 1) * mp.log(s) - v * s * s / 2
+            return mp.exp(log) * mp.erfc((d - x * s) / mp.sqrt(2)) / 2
+
+        spread = 1 / mp.sqrt(2 * v)
+        edges = {1 + k * spread / 2 for k in range(-40, 41)}
+        edges |= {d / x + k / (2 * abs(x)) for k in range(-30, 31)} | {mp.mpf("1e-30")}
+        low, high = max(mp.mpf(0), 1 - 20 * spread), 1 + 20 * spread
+        edges = sorted({low, high} | {e for e in edges if low < e < high})
+        with mp.workdps(30):
+            value = mp.quad(integrand, edges)
+        case = {"t": t, "df": df, "noncentrality": noncentrality}
+        yield case | {"expected": number(value)}
+
+
 CASES = {
     "normal_sf": normal_sf(),
     "normal_log_sf": normal_log_sf(),
@@ -186,6 +251,10 @@ CASES = {
     "student_t_log_sf": student_t_log_sf(),
     "student_t_quantile": student_t_quantile(),
     "ln_gamma": ln_gamma(),
+    "ln_binomial": ln_binomial(),
+    "hypergeometric_log_pmf": hypergeometric(),
+    "noncentral_chi_square_cdf": noncentral_chi_square(),
+    "noncentral_t_cdf": noncentral_t(),
 }
 if __name__ == "__main__":
     text = json.dumps({name: list(cases) for name, cases in CASES.items()})
