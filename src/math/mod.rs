@@ -6,6 +6,7 @@
 
 pub mod autocorrelation;
 pub mod block_bootstrap;
+mod bridge;
 mod gamma;
 mod kolmogorov;
 mod lattice;
@@ -14,6 +15,9 @@ mod smirnov;
 mod student_t;
 mod sum;
 
+pub use bridge::{
+    QuadraticForm, Weighting, anderson_darling_log_sf, cramer_von_mises_log_sf,
+};
 pub use gamma::gamma_ratio_half;
 pub use kolmogorov::{kolmogorov_sf, kstwo_sf};
 pub(crate) use lattice::gcd;

@@ -1,0 +1,244 @@
+"""Writes limit_laws.json: references for the laws of rank statistics.
+
+Limit laws by mpmath at 50 digits, exact laws by rational arithmetic and by
+enumeration of all arrangements. Run with mpmath and numpy installed:
+python tests/data/generate_limit_law_cases.py
+"""
+
+import json
+import sys
+from fractions import Fraction
+from math import comb
+from pathlib import Path
+
+import mpmath as mp
+
+mp.mp.dps = 50
+
+
+def number(x):
+    return float(mp.mpf(x))
+
+
+# Limit laws ------------------------------------------------------------------
+
+
+def tail_between_zeros(x, determinant, zeros, terms):
+    """Anderson & Darling 1952, 4.32; tanh-sinh quadrature minds the ends."""
+    total = mp.mpf(0)
+    for k in range(terms):
+        low, high = zeros(2 * k + 1), zeros(2 * k + 2)
+        middle = (low + high) / 2
+
+        # From either end, so that the distance to it has all its digits.
+        def part(end, sign, low=low):
+            def f(w):
+                u = end + sign * w * w
+                return 2 * w * mp.exp(-x * (u - zeros(1)) / 2) / (u * mp.sqrt(abs(determinant(u))))
+
+            width = mp.sqrt(middle - low)
+            cuts = [0]
+            size = min(width, mp.sqrt(1 / x))
+            while size < width:
+                cuts.append(size)
+                size *= 2
+            return mp.quad(f, [*cuts, width])
+
+        total += (-1) ** k * (part(low, 1) + part(high, -1))
+    return mp.log(total / mp.pi) - x * zeros(1) / 2
+
+
+def cramer_von_mises_limit(x):
+    return tail_between_zeros(
+        x,
+        lambda u: mp.sin(mp.sqrt(u)) / mp.sqrt(u),
+        lambda j: (j * mp.pi) ** 2,
+        int(mp.sqrt(2 * 80 / x) / mp.pi / 2) + 2,
+    )
+
+
+def anderson_darling_limit(x):
+    return tail_between_zeros(
+        x,
+        lambda u: mp.cos(mp.pi / 2 * mp.sqrt(1 + 4 * u)) / (mp.pi * u),
+        lambda j: mp.mpf(j * (j + 1)),
+        int(mp.sqrt(2 * 80 / x) / 2) + 2,
+    )
+
+
+def limits(law, arguments):
+    for text in arguments:
+        x = mp.mpf(float(text))
+        yield {"x": number(x), "log_sf": number(law(x))}
+
+
+# Tied samples -----------------------------------------------------------------
+
+
+def contribution(kind, before, after, n, m):
+    """What a group of ties adds to T or A^2, exactly; counts up to it of one and both."""
+    total, size = n + m, after[1] - before[1]
+    if kind == "cramer_von_mises":
+        difference = Fraction(after[0], n) - Fraction(after[1] - after[0], m)
+        return Fraction(n * m, total**2) * size * difference**2
+    # Scholz & Stephens 1987, equation 7, both samples one after the other.
+    middle = Fraction(before[1] + after[1], 2)
+    spread = middle * (total - middle) - Fraction(total * size, 4)
+    if spread == 0:
+        return Fraction(0)
+    value = Fraction(0)
+    one = Fraction(before[0] + after[0], 2)
+    for own, count in [(n, one), (m, middle - one)]:
+        value += Fraction(size, total) * (total * count - own * middle) ** 2 / spread / own
+    return value * Fraction(total - 1, total)
+
+
+def all_arrangements(kind, sizes, n, m):
+    """{statistic: number of arrangements} over all ways to share out tied groups."""
+    states = {(0, Fraction(0)): 1}
+    rank = 0
+    for size in sizes:
+        grown = {}
+        for (count, value), ways in states.items():
+            for k in range(min(size, n - count) + 1):
+                place = (count + k, rank + size)
+                if place[1] - place[0] > m:
+                    continue
+                key = (place[0], value + contribution(kind, (count, rank), place, n, m))
+                grown[key] = grown.get(key, 0) + ways * comb(size, k)
+        states, rank = grown, rank + size
+    law = {}
+    for (_, value), ways in states.items():
+        law[value] = law.get(value, 0) + ways
+    assert sum(law.values()) == comb(n + m, n)
+    return law
+
+
+def observed(kind, groups, n, m):
+    place, value = (0, 0), Fraction(0)
+    for a, b in groups:
+        before, place = place, (place[0] + a, place[1] + a + b)
+        value += contribution(kind, before, place, n, m)
+    return value
+
+
+GROUPS = [
+    [(1, 0), (0, 1)],
+    [(1, 0), (0, 1), (0, 1)],
+    [(1, 0)] * 5 + [(0, 1)] * 5,
+    [(1, 0), (0, 1), (1, 0), (0, 1), (1, 0), (0, 1), (0, 1), (0, 1)],
+    [(0, 1), (0, 1), (0, 1), (1, 0), (0, 1), (1, 0), (1, 0), (0, 1), (1, 0), (1, 0), (0, 1)],
+    [(1, 0), (0, 1), (1, 1), (0, 2), (2, 1), (1, 0)],
+    [(3, 1), (2, 2), (0, 4), (1, 1)],
+    [(10, 4), (5, 9), (3, 8)],
+    [(5, 2), (5, 8)],
+    [(40, 20), (30, 30), (10, 30)],
+    [(1, 0), (0, 9)],
+    [(0, 3), (1, 0), (0, 30)],
+    [(4, 6)],
+    [(2, 0), (3, 1), (1, 1), (2, 3), (0, 1), (1, 4), (0, 2)],
+    [(7, 3), (0, 1), (1, 0), (2, 0), (0, 5), (1, 1)],
+]
+
+
+def tied_limit(kind, sizes, n, m, law, statistic):
+    """Limit law given the ties, at the statistic standardised by the exact moments."""
+    total = n + m
+    shares = [mp.mpf(size) / total for size in sizes]
+    ends = [sum(shares[: i + 1]) for i in range(len(shares))]
+    starts = [mp.mpf(0), *ends[:-1]]
+    k = len(shares)
+    bridge = mp.matrix(k, k)  # covariance of the bridge where the statistic looks
+    weights = []
+    for i in range(k):
+        for j in range(k):
+            if kind == "cramer_von_mises":
+                s, t = sorted([ends[i], ends[j]])
+                bridge[i, j] = s * (1 - t)
+            else:
+                corners = [(a, b) for a in (starts[i], ends[i]) for b in (starts[j], ends[j])]
+                bridge[i, j] = sum(min(a, b) * (1 - max(a, b)) for a, b in corners) / 4
+        if kind == "cramer_von_mises":
+            weights.append(shares[i])
+        else:
+            weights.append(shares[i] / bridge[i, i])
+    form = mp.matrix(k, k)
+    for i in range(k):
+        for j in range(k):
+            form[i, j] = mp.sqrt(weights[i]) * bridge[i, j] * mp.sqrt(weights[j])
+    values = sorted((v for v in mp.eigsy(form, eigvals_only=True) if v > mp.mpf(10) ** -30))
+    zeros = [1 / v for v in reversed(values)]
+    mean, variance = sum(values), 2 * sum(v * v for v in values)
+    count = comb(total, n)
+    first = sum(v * w for v, w in law.items()) / count
+    second = sum(v * v * w for v, w in law.items()) / count - first**2
+    exact_mean, exact_variance = (mp.mpf(f.numerator) / f.denominator for f in (first, second))
+    x = mean + (statistic - exact_mean) * mp.sqrt(variance / exact_variance)
+
+    def density(u):
+        product = mp.mpf(1)
+        for z in zeros:
+            product *= 1 - u / z
+        return mp.exp(-x * (u - zeros[0]) / 2) / (u * mp.sqrt(abs(product)))
+
+    result = mp.mpf(0)
+    for i in range(0, len(zeros), 2):
+        low, sign = zeros[i], (-1) ** (i // 2)
+        if i + 1 < len(zeros):
+            middle = (low + zeros[i + 1]) / 2
+            width = mp.sqrt(middle - low)
+            for end, way in [(low, 1), (zeros[i + 1], -1)]:
+                result += sign * mp.quad(
+                    lambda w, end=end, way=way: 2 * w * density(end + way * w * w),
+                    mp.linspace(0, width, 5),
+                )
+        else:
+            cuts = [mp.mpf(c) * mp.sqrt(1 / x) for c in (0, 1, 2, 4, 8, 16)]
+            result += sign * mp.quad(lambda w, low=low: 2 * w * density(low + w * w), cuts)
+    return mp.log(result / mp.pi) - x * zeros[0] / 2, exact_mean, exact_variance
+
+
+def tied():
+    for kind in ["cramer_von_mises", "anderson_darling"]:
+        for groups in GROUPS:
+            n, m = (sum(side) for side in zip(*groups, strict=True))
+            sizes = [a + b for a, b in groups]
+            law = all_arrangements(kind, sizes, n, m)
+            value = observed(kind, groups, n, m)
+            p = Fraction(sum(w for v, w in law.items() if v >= value), comb(n + m, n))
+            case = {"kind": kind, "groups": groups, "statistic": float(value), "p": float(p)}
+            if len(law) > 1 and len(groups) > 1:
+                mp.mp.dps = 30
+                top = mp.mpf(value.numerator) / value.denominator
+                if n + m > 20:
+                    limit, mean, variance = tied_limit(kind, sizes, n, m, law, 3 * top + 1)
+                    case |= {"limit_at": number(3 * top + 1), "log_sf": number(limit)}
+                else:
+                    limit, mean, variance = tied_limit(kind, sizes, n, m, law, max(top, 2))
+                    case |= {"limit_at": number(max(top, 2)), "log_sf": number(limit)}
+                case |= {"mean": number(mean), "variance": number(variance)}
+                mp.mp.dps = 50
+            yield case
+
+
+if __name__ == "__main__":
+    path = Path(__file__).parent / "limit_laws.json"
+    sections = {
+        "cramer_von_mises": lambda: limits(
+            cramer_von_mises_limit,
+            "0.01 0.02 0.03 0.05 0.0901 0.11888 0.2 0.34730 0.46136 0.74346 1 1.16786 2 3.3 "
+            "5 8 13 21 40 70 100 138 150 500 5000 160000".split(),
+        ),
+        "anderson_darling": lambda: limits(
+            anderson_darling_limit,
+            "0.05 0.1 0.2 0.3 0.5 0.774 1 1.248 1.933 2.492 3.07 3.857 5 8 13 21 40 100 300 "
+            "680 1000 5000 1e6".split(),
+        ),
+        "tied": tied,
+    }
+    # Only the sections named, or all (some minutes).
+    written = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name in sys.argv[1:] or sections:
+        written[name] = list(sections[name]())
+    text = json.dumps(written, indent=0)
+    path.write_text(text + "\n", encoding="utf-8")
