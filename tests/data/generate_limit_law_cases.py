@@ -166,7 +166,7 @@ def tied_limit(kind, sizes, n, m, law, statistic):
     for i in range(k):
         for j in range(k):
             form[i, j] = mp.sqrt(weights[i]) * bridge[i, j] * mp.sqrt(weights[j])
-    values = sorted((v for v in mp.eigsy(form, eigvals_only=True) if v > mp.mpf(10) ** -30))
+    values = sorted((v for v in mp.eigsy(form, eigvals_only=True) if v > mp.mpf(10) ** -20))
     zeros = [1 / v for v in reversed(values)]
     mean, variance = sum(values), 2 * sum(v * v for v in values)
     count = comb(total, n)
@@ -175,26 +175,24 @@ def tied_limit(kind, sizes, n, m, law, statistic):
     exact_mean, exact_variance = (mp.mpf(f.numerator) / f.denominator for f in (first, second))
     x = mean + (statistic - exact_mean) * mp.sqrt(variance / exact_variance)
 
-    def density(u):
-        product = mp.mpf(1)
-        for z in zeros:
-            product *= 1 - u / z
-        return mp.exp(-x * (u - zeros[0]) / 2) / (u * mp.sqrt(abs(product)))
+    def density(end, way, w):
+        """At u = end +- w^2, times du: the zero at the end cancels."""
+        u, product = zeros[end] + way * w * w, mp.mpf(1)
+        for i, z in enumerate(zeros):
+            product *= 1 - u / z if i != end else 1
+        scale = 2 * mp.sqrt(zeros[end]) * mp.exp(-x * (u - zeros[0]) / 2)
+        return scale / (u * mp.sqrt(abs(product)))
 
     result = mp.mpf(0)
     for i in range(0, len(zeros), 2):
-        low, sign = zeros[i], (-1) ** (i // 2)
+        sign = (-1) ** (i // 2)
         if i + 1 < len(zeros):
-            middle = (low + zeros[i + 1]) / 2
-            width = mp.sqrt(middle - low)
-            for end, way in [(low, 1), (zeros[i + 1], -1)]:
-                result += sign * mp.quad(
-                    lambda w, end=end, way=way: 2 * w * density(end + way * w * w),
-                    mp.linspace(0, width, 5),
-                )
+            cuts = mp.linspace(0, mp.sqrt((zeros[i + 1] - zeros[i]) / 2), 5)
+            for end, way in [(i, 1), (i + 1, -1)]:
+                result += sign * mp.quad(lambda w, e=end, s=way: density(e, s, w), cuts)
         else:
             cuts = [mp.mpf(c) * mp.sqrt(1 / x) for c in (0, 1, 2, 4, 8, 16)]
-            result += sign * mp.quad(lambda w, low=low: 2 * w * density(low + w * w), cuts)
+            result += sign * mp.quad(lambda w, e=i: density(e, 1, w), cuts)
     return mp.log(result / mp.pi) - x * zeros[0] / 2, exact_mean, exact_variance
 
 

@@ -290,22 +290,24 @@ impl Hypergeometric {
     fn new(marked: f64, n: f64, total: f64) -> Self {
         let rest = total - marked;
         let second = n * marked * rest * (total - n) / (total * total * (total - 1.0).max(1.0));
-        let third = if total > 2.0 {
-            second * (total - 2.0 * marked) * (total - 2.0 * n) / (total * (total - 2.0))
+        let (third, fourth) = if n <= 1.0 {
+            // A single value; the formulas below have poles up to N = 3.
+            let p = marked / total;
+            (
+                second * (1.0 - 2.0 * p),
+                second * (1.0 - 3.0 * p * (1.0 - p)),
+            )
         } else {
-            0.0
-        };
-        let fourth = if total > 3.0 {
             let excess = (total - 1.0)
                 * total
                 * total
                 * (total * (total + 1.0) - 6.0 * marked * rest - 6.0 * n * (total - n))
                 + 6.0 * n * marked * rest * (total - n) * (5.0 * total - 6.0);
-            3.0 * second * second
-                + second * excess
-                    / (total * total * (total - 1.0) * (total - 2.0) * (total - 3.0))
-        } else {
-            0.0
+            let poles = total * total * (total - 1.0) * (total - 2.0) * (total - 3.0);
+            (
+                second * (total - 2.0 * marked) * (total - 2.0 * n) / (total * (total - 2.0)),
+                second * (3.0 * second + excess / poles),
+            )
         };
         Self {
             marked,

@@ -79,12 +79,15 @@ impl BeadedString {
         }
         // Regula falsi (Illinois), with a bisection every third time.
         for step in 0..200 {
-            let middle = if step % 3 == 2 || left == right {
-                0.5 * (low + high)
+            let mut middle = (low * right - high * left) / (right - left);
+            let tight = 4e-16 * high;
+            if step % 3 == 2 || !(middle > low && middle < high) {
+                middle = 0.5 * (low + high);
             } else {
-                (low * right - high * left) / (right - left)
-            };
-            if middle <= low || middle >= high || high - low < 1e-15 * high {
+                // Past a zero that is already met, so that both ends come near.
+                middle = middle.max(low + tight).min(high - tight);
+            }
+            if high - low <= 2.0 * tight {
                 break;
             }
             let (value, below) = self.determinant(middle);
