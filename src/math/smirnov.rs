@@ -75,7 +75,7 @@ fn term(n: f64, beyond: f64, v: f64) -> f64 {
 }
 
 /// v ln(v / (v + d)) + d: Loader's bd0, from the difference d itself.
-fn deviance(v: f64, d: f64) -> f64 {
+pub(super) fn deviance(v: f64, d: f64) -> f64 {
     let r = d / v;
     if r.abs() > 0.1 {
         return d - v * r.ln_1p();
@@ -96,7 +96,7 @@ fn deviance(v: f64, d: f64) -> f64 {
 }
 
 /// ln Gamma(v + 1) - (v + 1/2) ln v + v - ln(2 pi) / 2 (NIST DLMF 5.11.1).
-fn stirling_error(v: f64) -> f64 {
+pub(super) fn stirling_error(v: f64) -> f64 {
     let mut v = v;
     let mut shift = 0.0;
     while v < 16.0 {

@@ -8,7 +8,8 @@ python tests/data/generate_limit_law_cases.py
 import json
 import sys
 from fractions import Fraction
-from math import comb
+from itertools import combinations
+from math import comb, gcd
 from pathlib import Path
 
 import mpmath as mp
@@ -219,6 +220,85 @@ def tied():
             yield case
 
 
+# Kolmogorov-Smirnov and Kuiper --------------------------------------------------
+
+
+def paths(n, m, low, high):
+    """Lattice paths whose m - and n-fold differences stay between low and high."""
+    step_n, step_m = m // gcd(n, m), n // gcd(n, m)
+    row = {0: 1}
+    for s in range(1, n + m + 1):
+        new = {}
+        for i in range(max(0, s - m), min(s, n) + 1):
+            if low <= i * step_n - (s - i) * step_m <= high:
+                new[i] = row.get(i - 1, 0) + row.get(i, 0)
+        row = new
+    return row.get(n, 0)
+
+
+def log_ratio(count, n, m):
+    return number(mp.log(mp.mpf(count)) - mp.log(mp.mpf(comb(n + m, n))))
+
+
+def smirnov_two_sample():
+    sizes = [(300, 211), (150, 100), (1000, 7), (400, 200), (600, 599), (500, 333), (120, 101)]
+    for n, m in sizes:
+        top = n * m // gcd(n, m)
+        for z in [0.4, 1.0, 1.6, 2.5, 3.1, 5.0, 9.0, 30.0]:
+            h = int(min(top, z * top * ((n + m) / (n * m)) ** 0.5))
+            for both in [False, True]:
+                low = 1 - h if both else -top
+                if n * m > 1e5 and not both and z not in (0.4, 1.6, 5.0):
+                    continue
+                outside = comb(n + m, n) - paths(n, m, low, h - 1)
+                yield {"n": n, "m": m, "h": h, "both": both, "log_sf": log_ratio(outside, n, m)}
+    for n, h in [(1000, 1000), (1000, 700), (5000, 3000), (100, 3), (3000, 90)]:
+        one = comb(2 * n, n - h)
+        both = 2 * sum((-1) ** k * comb(2 * n, n - (k + 1) * h) for k in range(n // h))
+        yield {"n": n, "m": n, "h": h, "both": False, "log_sf": log_ratio(one, n, n)}
+        yield {"n": n, "m": n, "h": h, "both": True, "log_sf": log_ratio(both, n, n)}
+
+
+def kuiper_two_sample():
+    """By the place of the maximum; the smallest also by enumeration."""
+    sizes = [(1, 1), (2, 1), (1, 7), (3, 3), (4, 3), (6, 4), (5, 7), (12, 8), (20, 20), (9, 30)]
+    for n, m in [*sizes, (25, 24), (40, 20), (60, 45)]:
+        top = n * m // gcd(n, m)
+        ranges = sorted({max(1, int(top * f)) for f in (0.2, 0.35, 0.5, 0.75, 0.9, 1.0)})
+        for r in ranges if top < 700 else ranges[:3]:
+            within = 0
+            for a in range(r):
+                within += paths(n, m, a - r + 1, a)
+                if a > 0:
+                    within -= paths(n, m, a - r + 1, a - 1)
+            if n + m <= 12:
+                assert within == enumerated(n, m, r)
+            if within < comb(n + m, n):
+                p = log_ratio(comb(n + m, n) - within, n, m)
+                yield {"n": n, "m": m, "r": r, "log_sf": p}
+
+
+def enumerated(n, m, r):
+    step_n, step_m = m // gcd(n, m), n // gcd(n, m)
+    within = 0
+    for chosen in combinations(range(n + m), n):
+        value, extremes = 0, [0]
+        for i in range(n + m):
+            value += step_n if i in chosen else -step_m
+            extremes.append(value)
+        within += max(extremes) - min(extremes) < r
+    return within
+
+
+def kuiper():
+    for text in "0.3 0.5 0.8 0.99 1 1.2 1.62 1.747 2.001 3 5 10 18 26 40 1000".split():
+        x = mp.mpf(float(text))
+        total = sum(
+            (4 * (j * x) ** 2 - 1) * mp.exp(-2 * (j * j - 1) * x * x) for j in range(1, 60)
+        )
+        yield {"x": number(x), "log_sf": number(mp.log(2 * total) - 2 * x * x)}
+
+
 if __name__ == "__main__":
     path = Path(__file__).parent / "limit_laws.json"
     sections = {
@@ -233,6 +313,9 @@ if __name__ == "__main__":
             "680 1000 5000 1e6".split(),
         ),
         "tied": tied,
+        "kuiper": kuiper,
+        "kuiper_two_sample": kuiper_two_sample,
+        "smirnov_two_sample": smirnov_two_sample,
     }
     # Only the sections named, or all (some minutes).
     written = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

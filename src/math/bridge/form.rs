@@ -67,7 +67,11 @@ impl QuadraticForm {
         groups: impl IntoIterator<Item = (u64, u64)>,
     ) -> Self {
         let total = n + m;
-        let finest = if total > 2 * FINEST { total / FINEST } else { 0 };
+        let finest = if total > 2 * FINEST {
+            total / FINEST
+        } else {
+            0
+        };
         let mut form = Self {
             weighting,
             groups: Vec::new(),
@@ -204,7 +208,11 @@ impl QuadraticForm {
                 Weighting::AndersonDarling => {
                     let weight = |size: f64, middle: f64| {
                         let spread = middle * (total - middle) - 0.25 * total * size;
-                        if spread > 0.0 { size / total / spread } else { 0.0 }
+                        if spread > 0.0 {
+                            size / total / spread
+                        } else {
+                            0.0
+                        }
                     };
                     let own = weight(size, 0.5 * (previous + rank));
                     let next = self.groups.get(i + 1).map_or(0.0, |&(_, next)| {
@@ -343,15 +351,7 @@ struct Chain {
 }
 
 impl Chain {
-    fn add(
-        &mut self,
-        c: f64,
-        d: f64,
-        previous: f64,
-        rank: f64,
-        total: f64,
-        here: &Hypergeometric,
-    ) {
+    fn add(&mut self, c: f64, d: f64, previous: f64, rank: f64, total: f64, here: &Hypergeometric) {
         let shrink = previous / rank;
         let per_pair = if rank > 1.0 {
             1.0 / (rank * rank * (rank - 1.0))
