@@ -35,6 +35,22 @@ pub fn kolmogorov_sf(z: f64) -> f64 {
     2.0 * (term(1.0) - (term(2.0) - (term(3.0) - (term(4.0) - term(5.0)))))
 }
 
+/// ln of [`kolmogorov_sf`], finite however small that is.
+///
+/// # Cost
+/// O(1).
+/// # Example
+/// ```
+/// let ln = driftline::math::kolmogorov_log_sf(100.0);
+/// assert!((ln + 20_000.0 - 2f64.ln()).abs() < 1e-9);
+/// ```
+pub fn kolmogorov_log_sf(z: f64) -> f64 {
+    if z < 3.0 {
+        return kolmogorov_sf(z).min(1.0).ln();
+    }
+    std::f64::consts::LN_2 - 2.0 * z * z + (-(-6.0 * z * z).exp()).ln_1p()
+}
+
 /// P(D_n >= x) for a sample of `n`: SciPy's `kstwo.sf`, branch for branch.
 ///
 /// Exact (1e-11 relative) in the far tail, for `n <= 140` and where the

@@ -1,5 +1,9 @@
 //! The exact two-sample Kolmogorov-Smirnov distribution, by lattice paths.
 
+use super::binomial::{central_ratio, log_central_ratio};
+use super::kolmogorov::kolmogorov_log_sf;
+use super::wide::{Share, Wide};
+
 /// Which deviations count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {
@@ -9,23 +13,37 @@ pub enum Sides {
     Both,
 }
 
+/// Below this, a `f64` may have lost digits on the way.
+const UNDERFLOW: f64 = 1e-290;
+/// From z = 3 on, less than exp(-54) of the paths that touch one border touch
+/// the other one too.
+const ONE_BORDER: f64 = 3.0;
+/// Exponent of what is left out; 41 would do for the limit.
+const LEFT_OUT: f64 = 60.0;
+/// With fewer values the whole lattice is small, and the limit is far.
+const FEW: i128 = 100;
+
 /// P(D >= h / lcm(n, m)) for two samples of `n` and `m` values without ties
 /// from one continuous distribution; 1 for `h = 0`.
 ///
-/// Relative error below 1e-11 down to 1e-300: every term is positive, nothing
+/// Relative error below 1e-11 down to 1e-290: every term is positive, nothing
 /// overflows. Where SciPy's `method="exact"` overflows and falls back to an
 /// approximation (one-sided, unequal sizes, from about 500 values on), this
 /// stays exact.
 ///
 /// # Cost
-/// O(n) for `n = m`. Otherwise O(n m h / lcm(n, m)) for both sides and O(n m)
-/// for one: about 1 ns for each lattice point.
+/// O(1 + sqrt(n) / h) for `n = m`. Otherwise O((n + m) sqrt(nm / (n + m)) w)
+/// lattice points at about 1 ns, at most n m of them: the width w is 2 z for
+/// both sides and z below 3, else z + min(4, 15 / z), with
+/// z = D sqrt(nm / (n + m)).
 /// # Source
 /// Equal sizes: Gnedenko, Korolyuk, 1951, in the nested form of SciPy's
 /// `_compute_prob_outside_square`. Otherwise the recursion of Hodges, The
 /// significance probability of the Smirnov two-sample test, 1958, section 2,
-/// on shares of paths instead of their numbers. Expected values (rational
-/// arithmetic): tests/data/math.json.
+/// on shares of paths instead of their numbers. Paths that first fall by a and
+/// then rise to b are exp(-2 a^2 - 4 a b) of those that rise to b (reflection
+/// principle): one side needs no lattice beyond that. Expected values (rational
+/// arithmetic): tests/data/math.json, tests/data/limit_laws.json.
 /// # Example
 /// ```
 /// use driftline::math::{Sides, smirnov_two_sample_sf};
@@ -37,56 +55,98 @@ pub fn smirnov_two_sample_sf(n: u64, m: u64, h: u64, sides: Sides) -> f64 {
     if h == 0 {
         1.0
     } else if n == m {
-        equal_sizes(n, h, sides)
+        match sides {
+            Sides::One => central_ratio(n, h),
+            Sides::Both => 2.0 * central_ratio(n, h) * (1.0 - inner(n, h)),
+        }
+        .min(1.0)
     } else {
-        unequal_sizes(n, m, h, sides)
+        unequal_sizes::<f64>(n, m, h, sides).min(1.0)
     }
 }
 
-fn equal_sizes(n: u64, h: u64, sides: Sides) -> f64 {
-    // C(2n, n - (k + 1) h) / C(2n, n - k h)
-    let ratio = |k: u64| {
-        let low = n.saturating_sub(k * h);
-        let high = n + k * h;
-        (0..h).fold(1.0, |p, j| {
-            p * low.saturating_sub(j) as f64 / (high + j + 1) as f64
-        })
-    };
-    match sides {
-        Sides::One => ratio(0),
-        Sides::Both => {
-            let alternating = (0..=n / h).rev().fold(0.0, |p, k| ratio(k) * (1.0 - p));
-            (2.0 * alternating).clamp(0.0, 1.0)
-        }
+/// The natural logarithm of [`smirnov_two_sample_sf`], finite wherever the
+/// probability is not 0, however small.
+///
+/// # Cost
+/// That of the probability; some three times that below 1e-290.
+/// # Example
+/// ```
+/// use driftline::math::{Sides, smirnov_two_sample_log_sf};
+/// // One order of the C(4000, 2000).
+/// let ln = smirnov_two_sample_log_sf(2000, 2000, 2000, Sides::One);
+/// assert!((ln + 2768.2152).abs() < 1e-4);
+/// ```
+pub fn smirnov_two_sample_log_sf(n: u64, m: u64, h: u64, sides: Sides) -> f64 {
+    let p = smirnov_two_sample_sf(n, m, h, sides);
+    if p > UNDERFLOW {
+        return p.ln();
     }
+    if n != m {
+        return unequal_sizes::<Wide>(n, m, h, sides).ln();
+    }
+    match sides {
+        Sides::One => log_central_ratio(n, h),
+        Sides::Both => log_central_ratio(n, h) + (2.0 * (1.0 - inner(n, h))).ln(),
+    }
+}
+
+/// 1 minus this, of the paths that touch one border, count for two-sided tests.
+fn inner(n: u64, h: u64) -> f64 {
+    // Beyond 8 sqrt(n), ratios to the middle are below 1e-27.
+    let last = (n / h).min((8.0 * (n as f64).sqrt() / h as f64) as u64 + 2);
+    let ratio = |k: u64| {
+        if (k + 1) * h > n {
+            0.0
+        } else {
+            (log_central_ratio(n, (k + 1) * h) - log_central_ratio(n, k * h)).exp()
+        }
+    };
+    (1..=last).rev().fold(0.0, |p, k| ratio(k) * (1.0 - p))
 }
 
 /// Walks the anti-diagonals s = x + y of the lattice. `share[x]` is the share
 /// of the paths from (0, 0) to (x, s - x) that have touched the border, where
 /// it is 1; each comes from (x - 1, y) with probability x / s, otherwise from
 /// (x, y - 1).
-fn unequal_sizes(n: u64, m: u64, h: u64, sides: Sides) -> f64 {
+fn unequal_sizes<S: Share>(n: u64, m: u64, h: u64, sides: Sides) -> S {
     // The wider direction is x; both laws are symmetric in the sizes.
     let (m, n) = if m < n { (n, m) } else { (m, n) };
     let g = gcd(m, n);
     let (mg, ng) = ((m / g) as i128, (n / g) as i128);
     let (m, n, h) = (m as i128, n as i128, h as i128);
+    let per_step = g as f64 / ((m * n) as f64 * (m + n) as f64).sqrt();
+    let z = h as f64 * per_step;
+    let small = n < FEW;
+    let both = sides == Sides::Both && (small || z < ONE_BORDER);
+    let factor = if sides == Sides::Both && !both {
+        2.0
+    } else {
+        1.0
+    };
+    // How far down the lattice reaches, and what is known there.
+    let (depth, floor) = if both {
+        (Some(h), S::ONE)
+    } else if small {
+        (None, S::ZERO)
+    } else {
+        let fall = (z * z + 0.5 * LEFT_OUT).sqrt() - z;
+        (Some((fall / per_step) as i128 + 1), S::ZERO)
+    };
     // One slot on either side of 0..=m, so that neighbours always exist.
-    let mut old = vec![1.0f64; m as usize + 3];
+    let mut old = vec![S::ONE; m as usize + 3];
     let mut new = old.clone();
-    old[1] = 0.0;
+    old[0] = floor;
+    old[1] = S::ZERO;
     for s in 1..=m + n {
-        // Inside: |x ng - (s - x) mg| < h, that is |x (ng + mg) - s mg| < h.
-        let lowest = match sides {
-            Sides::Both => (s * mg - h).div_euclid(mg + ng) + 1,
-            Sides::One => 0,
-        };
+        // Inside: -depth < x ng - (s - x) mg < h, that is of x (ng + mg) - s mg.
+        let lowest = depth.map_or(0, |depth| (s * mg - depth).div_euclid(mg + ng) + 1);
         let highest = (s * mg + h - 1).div_euclid(mg + ng);
         let low = lowest.max(s - n).max(0) as usize;
         let high = highest.min(s).min(m);
         if high < low as i128 {
             // Every path has touched the border.
-            return 1.0;
+            return S::ONE;
         }
         let high = high as usize;
         let (total, per) = (s as f64, 1.0 / s as f64);
@@ -95,15 +155,45 @@ fn unequal_sizes(n: u64, m: u64, h: u64, sides: Sides) -> f64 {
             .zip(old[low..=high + 1].windows(2));
         for (x, (cell, from)) in (low..).zip(row) {
             let x = x as f64;
-            *cell = (x * from[0] + (total - x) * from[1]) * per;
+            *cell = from[0].mix(x * per, from[1], (total - x) * per);
         }
-        // Beyond the range lies the border, or nothing that has any weight.
-        new[low] = 1.0;
-        new[high + 2] = 1.0;
+        // Beyond the range lies a border, or nothing that has any weight.
+        new[low] = floor;
+        new[high + 2] = S::ONE;
         std::mem::swap(&mut old, &mut new);
     }
-    // At most rounding above 1.
-    old[m as usize + 1].min(1.0)
+    old[m as usize + 1].mix(factor, S::ZERO, 1.0)
+}
+
+/// ln P(D >= h / lcm(n, m)) by Kolmogorov's and Smirnov's limit laws, corrected
+/// for the lattice.
+///
+/// # Cost
+/// O(1).
+/// # Source
+/// Hodges, The significance probability of the Smirnov two-sample test, 1958,
+/// equation 5.3, as a shift of z for one side and both; less half a step where
+/// the sizes have a common divisor, so that equal sizes need none.
+pub fn smirnov_two_sample_limit_log_sf(n: u64, m: u64, h: u64, sides: Sides) -> f64 {
+    if h == 0 {
+        return 0.0;
+    }
+    let g = gcd(n, m) as f64;
+    let (a, b) = (n as f64, m as f64);
+    let z = (h as f64 + overshoot(n, m)) * g / (a * b * (a + b)).sqrt();
+    match sides {
+        Sides::One => -2.0 * z * z,
+        Sides::Both => kolmogorov_log_sf(z),
+    }
+}
+
+/// How far, in steps of 1 / lcm(n, m), a lattice path overshoots a border on
+/// average: (a + 2b) / 6 - 1/2, with a >= b the sizes over their greatest common
+/// divisor (Hodges, 1958, equation 5.3; the half makes it 0 for equal sizes).
+pub(super) fn overshoot(n: u64, m: u64) -> f64 {
+    let g = gcd(n, m);
+    let (large, small) = ((n.max(m) / g) as f64, (n.min(m) / g) as f64);
+    (large + 2.0 * small) / 6.0 - 0.5
 }
 
 pub(crate) fn gcd(a: u64, b: u64) -> u64 {

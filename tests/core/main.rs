@@ -16,6 +16,7 @@ mod event;
 mod golden;
 mod hub;
 mod latency_monitor;
+mod limit_laws;
 mod math;
 mod metrics_collector;
 mod retraining_trigger;
