@@ -527,18 +527,23 @@ def test_cycles_through_the_test_are_collected(with_fit):
 
 
 def test_cycles_through_what_was_fitted_are_collected():
-    class Knows:
+    class Fitting:
+        def __init__(self, holder):
+            self.holder = holder
+
         def fit(self, baseline):
             made = MeanTestFitted(0.0)
-            made.holder = holder
+            made.holder = self.holder
             return made
 
-    holder = Holder()
-    holder.detector = detector(Knows())
-    refs = weakref.ref(holder.detector), weakref.ref(holder)
-    del holder
+    def build():
+        holder = Holder()
+        holder.detector = detector(Fitting(holder))
+        return weakref.ref(holder.detector), weakref.ref(holder)
+
+    references = build()
     gc.collect()
-    assert [ref() for ref in refs] == [None, None]
+    assert [reference() for reference in references] == [None, None]
 
 
 def test_one_object_serves_several_detectors_while_the_collector_runs():
