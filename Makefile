@@ -30,7 +30,7 @@ define generate_stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
 endef
 
-.PHONY: help demo test test-exits test-volume test-services test-models test-rust test-python test-free-threaded lint bench build stubs lock clean
+.PHONY: help demo test test-exits test-volume test-services test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate docs stubs lock clean
 .PHONY: tools lint-tools
 .DEFAULT_GOAL := help
 
@@ -86,6 +86,16 @@ endif
 	@for script in hub native latency metrics queues ks alerts; do $(BIN)/python benches/$$script.py || exit 1; done
 	@FREE_THREADED_PYTHON=$(if $(FREE_THREADED_PYTHON),$(FREE_THREADED)/venv/bin/python) \
 	    $(BIN)/python benches/threads.py
+
+bench-peers: build .venv/bench.stamp ## measure the peers' two-sample functions beside ours (5 GB of environments)
+	@$(BIN)/python benches/peers.py --install
+	@$(BIN)/python benches/peers.py
+
+calibrate: build ## count the false alarms of every test, into docs/false_alarms.md
+	$(BIN)/python benches/calibrate.py
+
+docs: build ## write docs/tests.md from the list of tests
+	$(BIN)/python docs/generate.py
 
 build: .venv/build.stamp ## build the extension module into .venv
 

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -60,6 +61,9 @@ pub enum Error {
     /// The hub was shut down: it takes no more events and observers.
     #[error("the hub is shut down; accepted: {0}, before shutdown()")]
     HubClosed(&'static str),
+    /// Code of the host's failed, such as a test that is an object of the user's.
+    #[error("{0}")]
+    Foreign(Foreign),
     /// Somebody wanted a long computation to stop, and it did; nothing changed.
     #[error("interrupted")]
     Interrupted,
@@ -80,6 +84,35 @@ pub enum Error {
         /// The hub's `max_cascade_depth`.
         limit: u32,
     },
+}
+
+/// What code of the host's failed with, as the host has it; clones share it.
+#[derive(Debug, Clone)]
+pub struct Foreign(Arc<dyn std::error::Error + Send + Sync>);
+
+impl Foreign {
+    /// Keeps what the host failed with.
+    pub fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self(Arc::new(error))
+    }
+
+    /// What the host failed with, when it is an `E`.
+    pub fn get<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.0.downcast_ref()
+    }
+}
+
+/// Two are equal when they share what the host failed with.
+impl PartialEq for Foreign {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 /// One mistake in a set-up, and where it stands.

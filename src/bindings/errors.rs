@@ -26,6 +26,10 @@ impl From<Error> for PyErr {
                 let error = config_error(py, &mistakes);
                 error.map_or_else(|error| error, PyErr::from_value)
             }),
+            Error::Foreign(error) => match error.get::<PyErr>() {
+                Some(error) => Python::attach(|py| error.clone_ref(py)),
+                None => pyo3::exceptions::PyRuntimeError::new_err(message),
+            },
             Error::HubClosed(_) => HubClosed::new_err(message),
             // Only met where nobody kept the exception that interrupted.
             Error::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(message),

@@ -436,13 +436,21 @@ pub(super) fn guarded<H: Host>(
     let mut derived = Derived::default();
     let call = AssertUnwindSafe(|| call(&mut derived));
     let result = match catch_unwind(call) {
-        Ok(result) => result.map_err(|error| Box::new(FailureError::Native(error))),
+        Ok(result) => result.map_err(own_error),
         Err(panic) => Err(Box::new(FailureError::Panic(message_of(&*panic)))),
     };
     if !derived.events().is_empty() {
         thread.leave_all(&mut derived);
     }
     result
+}
+
+/// An error of a native observer, or of code of the host's that it called.
+#[cold]
+#[inline(never)]
+fn own_error<H: Host>(error: ObserverError) -> Box<FailureError<H>> {
+    let error = H::own_error(error);
+    Box::new(error.map_or_else(FailureError::Native, FailureError::Foreign))
 }
 
 /// Adds the time since `last` to what the observer took.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{Thread, Worker};
 use crate::event::Event;
 use crate::fork::Section;
+use crate::observer::ObserverError;
 
 /// What came of calling an observer.
 #[derive(Debug)]
@@ -88,6 +89,14 @@ pub trait Host: Sized + 'static {
     /// Calls the part of a worker that runs on an event loop: there is something
     /// to do. Whether it takes that on; if not, it has dropped what waits.
     fn call_loop(scope: &mut Self::Scope<'_>, on_loop: &Self::Callable) -> bool;
+
+    /// What code of the host's failed with, when that is why a native observer did.
+    ///
+    /// # Errors
+    /// The observer's error, when it is its own.
+    fn own_error(error: ObserverError) -> Result<Self::Error, ObserverError> {
+        Err(error)
+    }
 
     /// Whether the error must reach the emitter (a keyboard interrupt).
     fn is_interrupt(error: &Self::Error) -> bool;

@@ -32,9 +32,9 @@ fn second(n: usize) -> Timestamp {
 fn an_alarm_carries_what_was_seen() {
     let detector = detector("mean_shift", 3, Decide::Threshold(0.05));
     for (n, value) in [0.6, 0.62].into_iter().enumerate() {
-        assert_eq!(detector.update(value, second(n)), None);
+        assert_eq!(detector.update(value, second(n)).unwrap(), None);
     }
-    let alarm = detector.update(0.65, second(2)).unwrap();
+    let alarm = detector.update(0.65, second(2)).unwrap().unwrap();
     assert!(alarm.is_alert());
     assert_eq!(alarm.at, second(2));
     let event = alarm.event(&Event::at(Kind::Observation, Some(0.65), second(2)));
@@ -197,14 +197,14 @@ proptest! {
         };
         let times: Vec<Timestamp> = (0..values.len()).map(second).collect();
         let (whole, parts) = (make(), make());
-        let expected = whole.update_many_at(&values, &times);
+        let expected = whole.update_many_at(&values, &times).unwrap();
         let (mut found, mut start) = (Vec::new(), 0);
         for cut in cuts.iter().cycle() {
             if start >= values.len() {
                 break;
             }
             let end = (start + cut).min(values.len());
-            let alerts = parts.update_many_at(&values[start..end], &times[start..end]);
+            let alerts = parts.update_many_at(&values[start..end], &times[start..end]).unwrap();
             found.extend(alerts.iter().map(|index| index + start));
             start = end;
         }

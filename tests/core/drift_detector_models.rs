@@ -105,6 +105,7 @@ fn without_a_given_time_silence_runs_on_the_monotonic_clock() {
     let alarm = detector
         .of(Some(model("a")))
         .update(0.5, second(0))
+        .unwrap()
         .unwrap();
     assert_eq!(alarm.change, Change::DataRecovered { missing: 0 });
     assert!(detector.tick(&after(6000)).is_empty());
@@ -131,7 +132,10 @@ fn a_fresh_start_of_one_model_does_not_make_it_silent() {
         ..config()
     });
     for (name, at) in [("a", 0), ("b", 1000)] {
-        detector.of(Some(model(name))).update(0.5, second(at));
+        detector
+            .of(Some(model(name)))
+            .update(0.5, second(at))
+            .unwrap();
     }
     detector.reset(Some(&model("b")));
     assert_eq!(detector.status_of(&Some(model("b"))).unwrap().n_samples, 0);

@@ -695,14 +695,14 @@ fn only_the_model_that_was_trained_gets_a_new_baseline() {
     let detector = DriftDetector::new(ndarray::aview1(&[0.5; 4]), config).unwrap();
     let of = |text| detector.of(Some(model(text)));
     for text in ["a:1", "b:1"] {
-        assert_eq!(of(text).update_many(&[0.9, 0.9], second(0.0)), [1]);
+        assert_eq!(of(text).update_many(&[0.9, 0.9], second(0.0)).unwrap(), [1]);
     }
     assert!(!detector.is_concerned(Some(&model("c:1"))));
     assert!(!detector.is_concerned(None));
     let ended = detector.renew(None, Some(&model("a:2"))).unwrap();
     assert_eq!(ended.len(), 1);
     for (text, drifts) in [("a:1", false), ("a:2", false), ("b:1", true)] {
-        of(text).update_many(&[0.9, 0.9], second(1.0));
+        of(text).update_many(&[0.9, 0.9], second(1.0)).unwrap();
         let status = detector.status_of(&Some(model(text))).unwrap();
         assert_eq!(status.drift_detected, drifts, "{text}");
     }

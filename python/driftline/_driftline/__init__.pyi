@@ -17,6 +17,7 @@ from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
 from driftline._driftline.drift import UnivariateTest
+from driftline.comparison import SupportsCompare, SupportsFit
 from driftline.exceptions import ConfigError
 from driftline.metrics import MetricsServer
 from driftline.observer import SupportsOnEvent
@@ -472,8 +473,14 @@ class DriftDetector(NativeObserver):
         of other models, or of none, are counted (``n_unknown_model``), not judged.
     :param window_size: values in the rolling window; the first look comes when
         it is full.
-    :param test: a name of ``drift.available()``, or a test such as
-        ``drift.KS()``.
+    :param test: a name of ``drift.available()``, a test such as ``drift.KS()``, or
+        an object of your own with ``fit(baseline)``, which returns one with
+        ``compare(current)``, or with ``compare(baseline, current)``. It gets float64
+        arrays without missing values and returns a ``TestResult``, a pair
+        ``(statistic, p_value)``, what SciPy's functions return, or a number; it is
+        tried out once at the start. It may take its time and use the detector or the
+        hub: no lock is held meanwhile, and the window goes on (an answer counts
+        unless a later one came first). What it raises is a failure of the observer.
     :param threshold: drift from this statistic on. Exactly one of
         ``threshold``, ``alpha`` and ``false_alarm_every`` is given.
     :param alpha: drift below this p-value, at every look: on an endless stream
@@ -527,7 +534,7 @@ class DriftDetector(NativeObserver):
         baseline: ArrayLike | Mapping[str, ArrayLike] | Mapping[ModelId, ArrayLike],
         *,
         window_size: int,
-        test: str | UnivariateTest = ...,
+        test: str | UnivariateTest | SupportsFit | SupportsCompare = ...,
         threshold: float | None = None,
         alpha: float | None = None,
         false_alarm_every: float | str | None = None,
@@ -569,7 +576,7 @@ class DriftDetector(NativeObserver):
         window_size: int,
         false_alarm_every: float,
         baseline: ArrayLike | None = None,
-        test: str | UnivariateTest = ...,
+        test: str | UnivariateTest | SupportsFit | SupportsCompare = ...,
         check_every: int | None = None,
         block_length: int | None = None,
         n_bootstrap: int = 100,

@@ -1,6 +1,7 @@
 //! The `drift` submodule: one class for each test of the list.
 
 pub(crate) mod adjust;
+pub(crate) mod foreign;
 pub(crate) mod parameter;
 pub(crate) mod result;
 
@@ -16,6 +17,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
 use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::gate::{below, outside};
@@ -154,11 +156,12 @@ fn sorted(py: Python<'_>, values: Array1<f64>) -> PyResult<Bound<'_, PyArray1<f6
     Ok(array)
 }
 
-/// A test given by name or as an instance of one of the classes here.
+/// A test given by name, as an instance of one of the classes here, or as an object
+/// of the user's with the same methods: see [`foreign`] for what a class that takes
+/// one has to do.
 ///
 /// # Errors
 /// `InvalidTypeError` for anything else, `InvalidValueError` for an unknown name.
-#[allow(dead_code)] // the detectors' bindings use it
 pub(crate) fn test_argument(obj: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Univariate>> {
     if let Ok(test) = obj.cast::<UnivariateTest>() {
         return Ok(Arc::clone(&test.get().inner));
@@ -166,11 +169,14 @@ pub(crate) fn test_argument(obj: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Univaria
     if let Ok(name) = obj.cast::<PyString>() {
         return Ok(core::get(&name.to_string_lossy(), &Map::new())?);
     }
+    if let Some(test) = ForeignTest::from_object(obj)? {
+        return Ok(Arc::new(test));
+    }
     let allowed = format!(
-        "a test such as drift.KS(), or one of {}",
+        "a test such as drift.KS(), {METHODS}, or one of {}",
         core::available().join(", ")
     );
-    Err(Error::invalid_type("test", describe(obj), allowed).into())
+    Err(Error::invalid_type("test", not_a_test(obj), allowed).into())
 }
 
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {

@@ -20,6 +20,13 @@ pub(crate) struct TestResult {
     inner: core::TestResult,
 }
 
+impl TestResult {
+    /// The result itself.
+    pub(crate) fn core(&self) -> &core::TestResult {
+        &self.inner
+    }
+}
+
 impl From<core::TestResult> for TestResult {
     fn from(inner: core::TestResult) -> Self {
         Self { inner }

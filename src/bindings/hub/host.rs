@@ -11,9 +11,11 @@ use crate::bindings::event::{PyEvent, SERIAL};
 use crate::bindings::gate;
 use crate::bindings::hub::local::Local;
 use crate::bindings::hub::worker::PyWorker;
+use crate::error::Error;
 use crate::event::Event;
 use crate::fork::{self, Section};
 use crate::hub::{Host, Outcome, Thread, Worker};
+use crate::observer::ObserverError;
 
 /// Python, as [`crate::hub::Hub`] sees it.
 pub(crate) struct Python3;
@@ -159,6 +161,16 @@ impl Host for Python3 {
                 true
             })
         })
+    }
+
+    fn own_error(error: ObserverError) -> Result<PyErr, ObserverError> {
+        match error.downcast::<PyErr>() {
+            Ok(error) => Ok(*error),
+            Err(error) => match error.downcast_ref() {
+                Some(Error::Foreign(_)) => Ok((*error.downcast::<Error>()?).into()),
+                _ => Err(error),
+            },
+        }
     }
 
     fn is_interrupt(error: &PyErr) -> bool {

@@ -14,6 +14,7 @@ pub use mean_shift::MeanShift;
 pub use ranking::{Needs, Ranking, TieGroup, TieGroups};
 pub use welch::Welch;
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::error::Result;
 
 /// A configured test or distance of two samples of numbers: immutable, cheap to
 /// share.
-pub trait Univariate: fmt::Debug + Send + Sync {
+pub trait Univariate: Any + fmt::Debug + Send + Sync {
     /// The configuration name: lower case, as in `"ks"`.
     fn name(&self) -> Cow<'static, str>;
 
@@ -36,6 +37,14 @@ pub trait Univariate: fmt::Debug + Send + Sync {
 
     /// Whether infinite values are values (rank tests, bins) or an error.
     fn accepts_infinite(&self) -> bool;
+
+    /// Whether comparing runs code of the host's, such as a method of a Python
+    /// object: it may fail in any way, take its time, take locks, and come back to
+    /// whoever asked. So hold no lock while it runs, nor when the last hold on the
+    /// test or on what it fitted is lost.
+    fn is_foreign(&self) -> bool {
+        false
+    }
 
     /// Which effect [`TestResult::effect_size`] is; the test's own name when it
     /// is none of the common ones.

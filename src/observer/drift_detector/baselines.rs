@@ -134,6 +134,12 @@ impl Baselines {
         &mut self.named
     }
 
+    /// Every baseline.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Baseline> {
+        let named = self.named.iter().map(|named| &named.baseline);
+        self.shared.iter().chain(named)
+    }
+
     /// The baseline of everyone who has none of their own.
     pub(super) fn shared_one(&self) -> Option<&Baseline> {
         self.shared.as_ref()

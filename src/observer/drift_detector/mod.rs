@@ -56,6 +56,7 @@
 //! series; the baseline is held once.
 
 mod alarm;
+mod asking;
 mod baselines;
 mod budget;
 mod calibrate;
@@ -105,7 +106,7 @@ use crate::event::{Event, ModelFilter, ModelId, Timestamp, Value};
 /// use driftline::observer::{Config, Decide, DriftDetector};
 /// let config = Config::new(3, drift::get("mean_shift", &Default::default())?, Decide::Threshold(0.05));
 /// let detector = DriftDetector::new(ndarray::aview1(&[0.5; 5]), config)?;
-/// let alerts = detector.update_many(&[0.6, 0.62, 0.65], Timestamp::now());
+/// let alerts = detector.update_many(&[0.6, 0.62, 0.65], Timestamp::now())?;
 /// assert_eq!(alerts, [2]);
 /// # Ok::<(), driftline::error::Error>(())
 /// ```
@@ -114,6 +115,8 @@ pub struct DriftDetector {
     config: Config,
     filter: Filter,
     watch: Mutex<Watch>,
+    /// Whether the test is code of the host's.
+    is_foreign: bool,
 }
 
 impl DriftDetector {
@@ -124,12 +127,12 @@ impl DriftDetector {
     /// the test's `fit` for the baseline.
     pub fn new(baseline: ArrayView1<'_, f64>, config: Config) -> Result<Self> {
         config.validate()?;
-        let baseline = Baseline::new(&config, baseline)?;
-        check_window(&config, &baseline)?;
+        let fitted = Baseline::new(&config, baseline)?;
+        check_window(&config, &fitted, baseline)?;
         let watch = if config.per_model {
-            Watch::by_model(&config, Baselines::shared(baseline))
+            Watch::by_model(&config, Baselines::shared(fitted))
         } else {
-            Watch::one(&config, baseline)
+            Watch::one(&config, fitted)
         };
         Ok(Self::with(config, watch))
     }
@@ -150,8 +153,8 @@ impl DriftDetector {
     /// let (low, high) = (ndarray::aview1(&[0.2; 5]), ndarray::aview1(&[0.8; 5]));
     /// let detector = DriftDetector::by_model(&[(fraud, low), (churn.clone(), high)], config)?;
     /// let of_fraud = detector.of(Some(ModelId::parse("fraud:2")?));
-    /// assert_eq!(of_fraud.update_many(&[0.8, 0.8], Timestamp::now()), [1]);
-    /// assert!(detector.of(Some(churn)).update_many(&[0.8, 0.8], Timestamp::now()).is_empty());
+    /// assert_eq!(of_fraud.update_many(&[0.8, 0.8], Timestamp::now())?, [1]);
+    /// assert!(detector.of(Some(churn)).update_many(&[0.8, 0.8], Timestamp::now())?.is_empty());
     /// # Ok::<(), driftline::error::Error>(())
     /// ```
     pub fn by_model(
@@ -175,7 +178,7 @@ impl DriftDetector {
         for (model, sample) in baselines {
             let baseline = Baseline::new(&config, *sample);
             let baseline = baseline.map_err(|error| error.named(of_model(model)))?;
-            check_window(&config, &baseline)?;
+            check_window(&config, &baseline, *sample)?;
             fitted.push((model.clone(), baseline));
         }
         let watch = Watch::by_model(&config, Baselines::named(fitted)?);
@@ -185,6 +188,7 @@ impl DriftDetector {
     fn with(config: Config, watch: Watch) -> Self {
         Self {
             filter: config.filter(),
+            is_foreign: config.test.is_foreign(),
             watch: Mutex::new(watch),
             config,
         }
@@ -192,20 +196,32 @@ impl DriftDetector {
 
     /// Takes one value without a hub; NaN is a missing one. Answers what it
     /// brought about; the last of it, when that is more than one thing.
-    pub fn update(&self, value: f64, at: Timestamp) -> Option<Alarm> {
+    ///
+    /// # Errors
+    /// What a test that is code of the host's fails with at a look
+    /// ([`Univariate::is_foreign`](crate::drift::Univariate::is_foreign)); the value
+    /// has been taken. The other tests never fail here.
+    pub fn update(&self, value: f64, at: Timestamp) -> Result<Option<Alarm>> {
         self.of(None).update(value, at)
     }
 
     /// Takes values without a hub, all of the same time. Answers the indices of
     /// those that raised an alert (drift, or a reminder of it). The same as
     /// [`DriftDetector::update`] for each.
-    pub fn update_many(&self, values: &[f64], at: Timestamp) -> Vec<usize> {
+    ///
+    /// # Errors
+    /// Those of [`DriftDetector::update`]; then the values up to the one that
+    /// brought the look about have been taken, the others not.
+    pub fn update_many(&self, values: &[f64], at: Timestamp) -> Result<Vec<usize>> {
         self.of(None).update_many(values, at)
     }
 
     /// As [`DriftDetector::update_many`], with a time for each value; values
     /// beyond the times given have the last one.
-    pub fn update_many_at(&self, values: &[f64], at: &[Timestamp]) -> Vec<usize> {
+    ///
+    /// # Errors
+    /// Those of [`DriftDetector::update_many`].
+    pub fn update_many_at(&self, values: &[f64], at: &[Timestamp]) -> Result<Vec<usize>> {
         self.of(None).update_many_at(values, at)
     }
 
@@ -218,11 +234,20 @@ impl DriftDetector {
         }
     }
 
-    fn take_all(&self, origin: Origin<'_>, values: &[f64], times: Times<'_>) -> Vec<Alarm> {
-        let mut alarms = Vec::new();
+    /// Takes all values; on an error, up to the one that brought it about.
+    fn take_all(
+        &self,
+        origin: Origin<'_>,
+        values: &[f64],
+        times: Times<'_>,
+        alarms: &mut Vec<Alarm>,
+    ) -> Result<()> {
+        if self.is_foreign {
+            return self.take_asking(origin, values, times, alarms);
+        }
         let mut watch = self.watch.lock();
-        watch.take(&self.config, origin, values, times, false, &mut alarms);
-        alarms
+        watch.take(&self.config, origin, values, times, false, alarms);
+        Ok(())
     }
 
     /// Tells, without a hub, that time has passed. Answers which series fell
@@ -234,7 +259,11 @@ impl DriftDetector {
     /// Starts afresh with the same baselines: windows, counts and states. With a
     /// model, its series only (with `per_model`).
     pub fn reset(&self, model: Option<&ModelId>) {
-        self.watch.lock().reset(&self.config, model);
+        let mut watch = self.watch.lock();
+        let held = watch.fitted();
+        watch.reset(&self.config, model);
+        drop(watch);
+        drop(held); // not under the lock
     }
 
     /// What it was made with.
@@ -258,7 +287,10 @@ fn of_model(model: &ModelId) -> String {
 
 /// # Errors
 /// `InvalidValue` for a window that the test cannot judge.
-fn check_window(config: &Config, baseline: &Baseline) -> Result<()> {
+fn check_window(config: &Config, baseline: &Baseline, sample: ArrayView1<'_, f64>) -> Result<()> {
+    if config.test.is_foreign() {
+        return asking::try_out(config, baseline, sample);
+    }
     let probe = ndarray::Array1::zeros(config.window_size);
     let compared = baseline.fitted.compare(probe.view());
     compared.map(|_| ()).map_err(|error| {
@@ -282,14 +314,18 @@ impl Observer for DriftDetector {
             None => event.value,
         };
         let value = [value.unwrap_or(f64::NAN)];
-        for alarm in self.take_all(event.into(), &value, Times::At(event.timestamp)) {
+        let mut alarms = Vec::new();
+        let times = Times::At(event.timestamp);
+        let taken = self.take_all(event.into(), &value, times, &mut alarms);
+        for alarm in alarms {
             derived.emit(alarm.event(event));
         }
-        Ok(())
+        Ok(taken?)
     }
 
+    /// Code of the host's may fail at any value: it is given one by one.
     fn as_batch(&self) -> Option<&dyn BatchObserver> {
-        Some(self)
+        (!self.is_foreign).then_some(self)
     }
 
     fn ticks(&self) -> bool {

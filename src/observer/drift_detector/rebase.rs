@@ -30,10 +30,13 @@ impl DriftDetector {
             let got = format!("\"{model}\" for a detector with one series");
             return Err(Error::invalid_value("model", got, ONE_SERIES));
         }
-        let baseline = Baseline::new(&self.config, baseline)?;
-        check_window(&self.config, &baseline)?;
+        let fitted = Baseline::new(&self.config, baseline)?;
+        check_window(&self.config, &fitted, baseline)?;
         let mut watch = self.watch.lock();
-        watch.rebase(&self.config, model, baseline);
+        let held = watch.fitted();
+        watch.rebase(&self.config, model, fitted);
+        drop(watch);
+        drop(held); // not under the lock
         Ok(())
     }
 
@@ -83,22 +86,25 @@ impl DriftDetector {
         if !self.is_concerned(model) {
             return Ok(Vec::new());
         }
-        let baseline = match baseline {
-            Some(baseline) => Baseline::new(&self.config, baseline)?,
+        let window;
+        let sample = match baseline {
+            Some(baseline) => baseline,
             None => {
-                let window = self.watch.lock().last_window(model);
-                let window = window.ok_or_else(|| {
+                let last = self.watch.lock().last_window(model);
+                window = last.ok_or_else(|| {
                     let got = "the last window, which is not full";
                     let allowed = format!("a full window: {} values", self.config.window_size);
                     Error::invalid_value("baseline", got, allowed)
                 })?;
-                Baseline::new(&self.config, aview1(&window))?
+                aview1(&window)
             }
         };
-        check_window(&self.config, &baseline)?;
+        let baseline = Baseline::new(&self.config, sample)?;
+        check_window(&self.config, &baseline, sample)?;
         let every_version = model.map(|model| ModelId::new(model.name(), None, None));
         let every_version = every_version.transpose()?;
         let mut watch = self.watch.lock();
+        let held = watch.fitted();
         let ended = watch.renew(&self.config, every_version.as_ref(), &baseline);
         let names_none = |alarm: &Alarm| {
             let about = alarm.about.as_ref();
@@ -106,6 +112,8 @@ impl DriftDetector {
         };
         let (later, now) = ended.into_iter().partition(names_none);
         watch.untold.extend::<Vec<_>>(later);
+        drop(watch);
+        drop((held, baseline)); // not under the lock
         Ok(now)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ndarray::{ArrayView1, aview1};
 
 use super::alarm::{Alarm, Change, Limit, Look};
+use super::asking::{Asking, Question};
 use super::budget::Amount;
 use super::config::{Config, Decide};
 use super::missing::Missing;
@@ -22,6 +23,9 @@ const MAX_SHARE: f64 = 0.05;
 /// The screen of the hot path lies this much below the threshold, relatively,
 /// so that rounding never hides what the exact comparison would find.
 const SCREEN: f64 = 1.0 - 1e-12;
+
+/// Statistic, p-value, and all that the test said where it was asked.
+pub(super) type Measured = (f64, Option<f64>, Option<TestResult>);
 
 /// A fitted baseline.
 #[derive(Debug, Clone)]
@@ -91,6 +95,10 @@ pub(super) struct State {
     spent_until: Option<Timestamp>,
     /// Values until the next look.
     until_look: usize,
+    /// A look whose answer is outstanding: whoever took the values asks for it
+    /// once the lock is released.
+    pub(super) question: Option<Box<Question>>,
+    pub(super) asking: Asking,
 }
 
 impl State {
@@ -109,6 +117,8 @@ impl State {
             timeline: Timeline::new(),
             spent_until: None,
             until_look: config.window_size,
+            question: None,
+            asking: Asking::new(config),
         }
     }
 
@@ -124,7 +134,8 @@ impl State {
     }
 
     /// Takes values until the end or, with `stop_at_first`, until right after
-    /// the first that brought about an alarm. Answers how many it took.
+    /// the first that brought about an alarm; or, for a test that is code of the
+    /// host's, until a look is due ([`State::question`]). Answers how many it took.
     // Measured on 3.11: 194 ns for one value through `emit`, 214 when called.
     #[inline(always)]
     pub(super) fn take(
@@ -158,6 +169,9 @@ impl State {
             if due {
                 let index = count - 1;
                 alarms.extend(self.look(config, times, index));
+                if self.question.is_some() {
+                    break;
+                }
             } else if !(stop_at_first && alarms.len() > before)
                 && values.get(count).copied().is_some_and(is_missing)
             {
@@ -253,12 +267,34 @@ impl State {
         }
     }
 
-    /// Judges the full window. A window that the test has no answer to (Welch's
-    /// for values beyond 1e154) changes nothing but the last statistic.
+    /// Looks at the full window, or asks for a look.
     fn look(&mut self, config: &Config, times: Times<'_>, index: usize) -> Option<Alarm> {
         self.until_look = config.interval();
         self.spend(config, times, index);
+        if self.asking.is_foreign() {
+            let at = self.timeline.at(times, index);
+            self.question = Some(Box::new(self.asking.ask(
+                Arc::clone(&self.baseline.fitted),
+                self.window.to_vec(),
+                self.limit,
+                (index, at),
+            )));
+            return None;
+        }
         let measured = self.measure();
+        self.judge(config, measured, (times, index), None)
+    }
+
+    /// Judges what was measured of the window, or of `values` where the window
+    /// has gone on. A window that the test has no answer to (Welch's for values
+    /// beyond 1e154) changes nothing but the last statistic.
+    pub(super) fn judge(
+        &mut self,
+        config: &Config,
+        measured: Option<Measured>,
+        (times, index): (Times<'_>, usize),
+        values: Option<&[f64]>,
+    ) -> Option<Alarm> {
         self.statistic = measured.as_ref().map(|measured| measured.0);
         self.p_value = measured.as_ref().and_then(|measured| measured.1);
         let (statistic, p_value, result) = measured?;
@@ -281,7 +317,7 @@ impl State {
             self.n_suppressed += 1;
             return None;
         }
-        let look = self.describe(statistic, p_value, result)?;
+        let look = self.describe(statistic, p_value, result, values)?;
         self.drifting = drifts;
         let change = if drifts {
             self.n_detections += 1;
@@ -301,7 +337,7 @@ impl State {
     }
 
     /// Statistic and p-value, from the sums where they suffice.
-    fn measure(&mut self) -> Option<(f64, Option<f64>, Option<TestResult>)> {
+    fn measure(&mut self) -> Option<Measured> {
         let quick = match self.window.summary() {
             Summary::Shift(shift) => return Some((shift.abs(), None, None)),
             Summary::Moments(moments) => self.baseline.fitted.compare_moments(moments),
@@ -327,7 +363,16 @@ impl State {
         statistic: f64,
         p_value: Option<f64>,
         result: Option<TestResult>,
+        values: Option<&[f64]>,
     ) -> Option<Look> {
+        let own;
+        let values = match values {
+            Some(values) => values,
+            None => {
+                own = self.window.to_vec();
+                &own
+            }
+        };
         Some(Look {
             result: TestResult {
                 statistic,
@@ -335,7 +380,7 @@ impl State {
                 ..result.or_else(|| self.compare())?
             },
             limit: self.limit,
-            window_mean: mean(self.window.to_vec().into_iter()),
+            window_mean: mean(values.iter().copied()),
             baseline_mean: self.baseline.mean,
         })
     }

@@ -56,7 +56,7 @@ impl PyDriftDetector {
             window_size: "int",
             false_alarm_every: "float",
             baseline: "numpy.typing.ArrayLike | None" = None,
-            test: "str | driftline._driftline.drift.UnivariateTest" = DEFAULT_TEST,
+            test: "str | driftline._driftline.drift.UnivariateTest | driftline.comparison.SupportsFit | driftline.comparison.SupportsCompare" = DEFAULT_TEST,
             check_every: "int | None" = None,
             block_length: "int | None" = None,
             n_bootstrap: "int" = 100,

@@ -16,6 +16,7 @@ use pyo3::prelude::*;
 
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, Given, number};
+use crate::bindings::drift::foreign;
 use crate::bindings::event::timestamp;
 use crate::bindings::gate::outside;
 use crate::bindings::observer::clock::Clock;
@@ -43,8 +44,14 @@ const RUN: usize = 16_384;
 ///     of other models, or of none, are counted (``n_unknown_model``), not judged.
 /// :param window_size: values in the rolling window; the first look comes when
 ///     it is full.
-/// :param test: a name of ``drift.available()``, or a test such as
-///     ``drift.KS()``.
+/// :param test: a name of ``drift.available()``, a test such as ``drift.KS()``, or
+///     an object of your own with ``fit(baseline)``, which returns one with
+///     ``compare(current)``, or with ``compare(baseline, current)``. It gets float64
+///     arrays without missing values and returns a ``TestResult``, a pair
+///     ``(statistic, p_value)``, what SciPy's functions return, or a number; it is
+///     tried out once at the start. It may take its time and use the detector or the
+///     hub: no lock is held meanwhile, and the window goes on (an answer counts
+///     unless a later one came first). What it raises is a failure of the observer.
 /// :param threshold: drift from this statistic on. Exactly one of
 ///     ``threshold``, ``alpha`` and ``false_alarm_every`` is given.
 /// :param alpha: drift below this p-value, at every look: on an endless stream
@@ -145,10 +152,11 @@ impl PyDriftDetector {
                     series.update_many_at(run, times)
                 }
             };
-            let found = if run.len() < DETACH_FROM {
-                take()
+            // A test of the user's needs the interpreter, and no fork waits for it.
+            let found = if run.len() < DETACH_FROM || self.core.config().test.is_foreign() {
+                take()?
             } else {
-                detached(py, take)
+                detached(py, take)?
             };
             alerts.extend(found.into_iter().map(|index| start + index));
             if values.len() > RUN {
@@ -183,7 +191,7 @@ impl PyDriftDetector {
             baseline: "numpy.typing.ArrayLike | collections.abc.Mapping[str, numpy.typing.ArrayLike] | collections.abc.Mapping[ModelId, numpy.typing.ArrayLike]",
             *,
             window_size: "int",
-            test: "str | driftline._driftline.drift.UnivariateTest" = DEFAULT_TEST,
+            test: "str | driftline._driftline.drift.UnivariateTest | driftline.comparison.SupportsFit | driftline.comparison.SupportsCompare" = DEFAULT_TEST,
             threshold: "float | None" = None,
             alpha: "float | None" = None,
             false_alarm_every: "float | str | None" = None,
@@ -322,10 +330,12 @@ impl PyDriftDetector {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        foreign::traverse(&*self.core.config().test, &visit)?;
         self.clock.traverse(&visit)
     }
 
     fn __clear__(&self) {
+        foreign::clear(&*self.core.config().test);
         self.clock.clear();
     }
 }
