@@ -10,10 +10,12 @@
 //! |---|---|
 //! | `univariate/` | tests of two samples of numbers |
 //! | `categorical/` | tests of the shares of bins or categories |
+//! | `effect/` | effect sizes with intervals |
 
 mod adjust;
 mod alternative;
 mod categorical;
+mod effect;
 mod p_value;
 mod parameters;
 mod result;
@@ -23,6 +25,7 @@ mod univariate;
 pub use adjust::{Adjustment, adjust};
 pub use alternative::Alternative;
 pub use categorical::{Binning, PSI};
+pub use effect::{EffectSize, Effects, effects, effects_of_counts, share_moved};
 pub use p_value::PValue;
 pub use parameters::Parameters;
 pub use result::{Outcome, TestResult};

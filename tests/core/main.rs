@@ -12,6 +12,7 @@ mod drift;
 mod drift_detector;
 mod drift_detector_models;
 mod drift_monitor;
+mod effects;
 mod event;
 mod golden;
 mod hub;
