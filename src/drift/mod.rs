@@ -22,18 +22,24 @@ mod univariate;
 
 pub use adjust::{Adjustment, adjust};
 pub use alternative::Alternative;
-pub use categorical::{Binning, PSI};
+pub use categorical::{
+    Bhattacharyya, Binning, BinningParameters, Bins, Categorical, CategoricalDefinition,
+    Categories, ChiSquare, CountMethod, Counts, CramersV, FisherExact, FittedCategorical, Form,
+    GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI, TotalVariation, TwoProportionZ,
+    Unseen,
+};
 pub use p_value::PValue;
 pub use parameters::Parameters;
 pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
+pub(crate) use categorical::list::for_each_categorical_test;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
     Definition, FittedUnivariate, KS, MeanShift, Method, Moments, Needs, RankTest, Ranking,
     TieGroup, TieGroups, Univariate, Welch,
 };
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 
@@ -43,14 +49,19 @@ macro_rules! factory {
     ($($(#[$doc:meta])* $class:ident = $name:literal {
         $($param:ident: $hint:literal, $type:ty = $default:tt,)*
     })*) => {
-        /// The names of all univariate tests, in alphabetical order.
+        /// The names of all univariate and categorical tests, in alphabetical order.
         ///
         /// # Example
         /// ```
         /// assert!(driftline::drift::available().contains(&"ks"));
         /// ```
         pub fn available() -> &'static [&'static str] {
-            &[$($name),*]
+            static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+                let mut names = vec![$($name),*];
+                names.sort_unstable();
+                names
+            });
+            &NAMES
         }
 
         /// Makes a test from its configuration name and parameters.
@@ -75,4 +86,9 @@ macro_rules! factory {
         }
     };
 }
-for_each_drift_test!(factory);
+macro_rules! with_categorical {
+    ($($tests:tt)*) => {
+        for_each_categorical_test!(factory $($tests)*);
+    };
+}
+for_each_drift_test!(with_categorical);
