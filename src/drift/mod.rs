@@ -22,6 +22,7 @@ mod univariate;
 
 pub use adjust::{Adjustment, adjust};
 pub use alternative::Alternative;
+pub(crate) use categorical::list::for_each_categorical_test;
 pub use categorical::{
     Bhattacharyya, Binning, BinningParameters, Bins, Categorical, CategoricalDefinition,
     Categories, ChiSquare, CountMethod, Counts, CramersV, FisherExact, FittedCategorical, Form,
@@ -32,7 +33,6 @@ pub use p_value::PValue;
 pub use parameters::Parameters;
 pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
-pub(crate) use categorical::list::for_each_categorical_test;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
     Definition, FittedUnivariate, KS, MeanShift, Method, Moments, Needs, RankTest, Ranking,

@@ -83,7 +83,11 @@ impl<'a> Counts<'a> {
 
     /// The categories that occur.
     pub(super) fn cells(&self) -> impl Iterator<Item = Cell> + Clone {
-        let pairs = self.baseline.iter().copied().zip(self.current.iter().copied());
+        let pairs = self
+            .baseline
+            .iter()
+            .copied()
+            .zip(self.current.iter().copied());
         pairs.filter(|(b, c)| b + c > 0)
     }
 

@@ -41,9 +41,7 @@ pub struct BinningParameters<'a> {
 
 /// What makes a categorical test: one implementation for each; [`Categorical`]
 /// and [`Univariate`] follow from it.
-pub trait CategoricalDefinition:
-    Parameters + Clone + fmt::Debug + Send + Sync + 'static
-{
+pub trait CategoricalDefinition: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
     /// The configuration name.
     const NAME: &'static str;
     /// Whether [`Outcome::p_value`] is ever present.
@@ -151,7 +149,11 @@ pub(super) fn fit<T: CategoricalDefinition>(
         None => {
             let bins = Bins::of_baseline(&sorted, binning, bins);
             let at_quantiles = binning == Binning::Quantile && !bins.are_levels();
-            let cut = if at_quantiles { Cut::AtQuantiles } else { Cut::Given };
+            let cut = if at_quantiles {
+                Cut::AtQuantiles
+            } else {
+                Cut::Given
+            };
             (bins, cut)
         }
     };

@@ -136,9 +136,10 @@ impl CategoricalDefinition for FisherExact {
     fn distance(&self, counts: &Counts<'_>) -> Result<f64> {
         let mut cells = counts.cells();
         match (cells.next(), cells.next(), cells.next()) {
-            (Some(first), Some(second), None) => {
-                Ok(in_direction(self.alternative, log_odds_ratio(first, second)))
-            }
+            (Some(first), Some(second), None) => Ok(in_direction(
+                self.alternative,
+                log_odds_ratio(first, second),
+            )),
             (_, None, _) => Ok(0.0),
             _ if self.alternative != Alternative::TwoSided => {
                 let got = format!("one-sided for {} categories", counts.cells().count());

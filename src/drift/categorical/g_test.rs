@@ -99,8 +99,8 @@ impl CategoricalDefinition for GTest {
         let statistic = CategoricalDefinition::distance(self, counts)?;
         let df = (categories - 1) as f64;
         let p_value = if self.method.is_asymptotic(counts) {
-            let plain = self.method == CountMethod::Asymptotic
-                || (self.correction && categories == 2);
+            let plain =
+                self.method == CountMethod::Asymptotic || (self.correction && categories == 2);
             let factor = if plain { 1.0 } else { williams(counts, df) };
             PValue::from_ln(math::chi_square_log_sf(statistic / factor, df))
         } else {

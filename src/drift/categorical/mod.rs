@@ -3,8 +3,8 @@
 //! A test implements [`CategoricalDefinition`]: it judges two rows of counts.
 //! [`Bins`] makes such a table of numbers, [`Categories`] of labels.
 
-mod binning;
 mod bhattacharyya;
+mod binning;
 mod categories;
 mod chi_square;
 mod counts;

@@ -78,7 +78,10 @@ impl CategoricalDefinition for PSI {
     }
 
     fn judge(&self, counts: &Counts<'_>) -> Result<Outcome> {
-        let (n, m) = (u128::from(counts.n_baseline()), u128::from(counts.n_current()));
+        let (n, m) = (
+            u128::from(counts.n_baseline()),
+            u128::from(counts.n_current()),
+        );
         let halves = 2.0 * counts.product();
         // b and c times 2 n m, as integers: nothing cancels.
         let term = |(b, c): Cell| {
@@ -86,7 +89,11 @@ impl CategoricalDefinition for PSI {
             let (low, high) = (b.min(c) as f64, b.max(c) as f64);
             let difference = b.abs_diff(c) as f64;
             // ln(1 + x) of a large x is as good as of 1 + x.
-            let ln = if high > 2.0 * low { (high / low).ln() } else { (difference / low).ln_1p() };
+            let ln = if high > 2.0 * low {
+                (high / low).ln()
+            } else {
+                (difference / low).ln_1p()
+            };
             difference / halves * ln
         };
         Ok(distance(counts.sum(term)))

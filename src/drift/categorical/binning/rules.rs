@@ -129,7 +129,10 @@ fn doane(finite: &[f64]) -> usize {
         0.0
     };
     let error = (6.0 * (n - 2.0) / ((n + 1.0) * (n + 3.0))).sqrt();
-    in_widths(finite, 1.0 + n.log2() + (1.0 + skewness.abs() / error).log2())
+    in_widths(
+        finite,
+        1.0 + n.log2() + (1.0 + skewness.abs() / error).log2(),
+    )
 }
 
 /// How many whole bins there are when the range is divided by `parts`, as NumPy

@@ -173,9 +173,7 @@ impl Table {
         for &edge in edges {
             let cell = match cells {
                 Cells::Linear { low, high, scale } => linear_cell(edge, low, high, scale),
-                Cells::Logarithmic { low, high, shift } => {
-                    logarithmic_cell(edge, low, high, shift)
-                }
+                Cells::Logarithmic { low, high, shift } => logarithmic_cell(edge, low, high, shift),
             };
             if let Some(count) = in_cell.get_mut(cell) {
                 *count += 1;

@@ -12,9 +12,8 @@ pub(in super::super) fn ln_factorial(n: u64) -> f64 {
     }
     let n = n as f64;
     let w = 1.0 / (n * n);
-    let series = (1.0 / 12.0
-        - w * (1.0 / 360.0 - w * (1.0 / 1260.0 - w * (1.0 / 1680.0 - w / 1188.0))))
-        / n;
+    let series =
+        (1.0 / 12.0 - w * (1.0 / 360.0 - w * (1.0 / 1260.0 - w * (1.0 / 1680.0 - w / 1188.0)))) / n;
     (n + 0.5) * n.ln() - n + LN_SQRT_TWO_PI + series
 }
 

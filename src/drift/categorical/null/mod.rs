@@ -42,6 +42,9 @@ impl Measure {
     /// The part of one category, up to what is the same for all tables.
     pub(super) fn term(self, counts: &Counts<'_>, cell: Cell) -> f64 {
         let (b, c) = cell;
+        if b + c == 0 {
+            return 0.0;
+        }
         let total = (b + c) as f64;
         match self {
             Self::Pearson => {

@@ -6,8 +6,10 @@ use super::{Draws, MOST_WORK, Measure, extremity};
 use crate::drift::PValue;
 use crate::math;
 
-/// The part of all draws that a p-value may be told from by counting.
+/// Fewer draws say too little.
 const FEWEST_DRAWS: f64 = 999.0;
+/// When so many draws were as extreme the p-value is known to 5 % of itself.
+const ENOUGH: usize = 500;
 
 /// Draws tables with the totals of the observed one; `None` when that is too
 /// much work. The cells are in ascending order of their totals.
@@ -18,7 +20,10 @@ const FEWEST_DRAWS: f64 = 999.0;
 pub(super) fn permutations(cells: &[Cell], measure: Measure, draws: Draws) -> Option<PValue> {
     let (ours, theirs): (Vec<u64>, Vec<u64>) = cells.iter().copied().unzip();
     let counts = Counts::new(&ours, &theirs).ok()?;
-    let (n, all) = (counts.n_baseline(), counts.n_baseline() + counts.n_current());
+    let (n, all) = (
+        counts.n_baseline(),
+        counts.n_baseline() + counts.n_current(),
+    );
     let share = n as f64 / all as f64;
     let totals: Vec<u64> = cells.iter().map(|(b, c)| b + c).collect();
     let effort: f64 = totals
@@ -41,7 +46,9 @@ pub(super) fn permutations(cells: &[Cell], measure: Measure, draws: Draws) -> Op
             left -= h;
             *cell = (h, total - h);
         }
-        sample.add(extremity(measure, &counts, &drawn));
+        if sample.add(extremity(measure, &counts, &drawn)) {
+            break;
+        }
     }
     Some(sample.p_value())
 }
@@ -68,14 +75,15 @@ pub(super) fn random_borders(
     for _ in 0..draws.number {
         for (place, (share, (b, _))) in shares.iter_mut().zip(cells).enumerate() {
             let ends = u8::from(place == 0) + u8::from(place == last);
-            let gaps = *b as f64 + 0.5 * f64::from(ends);
-            *share = if gaps > 0.0 { source.gamma(gaps) } else { 0.0 };
+            *share = source.gamma((*b as f64 + 0.5 * f64::from(ends)).max(0.5));
         }
         source.multinomial(counts.n_current(), &shares, &mut fallen);
         for ((_, c), &count) in drawn.iter_mut().zip(&fallen) {
             *c = count;
         }
-        sample.add(extremity(measure, counts, &drawn));
+        if sample.add(extremity(measure, counts, &drawn)) {
+            break;
+        }
     }
     sample.p_value()
 }
@@ -96,21 +104,28 @@ impl Sample {
         }
     }
 
-    fn add(&mut self, extremity: f64) {
+    /// Whether that is enough.
+    fn add(&mut self, extremity: f64) -> bool {
         self.reached += usize::from(extremity >= self.least);
         self.drawn.push(extremity);
+        self.reached >= ENOUGH
     }
 
     /// The share of the draws, the observed table being one of them, that are
-    /// as extreme. When none but itself is, counting tells no more: the tail
+    /// as extreme; without it when they came to an end because that was enough,
+    /// which keeps the level too. When none but itself is, counting tells no more: the tail
     /// of a gamma law with the mean, variance and skewness of the draws goes
     /// on from there.
     ///
     /// # Source
     /// Davison & Hinkley, Bootstrap Methods and their Application, 1997,
-    /// section 4.2; Mielke & Berry, Permutation Methods, 2007, section 2.3.
+    /// section 4.2; Besag & Clifford, Sequential Monte Carlo p-values, 1991,
+    /// section 2; Mielke & Berry, Permutation Methods, 2007, section 2.3.
     fn p_value(&self) -> PValue {
         let all = self.drawn.len() as f64 + 1.0;
+        if self.reached >= ENOUGH {
+            return PValue::new(self.reached as f64 / (all - 1.0));
+        }
         let counted = PValue::new((self.reached + 1) as f64 / all);
         if self.reached > 0 {
             return counted;

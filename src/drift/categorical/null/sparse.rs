@@ -65,7 +65,11 @@ fn part(
     let outcomes = (low..=high).map(|h| {
         let ways = factorials.ln(total) - factorials.ln(h) - factorials.ln(total - h);
         let ln = ways + h as f64 * share.ln() + (total - h) as f64 * (-share).ln_1p();
-        (ln.exp(), measure.term(counts, (h, total - h)), h as f64 - expected)
+        (
+            ln.exp(),
+            measure.term(counts, (h, total - h)),
+            h as f64 - expected,
+        )
     });
     let mean: f64 = outcomes.clone().map(|(p, term, _)| p * term).sum();
     let about = |(p, term, off): (f64, f64, f64)| (p, term - mean, off);

@@ -138,7 +138,13 @@ pub(super) fn p_value(first: Cell, second: Cell, measure: Measure) -> PValue {
             let weigh = |h: u64| {
                 let rest = totals.n - h;
                 let (c0, c1) = (totals.column - h, totals.m + h - totals.column);
-                let x_ln_x = |x: u64| if x == 0 { 0.0 } else { x as f64 * (x as f64).ln() };
+                let x_ln_x = |x: u64| {
+                    if x == 0 {
+                        0.0
+                    } else {
+                        x as f64 * (x as f64).ln()
+                    }
+                };
                 [h, rest, c0, c1].map(x_ln_x).iter().sum::<f64>()
             };
             let observed = weigh(first.0);
@@ -153,7 +159,12 @@ pub(super) fn p_value(first: Cell, second: Cell, measure: Measure) -> PValue {
 fn fisher(first: Cell, second: Cell) -> PValue {
     let totals = Totals::new(first, second);
     let ln = |h: u64| {
-        let cells = [h, totals.n - h, totals.column - h, totals.m + h - totals.column];
+        let cells = [
+            h,
+            totals.n - h,
+            totals.column - h,
+            totals.m + h - totals.column,
+        ];
         -cells.map(ln_factorial).iter().sum::<f64>()
     };
     let (observed, mode) = (first.0, totals.mode());
