@@ -24,7 +24,13 @@ mod univariate;
 
 pub use adjust::{Adjustment, adjust};
 pub use alternative::Alternative;
-pub use categorical::{Binning, PSI};
+pub(crate) use categorical::list::for_each_categorical_test;
+pub use categorical::{
+    Bhattacharyya, Binning, BinningParameters, Bins, Categorical, CategoricalDefinition,
+    Categories, ChiSquare, CountMethod, Counts, CramersV, FisherExact, FittedCategorical, Form,
+    GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI, TotalVariation, TwoProportionZ,
+    Unseen,
+};
 pub use effect::{EffectSize, Effects, effects, effects_of_counts, share_moved};
 pub use p_value::PValue;
 pub use parameters::Parameters;
@@ -36,7 +42,7 @@ pub use univariate::{
     TieGroup, TieGroups, Univariate, Welch,
 };
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 
@@ -46,14 +52,19 @@ macro_rules! factory {
     ($($(#[$doc:meta])* $class:ident = $name:literal {
         $($param:ident: $hint:literal, $type:ty = $default:tt,)*
     })*) => {
-        /// The names of all univariate tests, in alphabetical order.
+        /// The names of all univariate and categorical tests, in alphabetical order.
         ///
         /// # Example
         /// ```
         /// assert!(driftline::drift::available().contains(&"ks"));
         /// ```
         pub fn available() -> &'static [&'static str] {
-            &[$($name),*]
+            static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+                let mut names = vec![$($name),*];
+                names.sort_unstable();
+                names
+            });
+            &NAMES
         }
 
         /// Makes a test from its configuration name and parameters.
@@ -78,4 +89,9 @@ macro_rules! factory {
         }
     };
 }
-for_each_drift_test!(factory);
+macro_rules! with_categorical {
+    ($($tests:tt)*) => {
+        for_each_categorical_test!(factory $($tests)*);
+    };
+}
+for_each_drift_test!(with_categorical);

@@ -41,22 +41,7 @@ impl<'a> Sample<'a> {
     ) -> Result<Self> {
         let n = view.len();
         let missing = view.iter().filter(|x| x.is_nan()).count();
-        if missing > 0 && nan_policy == NanPolicy::Raise {
-            let got = format!("{missing} NaN in {n} values");
-            return Err(Error::invalid_value(
-                argument,
-                got,
-                "no NaN with nan_policy=\"raise\"",
-            ));
-        }
-        if missing == n {
-            let got = if n == 0 {
-                "no values".to_owned()
-            } else {
-                format!("{n} values, all NaN")
-            };
-            return Err(Error::empty_sample(argument, got));
-        }
+        check_missing(argument, n, missing, nan_policy)?;
         if infinite == Infinite::Refused
             && let Some(position) = view.iter().position(|x| x.is_infinite())
         {
@@ -70,6 +55,33 @@ impl<'a> Sample<'a> {
         };
         Ok(Self { values, missing })
     }
+}
+
+/// Checks how many of `n` values are missing.
+///
+/// # Errors
+/// `InvalidValue` for any with `nan_policy="raise"`, `EmptySample` when nothing
+/// is left.
+pub(super) fn check_missing(
+    argument: &'static str,
+    n: usize,
+    missing: usize,
+    nan_policy: NanPolicy,
+) -> Result<()> {
+    if missing > 0 && nan_policy == NanPolicy::Raise {
+        let got = format!("{missing} NaN in {n} values");
+        let allowed = "no NaN with nan_policy=\"raise\"";
+        return Err(Error::invalid_value(argument, got, allowed));
+    }
+    if missing < n {
+        return Ok(());
+    }
+    let got = if n == 0 {
+        "no values".to_owned()
+    } else {
+        format!("{n} values, all NaN")
+    };
+    Err(Error::empty_sample(argument, got))
 }
 
 /// The values in ascending order; no copy when they already are.

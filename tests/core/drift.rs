@@ -397,6 +397,12 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    // All tests for each, some of which draw thousands of tables.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn order_and_swapping_do_not_matter(
         baseline in prop::collection::vec(-1e3..1e3f64, 6..60),

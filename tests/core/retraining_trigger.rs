@@ -680,7 +680,7 @@ fn a_detector_without_a_full_window_keeps_its_baseline() {
         ..TriggerConfig::default()
     };
     let trigger = RetrainingTrigger::new(Counting::new(Vec::new()), config).unwrap();
-    detector.update_many(&[0.9; 3], second(0.0));
+    detector.update_many(&[0.9; 3], second(0.0)).unwrap();
     let done = event(Kind::TrainingCompleted, None, "a", 1.0);
     assert!(trigger.update(&done).unwrap().is_empty());
     assert_eq!(trigger.rebased(), (0, 1));

@@ -44,26 +44,6 @@ macro_rules! for_each_drift_test {
             MeanShift = "mean_shift" {
                 nan_policy: "str", String = "omit",
             }
-            /// Population stability index over bins of the baseline.
-            ///
-            /// The sum of (c - b) * ln(c / b) over the bins' shares; no p-value.
-            /// ``bins`` (2 to 100,000) of equal shares (``binning="quantile"``)
-            /// or widths ("uniform"), or between the inner borders ``edges``;
-            /// the outer bins are open. A value that several quantiles fall on
-            /// gets a bin of its own; a bin that is empty in one sample counts
-            /// as half a value there. NaN is left out and counted
-            /// (``nan_policy="raise"`` refuses it); infinities are values.
-            ///
-            /// >>> from driftline import drift
-            /// >>> psi = drift.PSI(edges=[0.0])
-            /// >>> round(psi.compare([-1, 1], [-1, 1, 1, 1]).statistic, 6)
-            /// 0.274653
-            PSI = "psi" {
-                bins: "int", usize = 10,
-                binning: "str", String = "quantile",
-                edges: "object", Option<Vec<f64>> = None,
-                nan_policy: "str", String = "omit",
-            }
             /// Welch's t-test for unequal variances.
             ///
             /// As ``scipy.stats.ttest_ind(baseline, current, equal_var=False)``:

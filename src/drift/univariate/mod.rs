@@ -23,7 +23,7 @@ use ndarray::ArrayView1;
 use serde_json::{Map, Value};
 
 use super::sample::{Infinite, Sample, sort};
-use super::{NanPolicy, Outcome, Parameters, TestResult};
+use super::{Categorical, NanPolicy, Outcome, Parameters, TestResult};
 use crate::error::Result;
 
 /// A configured test or distance of two samples of numbers: immutable, cheap to
@@ -54,6 +54,11 @@ pub trait Univariate: Any + fmt::Debug + Send + Sync {
     /// none.
     fn params(&self) -> Map<String, Value> {
         Map::new()
+    }
+
+    /// The same test of labels, where it is one of shares.
+    fn as_categorical(&self) -> Option<&dyn Categorical> {
+        None
     }
 
     /// Copies, cleans and prepares a baseline of shape `(n,)`.
@@ -110,6 +115,12 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
     /// Whether `compare` sorts the current sample first. It answers the same
     /// for any order; a caller with a faster sort may use it beforehand.
     fn sorts(&self) -> bool {
+        false
+    }
+
+    /// Whether `compare` reads the current sample once, in order, and is done: it
+    /// is then not worth copying it for.
+    fn scans(&self) -> bool {
         false
     }
 }
