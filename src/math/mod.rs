@@ -28,4 +28,5 @@ pub use lattice::{Sides, smirnov_two_sample_sf};
 pub use normal::{normal_log_sf, normal_quantile, normal_sf};
 pub use smirnov::smirnov_sf;
 pub use student_t::{student_t_log_sf, student_t_quantile, student_t_sf};
+pub(crate) use sum::two_sum;
 pub use sum::{SampleMoments, mean, moments, sum};

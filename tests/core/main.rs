@@ -18,6 +18,7 @@ mod hub;
 mod latency_monitor;
 mod math;
 mod metrics_collector;
+mod ranking;
 mod retraining_trigger;
 mod sinks;
 mod sketch;
