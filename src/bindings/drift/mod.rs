@@ -10,22 +10,30 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ndarray::Array1;
-use numpy::{PyArray1, PyArrayMethods};
+use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::PyClass;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
-use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::arguments::array::{borrowed, describe, vector};
+use crate::bindings::arguments::labels::{Sample, sample};
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::gate::{below, outside};
-use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
+use crate::drift::{
+    self as core, Categories, Counts, FittedCategorical, FittedUnivariate, Univariate,
+    for_each_categorical_test, for_each_drift_test,
+};
 use crate::error::Error;
 
 /// From this length on NumPy's sort beats ours by more than the call costs.
 const NUMPY_SORTS_FROM: usize = 128;
+
+/// Longer samples are copied, so that other threads can run meanwhile.
+const BORROWED_UP_TO: usize = 2_000_000;
 
 /// A configured univariate test or distance; immutable.
 ///
@@ -43,7 +51,8 @@ impl UnivariateTest {
         self.inner.name()
     }
 
-    /// Compares two one-dimensional samples of any numeric kind.
+    /// Compares two one-dimensional samples: numbers, or, for tests of
+    /// categories, labels.
     fn compare(
         &self,
         baseline: &Bound<'_, PyAny>,
@@ -54,12 +63,29 @@ impl UnivariateTest {
 
     /// Copies and prepares a baseline, to compare many samples with.
     fn fit(&self, baseline: &Bound<'_, PyAny>) -> PyResult<Fitted> {
-        let values = vector("baseline", baseline)?;
-        let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
-        let fitted = outside(baseline.py(), || self.inner.fit(values.view()))?;
+        let py = baseline.py();
+        let sample = match self.inner.as_categorical() {
+            Some(_) => sample("baseline", baseline)?,
+            None => Sample::Numbers(vector("baseline", baseline)?),
+        };
+        let (seen, n_baseline) = match (sample, self.inner.as_categorical()) {
+            (Sample::Labels(labels), Some(test)) => (
+                Seen::Labels(test.fit_labels(&labels)?),
+                labels.len() as usize,
+            ),
+            (Sample::Labels(_), None) => {
+                let got = describe(baseline);
+                return Err(Error::invalid_type("baseline", got, "numbers").into());
+            }
+            (Sample::Numbers(values), _) => {
+                let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
+                let fitted = outside(py, || self.inner.fit(values.view()))?;
+                (Seen::Numbers(fitted), n_baseline)
+            }
+        };
         Ok(Fitted {
             test: Arc::clone(&self.inner),
-            fitted,
+            seen,
             n_baseline,
         })
     }
@@ -103,12 +129,62 @@ impl UnivariateTest {
     }
 }
 
+/// A configured test or distance of the shares of categories; immutable.
+///
+/// Its samples are labels (strings, in lists, arrays, columns of pandas, polars
+/// or Arrow; None and NaN are missing) or numbers, which are binned by the
+/// baseline. Labels are the same however they are stored.
+#[pyclass(frozen, subclass, extends = UnivariateTest, module = "driftline.drift")]
+pub(crate) struct CategoricalTest;
+
+#[pymethods]
+impl CategoricalTest {
+    /// Compares two rows of counts over the same categories.
+    ///
+    /// >>> from driftline import drift
+    /// >>> drift.TotalVariation().compare_counts([10, 10], [5, 15]).statistic
+    /// 0.25
+    fn compare_counts(
+        slf: &Bound<'_, Self>,
+        baseline: &Bound<'_, PyAny>,
+        current: &Bound<'_, PyAny>,
+    ) -> PyResult<TestResult> {
+        let inner = &slf.as_super().get().inner;
+        let rows = (counts("baseline", baseline)?, counts("current", current)?);
+        let result = outside(slf.py(), || {
+            let counts = Counts::new(&rows.0, &rows.1)?;
+            inner
+                .as_categorical()
+                .map(|test| test.compare_counts(&counts))
+                .transpose()
+        })?;
+        let refused = || Error::invalid_type("test", inner.name(), "a test of categories");
+        Ok(result.ok_or_else(refused)?.into())
+    }
+}
+
+/// A row of counts: whole numbers, none of them negative.
+fn counts(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
+    let whole = |x: &f64| *x >= 0.0 && x.fract() == 0.0 && *x <= 2f64.powi(53);
+    let values = vector(argument, obj)?;
+    if let Some(wrong) = values.iter().find(|x| !whole(x)) {
+        return Err(Error::invalid_value(argument, wrong, "whole numbers from 0 to 2^53").into());
+    }
+    Ok(values.iter().map(|&x| x as u64).collect())
+}
+
 /// A test that has seen its baseline; made by ``fit``.
 #[pyclass(frozen, module = "driftline.drift")]
 pub(crate) struct Fitted {
     test: Arc<dyn Univariate>,
-    fitted: Arc<dyn FittedUnivariate>,
+    seen: Seen,
     n_baseline: usize,
+}
+
+/// A baseline of numbers or of labels.
+enum Seen {
+    Numbers(Arc<dyn FittedUnivariate>),
+    Labels(Arc<dyn FittedCategorical>),
 }
 
 #[pymethods]
@@ -127,15 +203,20 @@ impl Fitted {
 
     /// Compares a one-dimensional sample with the baseline.
     fn compare(&self, current: &Bound<'_, PyAny>) -> PyResult<TestResult> {
-        let py = current.py();
-        let values = vector("current", current)?;
-        let result = if self.fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
-            let array = below(py, || sorted(py, values))?;
-            let array = array.try_readonly()?;
-            let view = array.as_array();
-            outside(py, || self.fitted.compare(view))?
-        } else {
-            outside(py, || self.fitted.compare(values.view()))?
+        let result = match &self.seen {
+            Seen::Numbers(fitted) if self.test.as_categorical().is_some() => {
+                in_bins(fitted.as_ref(), current)?
+            }
+            Seen::Numbers(fitted) => of_numbers(fitted.as_ref(), current)?,
+            Seen::Labels(fitted) => match sample("current", current)? {
+                Sample::Labels(labels) => outside(current.py(), || fitted.compare_labels(&labels))?,
+                // Nothing but missing values is of no kind.
+                Sample::Numbers(values) if values.iter().all(|x| x.is_nan()) => {
+                    let nothing = Categories::from_counts([], values.len() as u64);
+                    fitted.compare_labels(&nothing)?
+                }
+                Sample::Numbers(_) => return Err(mixed(current, "strings, as the baseline is")),
+            },
         };
         Ok(result.into())
     }
@@ -147,6 +228,43 @@ impl Fitted {
             self.n_baseline
         ))
     }
+}
+
+fn of_numbers(
+    fitted: &dyn FittedUnivariate,
+    current: &Bound<'_, PyAny>,
+) -> PyResult<core::TestResult> {
+    let py = current.py();
+    let values = vector("current", current)?;
+    if fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
+        let array = below(py, || sorted(py, values))?;
+        let array = array.try_readonly()?;
+        let view = array.as_array();
+        return Ok(outside(py, || fitted.compare(view))?);
+    }
+    Ok(outside(py, || fitted.compare(values.view()))?)
+}
+
+/// A sample that is counted into bins: in place where it lies, as no other thread
+/// of Python runs meanwhile.
+fn in_bins(
+    fitted: &dyn FittedUnivariate,
+    current: &Bound<'_, PyAny>,
+) -> PyResult<core::TestResult> {
+    if fitted.scans()
+        && let Some(array) = borrowed(current)
+        && array.len() <= BORROWED_UP_TO
+    {
+        return Ok(fitted.compare(array.as_array())?);
+    }
+    match sample("current", current)? {
+        Sample::Numbers(values) => Ok(outside(current.py(), || fitted.compare(values.view()))?),
+        Sample::Labels(_) => Err(mixed(current, "numbers, as the baseline is")),
+    }
+}
+
+fn mixed(current: &Bound<'_, PyAny>, allowed: &'static str) -> PyErr {
+    Error::invalid_type("current", describe(current), allowed).into()
 }
 
 /// Our own copy, sorted in place by NumPy (missing values last).
@@ -195,7 +313,7 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
     })
 }
 
-/// The names of the univariate tests, in alphabetical order.
+/// The names of the univariate and categorical tests, in alphabetical order.
 ///
 /// >>> from driftline import drift
 /// >>> "ks" in drift.available()
@@ -228,16 +346,39 @@ pub(crate) fn get<'py>(
     instance(name.py(), core::get(&text.to_string_lossy(), &map)?)
 }
 
-/// Expands THE list into classes, the module, and what depends on the class.
-macro_rules! python_side {
-    ($($(#[$doc:meta])* $class:ident = $name:literal {
+/// How a class is made of a core test: through those that it extends.
+trait Class: PyClass {
+    fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self>;
+}
+
+impl Class for UnivariateTest {
+    fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(Self { inner })
+    }
+}
+
+impl Class for CategoricalTest {
+    fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self> {
+        UnivariateTest::of(inner).add_subclass(Self)
+    }
+}
+
+/// Expands a list into classes that extend `$base`.
+macro_rules! classes {
+    ($base:ident $($(#[$doc:meta])* $class:ident = $name:literal {
         $($param:ident: $hint:literal, $type:ty = $default:tt,)*
     })*) => {
         $(
             $(#[$doc])*
             #[allow(clippy::upper_case_acronyms)] // names in the literature
-            #[pyclass(frozen, extends = UnivariateTest, module = "driftline.drift")]
+            #[pyclass(frozen, extends = $base, module = "driftline.drift")]
             pub(crate) struct $class;
+
+            impl Class for $class {
+                fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self> {
+                    $base::of(inner).add_subclass(Self)
+                }
+            }
 
             const _: () = {
                 $(
@@ -263,14 +404,13 @@ macro_rules! python_side {
                             let value = <$type as Parameter>::to_json($param::NAME, $param)?;
                             map.insert($param::NAME.to_owned(), value);
                         )*
-                        let inner = core::get($name, &map)?;
-                        Ok(PyClassInitializer::from(UnivariateTest { inner }).add_subclass(Self))
+                        Ok(Self::of(core::get($name, &map)?))
                     }
 
                     $(
                         #[getter]
                         fn $param(slf: &Bound<'_, Self>) -> PyResult<$type> {
-                            let params = slf.as_super().get().inner.params();
+                            let params = slf.cast::<UnivariateTest>()?.get().inner.params();
                             let value = params.get($param::NAME).cloned().unwrap_or_default();
                             serde_json::from_value(value).map_err(|error| {
                                 Error::invalid_value($param::NAME, error, "a parameter").into()
@@ -280,19 +420,40 @@ macro_rules! python_side {
                 }
             };
         )*
+    };
+}
 
+macro_rules! univariate_classes {
+    ($($list:tt)*) => {
+        classes!(UnivariateTest $($list)*);
+    };
+}
+for_each_drift_test!(univariate_classes);
+
+macro_rules! categorical_classes {
+    ($($list:tt)*) => {
+        classes!(CategoricalTest $($list)*);
+    };
+}
+for_each_categorical_test!(categorical_classes);
+
+/// Expands all lists into the module, and what depends on the class.
+macro_rules! module {
+    ($($(#[$doc:meta])* $class:ident = $name:literal {
+        $($param:ident: $hint:literal, $type:ty = $default:tt,)*
+    })*) => {
         /// A core test as an instance of its class.
         fn instance(
             py: Python<'_>,
             inner: Arc<dyn Univariate>,
         ) -> PyResult<Bound<'_, UnivariateTest>> {
-            match inner.name().as_ref() {
+            Ok(match inner.name().as_ref() {
                 $($name => {
-                    let base = PyClassInitializer::from(UnivariateTest { inner });
-                    Ok(Bound::new(py, base.add_subclass($class))?.into_super())
+                    let made = Bound::new(py, $class::of(inner))?.into_any();
+                    made.cast_into::<UnivariateTest>()?
                 })*
-                _ => Bound::new(py, UnivariateTest { inner }),
-            }
+                _ => Bound::new(py, UnivariateTest { inner })?,
+            })
         }
 
         fn parameter_names(name: &str) -> &'static [&'static str] {
@@ -307,7 +468,7 @@ macro_rules! python_side {
         pub(crate) mod drift {
             $(#[pymodule_export] use super::$class;)*
             #[pymodule_export]
-            use super::{Fitted, UnivariateTest, available, get};
+            use super::{CategoricalTest, Fitted, UnivariateTest, available, get};
             #[pymodule_export]
             use crate::bindings::drift::adjust::adjust;
             #[pymodule_export]
@@ -315,4 +476,10 @@ macro_rules! python_side {
         }
     };
 }
-for_each_drift_test!(python_side);
+
+macro_rules! with_categorical {
+    ($($list:tt)*) => {
+        for_each_categorical_test!(module $($list)*);
+    };
+}
+for_each_drift_test!(with_categorical);
