@@ -76,10 +76,8 @@ fn sequence(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Sample> {
     if !text {
         match vector(argument, obj) {
             Err(error) if error.is_instance_of::<PyTypeError>(py) => {
-                return rows(argument, obj, obj.try_iter()?).map_err(|mixed| {
-                    mixed.set_cause(py, Some(error));
-                    mixed
-                });
+                return rows(argument, obj, obj.try_iter()?)
+                    .inspect_err(|mixed| mixed.set_cause(py, Some(error)));
             }
             answer => return answer.map(Sample::Numbers),
         }

@@ -1,6 +1,7 @@
 //! The `drift` submodule: one class for each test of the list.
 
 pub(crate) mod adjust;
+pub(crate) mod categorical;
 pub(crate) mod foreign;
 pub(crate) mod parameter;
 pub(crate) mod result;
@@ -10,21 +11,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ndarray::Array1;
-use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyArrayMethods};
 use pyo3::PyClass;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
-use crate::bindings::arguments::array::{borrowed, describe, vector};
+use crate::bindings::arguments::array::{describe, vector};
 use crate::bindings::arguments::labels::{Sample, sample};
+use crate::bindings::drift::categorical::{CategoricalTest, in_bins, mixed};
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::gate::{below, outside};
 use crate::drift::{
-    self as core, Categories, Counts, FittedCategorical, FittedUnivariate, Univariate,
+    self as core, Categories, FittedCategorical, FittedUnivariate, Univariate,
     for_each_categorical_test, for_each_drift_test,
 };
 use crate::error::Error;
@@ -32,15 +34,12 @@ use crate::error::Error;
 /// From this length on NumPy's sort beats ours by more than the call costs.
 const NUMPY_SORTS_FROM: usize = 128;
 
-/// Longer samples are copied, so that other threads can run meanwhile.
-const BORROWED_UP_TO: usize = 2_000_000;
-
 /// A configured univariate test or distance; immutable.
 ///
 /// Base of all tests here: one is made by its class or by ``drift.get``.
 #[pyclass(frozen, subclass, module = "driftline.drift")]
 pub(crate) struct UnivariateTest {
-    inner: Arc<dyn Univariate>,
+    pub(super) inner: Arc<dyn Univariate>,
 }
 
 #[pymethods]
@@ -129,50 +128,6 @@ impl UnivariateTest {
     }
 }
 
-/// A configured test or distance of the shares of categories; immutable.
-///
-/// Its samples are labels (strings, in lists, arrays, columns of pandas, polars
-/// or Arrow; None and NaN are missing) or numbers, which are binned by the
-/// baseline. Labels are the same however they are stored.
-#[pyclass(frozen, subclass, extends = UnivariateTest, module = "driftline.drift")]
-pub(crate) struct CategoricalTest;
-
-#[pymethods]
-impl CategoricalTest {
-    /// Compares two rows of counts over the same categories.
-    ///
-    /// >>> from driftline import drift
-    /// >>> drift.TotalVariation().compare_counts([10, 10], [5, 15]).statistic
-    /// 0.25
-    fn compare_counts(
-        slf: &Bound<'_, Self>,
-        baseline: &Bound<'_, PyAny>,
-        current: &Bound<'_, PyAny>,
-    ) -> PyResult<TestResult> {
-        let inner = &slf.as_super().get().inner;
-        let rows = (counts("baseline", baseline)?, counts("current", current)?);
-        let result = outside(slf.py(), || {
-            let counts = Counts::new(&rows.0, &rows.1)?;
-            inner
-                .as_categorical()
-                .map(|test| test.compare_counts(&counts))
-                .transpose()
-        })?;
-        let refused = || Error::invalid_type("test", inner.name(), "a test of categories");
-        Ok(result.ok_or_else(refused)?.into())
-    }
-}
-
-/// A row of counts: whole numbers, none of them negative.
-fn counts(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
-    let whole = |x: &f64| *x >= 0.0 && x.fract() == 0.0 && *x <= 2f64.powi(53);
-    let values = vector(argument, obj)?;
-    if let Some(wrong) = values.iter().find(|x| !whole(x)) {
-        return Err(Error::invalid_value(argument, wrong, "whole numbers from 0 to 2^53").into());
-    }
-    Ok(values.iter().map(|&x| x as u64).collect())
-}
-
 /// A test that has seen its baseline; made by ``fit``.
 #[pyclass(frozen, module = "driftline.drift")]
 pub(crate) struct Fitted {
@@ -243,28 +198,6 @@ fn of_numbers(
         return Ok(outside(py, || fitted.compare(view))?);
     }
     Ok(outside(py, || fitted.compare(values.view()))?)
-}
-
-/// A sample that is counted into bins: in place where it lies, as no other thread
-/// of Python runs meanwhile.
-fn in_bins(
-    fitted: &dyn FittedUnivariate,
-    current: &Bound<'_, PyAny>,
-) -> PyResult<core::TestResult> {
-    if fitted.scans()
-        && let Some(array) = borrowed(current)
-        && array.len() <= BORROWED_UP_TO
-    {
-        return Ok(fitted.compare(array.as_array())?);
-    }
-    match sample("current", current)? {
-        Sample::Numbers(values) => Ok(outside(current.py(), || fitted.compare(values.view()))?),
-        Sample::Labels(_) => Err(mixed(current, "numbers, as the baseline is")),
-    }
-}
-
-fn mixed(current: &Bound<'_, PyAny>, allowed: &'static str) -> PyErr {
-    Error::invalid_type("current", describe(current), allowed).into()
 }
 
 /// Our own copy, sorted in place by NumPy (missing values last).
@@ -391,6 +324,7 @@ macro_rules! classes {
 
                 #[pymethods]
                 impl $class {
+                    #[allow(clippy::too_many_arguments)] // as many as the test has
                     #[new]
                     #[pyo3(signature = (*, $($param: $hint = $default),*))]
                     fn new(
@@ -468,9 +402,11 @@ macro_rules! module {
         pub(crate) mod drift {
             $(#[pymodule_export] use super::$class;)*
             #[pymodule_export]
-            use super::{CategoricalTest, Fitted, UnivariateTest, available, get};
+            use super::{Fitted, UnivariateTest, available, get};
             #[pymodule_export]
             use crate::bindings::drift::adjust::adjust;
+            #[pymodule_export]
+            use crate::bindings::drift::categorical::CategoricalTest;
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
         }
