@@ -8,7 +8,7 @@
 
 use ndarray::Array1;
 use numpy::{
-    PyArray1, PyArrayDescr, PyArrayDescrMethods, PyArrayMethods, PyUntypedArray,
+    PyArray1, PyArrayDescr, PyArrayDescrMethods, PyArrayMethods, PyReadonlyArray1, PyUntypedArray,
     PyUntypedArrayMethods,
 };
 use pyo3::PyTypeInfo;
@@ -69,6 +69,16 @@ fn native(obj: &Bound<'_, PyAny>) -> Option<Array1<f64>> {
     let array = obj.cast::<PyArray1<f64>>().ok()?;
     // Misaligned and strided arrays are an `Err` here.
     array.to_vec().ok().map(Array1::from)
+}
+
+/// A view of an aligned, contiguous, native float64 `ndarray`, for those who are
+/// done with it before anything else runs: it is not a copy.
+pub(crate) fn borrowed<'py>(obj: &Bound<'py, PyAny>) -> Option<PyReadonlyArray1<'py, f64>> {
+    if !PyArray1::<f64>::is_exact_type_of(obj) {
+        return None;
+    }
+    let array = obj.cast::<PyArray1<f64>>().ok()?.try_readonly().ok()?;
+    array.as_slice().is_ok().then_some(array)
 }
 
 /// What no array library has to be asked about.

@@ -4,6 +4,7 @@
 pub(crate) mod array;
 pub(crate) mod cache;
 pub(crate) mod event_fields;
+pub(crate) mod labels;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! The `drift` submodule: one class for each test of the list.
 
 pub(crate) mod adjust;
+pub(crate) mod categorical;
 pub(crate) mod foreign;
 pub(crate) mod parameter;
 pub(crate) mod result;
@@ -11,17 +12,23 @@ use std::sync::Arc;
 
 use ndarray::Array1;
 use numpy::{PyArray1, PyArrayMethods};
+use pyo3::PyClass;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
 use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::arguments::labels::{Sample, sample};
+use crate::bindings::drift::categorical::{CategoricalTest, in_bins, mixed};
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::gate::{below, outside};
-use crate::drift::{self as core, FittedUnivariate, Univariate, for_each_drift_test};
+use crate::drift::{
+    self as core, Categories, FittedCategorical, FittedUnivariate, Univariate,
+    for_each_categorical_test, for_each_drift_test,
+};
 use crate::error::Error;
 
 /// From this length on NumPy's sort beats ours by more than the call costs.
@@ -32,7 +39,7 @@ const NUMPY_SORTS_FROM: usize = 128;
 /// Base of all tests here: one is made by its class or by ``drift.get``.
 #[pyclass(frozen, subclass, module = "driftline.drift")]
 pub(crate) struct UnivariateTest {
-    inner: Arc<dyn Univariate>,
+    pub(super) inner: Arc<dyn Univariate>,
 }
 
 #[pymethods]
@@ -43,7 +50,8 @@ impl UnivariateTest {
         self.inner.name()
     }
 
-    /// Compares two one-dimensional samples of any numeric kind.
+    /// Compares two one-dimensional samples: numbers, or, for tests of
+    /// categories, labels.
     fn compare(
         &self,
         baseline: &Bound<'_, PyAny>,
@@ -54,12 +62,29 @@ impl UnivariateTest {
 
     /// Copies and prepares a baseline, to compare many samples with.
     fn fit(&self, baseline: &Bound<'_, PyAny>) -> PyResult<Fitted> {
-        let values = vector("baseline", baseline)?;
-        let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
-        let fitted = outside(baseline.py(), || self.inner.fit(values.view()))?;
+        let py = baseline.py();
+        let sample = match self.inner.as_categorical() {
+            Some(_) => sample("baseline", baseline)?,
+            None => Sample::Numbers(vector("baseline", baseline)?),
+        };
+        let (seen, n_baseline) = match (sample, self.inner.as_categorical()) {
+            (Sample::Labels(labels), Some(test)) => (
+                Seen::Labels(test.fit_labels(&labels)?),
+                labels.len() as usize,
+            ),
+            (Sample::Labels(_), None) => {
+                let got = describe(baseline);
+                return Err(Error::invalid_type("baseline", got, "numbers").into());
+            }
+            (Sample::Numbers(values), _) => {
+                let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
+                let fitted = outside(py, || self.inner.fit(values.view()))?;
+                (Seen::Numbers(fitted), n_baseline)
+            }
+        };
         Ok(Fitted {
             test: Arc::clone(&self.inner),
-            fitted,
+            seen,
             n_baseline,
         })
     }
@@ -107,8 +132,14 @@ impl UnivariateTest {
 #[pyclass(frozen, module = "driftline.drift")]
 pub(crate) struct Fitted {
     test: Arc<dyn Univariate>,
-    fitted: Arc<dyn FittedUnivariate>,
+    seen: Seen,
     n_baseline: usize,
+}
+
+/// A baseline of numbers or of labels.
+enum Seen {
+    Numbers(Arc<dyn FittedUnivariate>),
+    Labels(Arc<dyn FittedCategorical>),
 }
 
 #[pymethods]
@@ -127,15 +158,20 @@ impl Fitted {
 
     /// Compares a one-dimensional sample with the baseline.
     fn compare(&self, current: &Bound<'_, PyAny>) -> PyResult<TestResult> {
-        let py = current.py();
-        let values = vector("current", current)?;
-        let result = if self.fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
-            let array = below(py, || sorted(py, values))?;
-            let array = array.try_readonly()?;
-            let view = array.as_array();
-            outside(py, || self.fitted.compare(view))?
-        } else {
-            outside(py, || self.fitted.compare(values.view()))?
+        let result = match &self.seen {
+            Seen::Numbers(fitted) if self.test.as_categorical().is_some() => {
+                in_bins(fitted.as_ref(), current)?
+            }
+            Seen::Numbers(fitted) => of_numbers(fitted.as_ref(), current)?,
+            Seen::Labels(fitted) => match sample("current", current)? {
+                Sample::Labels(labels) => outside(current.py(), || fitted.compare_labels(&labels))?,
+                // Nothing but missing values is of no kind.
+                Sample::Numbers(values) if values.iter().all(|x| x.is_nan()) => {
+                    let nothing = Categories::from_counts([], values.len() as u64);
+                    fitted.compare_labels(&nothing)?
+                }
+                Sample::Numbers(_) => return Err(mixed(current, "strings, as the baseline is")),
+            },
         };
         Ok(result.into())
     }
@@ -147,6 +183,21 @@ impl Fitted {
             self.n_baseline
         ))
     }
+}
+
+fn of_numbers(
+    fitted: &dyn FittedUnivariate,
+    current: &Bound<'_, PyAny>,
+) -> PyResult<core::TestResult> {
+    let py = current.py();
+    let values = vector("current", current)?;
+    if fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
+        let array = below(py, || sorted(py, values))?;
+        let array = array.try_readonly()?;
+        let view = array.as_array();
+        return Ok(outside(py, || fitted.compare(view))?);
+    }
+    Ok(outside(py, || fitted.compare(values.view()))?)
 }
 
 /// Our own copy, sorted in place by NumPy (missing values last).
@@ -195,7 +246,7 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
     })
 }
 
-/// The names of the univariate tests, in alphabetical order.
+/// The names of the univariate and categorical tests, in alphabetical order.
 ///
 /// >>> from driftline import drift
 /// >>> "ks" in drift.available()
@@ -228,16 +279,39 @@ pub(crate) fn get<'py>(
     instance(name.py(), core::get(&text.to_string_lossy(), &map)?)
 }
 
-/// Expands THE list into classes, the module, and what depends on the class.
-macro_rules! python_side {
-    ($($(#[$doc:meta])* $class:ident = $name:literal {
+/// How a class is made of a core test: through those that it extends.
+trait Class: PyClass {
+    fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self>;
+}
+
+impl Class for UnivariateTest {
+    fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(Self { inner })
+    }
+}
+
+impl Class for CategoricalTest {
+    fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self> {
+        UnivariateTest::of(inner).add_subclass(Self)
+    }
+}
+
+/// Expands a list into classes that extend `$base`.
+macro_rules! classes {
+    ($base:ident $($(#[$doc:meta])* $class:ident = $name:literal {
         $($param:ident: $hint:literal, $type:ty = $default:tt,)*
     })*) => {
         $(
             $(#[$doc])*
             #[allow(clippy::upper_case_acronyms)] // names in the literature
-            #[pyclass(frozen, extends = UnivariateTest, module = "driftline.drift")]
+            #[pyclass(frozen, extends = $base, module = "driftline.drift")]
             pub(crate) struct $class;
+
+            impl Class for $class {
+                fn of(inner: Arc<dyn Univariate>) -> PyClassInitializer<Self> {
+                    $base::of(inner).add_subclass(Self)
+                }
+            }
 
             const _: () = {
                 $(
@@ -250,6 +324,7 @@ macro_rules! python_side {
 
                 #[pymethods]
                 impl $class {
+                    #[allow(clippy::too_many_arguments)] // as many as the test has
                     #[new]
                     #[pyo3(signature = (*, $($param: $hint = $default),*))]
                     fn new(
@@ -263,14 +338,13 @@ macro_rules! python_side {
                             let value = <$type as Parameter>::to_json($param::NAME, $param)?;
                             map.insert($param::NAME.to_owned(), value);
                         )*
-                        let inner = core::get($name, &map)?;
-                        Ok(PyClassInitializer::from(UnivariateTest { inner }).add_subclass(Self))
+                        Ok(Self::of(core::get($name, &map)?))
                     }
 
                     $(
                         #[getter]
                         fn $param(slf: &Bound<'_, Self>) -> PyResult<$type> {
-                            let params = slf.as_super().get().inner.params();
+                            let params = slf.cast::<UnivariateTest>()?.get().inner.params();
                             let value = params.get($param::NAME).cloned().unwrap_or_default();
                             serde_json::from_value(value).map_err(|error| {
                                 Error::invalid_value($param::NAME, error, "a parameter").into()
@@ -280,19 +354,40 @@ macro_rules! python_side {
                 }
             };
         )*
+    };
+}
 
+macro_rules! univariate_classes {
+    ($($list:tt)*) => {
+        classes!(UnivariateTest $($list)*);
+    };
+}
+for_each_drift_test!(univariate_classes);
+
+macro_rules! categorical_classes {
+    ($($list:tt)*) => {
+        classes!(CategoricalTest $($list)*);
+    };
+}
+for_each_categorical_test!(categorical_classes);
+
+/// Expands all lists into the module, and what depends on the class.
+macro_rules! module {
+    ($($(#[$doc:meta])* $class:ident = $name:literal {
+        $($param:ident: $hint:literal, $type:ty = $default:tt,)*
+    })*) => {
         /// A core test as an instance of its class.
         fn instance(
             py: Python<'_>,
             inner: Arc<dyn Univariate>,
         ) -> PyResult<Bound<'_, UnivariateTest>> {
-            match inner.name().as_ref() {
+            Ok(match inner.name().as_ref() {
                 $($name => {
-                    let base = PyClassInitializer::from(UnivariateTest { inner });
-                    Ok(Bound::new(py, base.add_subclass($class))?.into_super())
+                    let made = Bound::new(py, $class::of(inner))?.into_any();
+                    made.cast_into::<UnivariateTest>()?
                 })*
-                _ => Bound::new(py, UnivariateTest { inner }),
-            }
+                _ => Bound::new(py, UnivariateTest { inner })?,
+            })
         }
 
         fn parameter_names(name: &str) -> &'static [&'static str] {
@@ -311,8 +406,16 @@ macro_rules! python_side {
             #[pymodule_export]
             use crate::bindings::drift::adjust::adjust;
             #[pymodule_export]
+            use crate::bindings::drift::categorical::CategoricalTest;
+            #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
         }
     };
 }
-for_each_drift_test!(python_side);
+
+macro_rules! with_categorical {
+    ($($list:tt)*) => {
+        for_each_categorical_test!(module $($list)*);
+    };
+}
+for_each_drift_test!(with_categorical);

@@ -75,6 +75,38 @@ impl Parameter for usize {
     }
 }
 
+impl Parameter for bool {
+    type Argument<'a> = bool;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let flag = obj.cast::<PyBool>().map(|flag| flag.is_true());
+        flag.map_err(|_| refused(argument, obj, "True or False"))
+    }
+
+    fn to_json(_argument: &str, value: bool) -> PyResult<Value> {
+        Ok(Value::from(value))
+    }
+}
+
+impl Parameter for Option<f64> {
+    type Argument<'a> = Option<f64>;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Option<f64>> {
+        if obj.is_none() {
+            return Ok(None);
+        }
+        if obj.is_instance_of::<PyBool>() {
+            return Err(refused(argument, obj, "a number or None"));
+        }
+        let number = obj.extract().map(Some);
+        number.map_err(|_| refused(argument, obj, "a number or None"))
+    }
+
+    fn to_json(argument: &str, value: Option<f64>) -> PyResult<Value> {
+        value.map_or(Ok(Value::Null), |x| finite(argument, x))
+    }
+}
+
 impl Parameter for Option<Vec<f64>> {
     type Argument<'a> = Option<Vec<f64>>;
 

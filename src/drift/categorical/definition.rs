@@ -76,6 +76,11 @@ impl<T: CategoricalDefinition + Univariate> Categorical for T {
         self.judge(counts)
     }
 
+    fn compare_counts(&self, counts: &Counts<'_>) -> Result<TestResult> {
+        let n = [counts.n_baseline() as usize, counts.n_current() as usize];
+        Ok(result::<T>(self.judge_counts(counts)?, n, [0, 0]))
+    }
+
     fn fit_labels(&self, baseline: &Categories) -> Result<Arc<dyn FittedCategorical>> {
         self.validate()?;
         check_labels(self, "baseline", baseline)?;

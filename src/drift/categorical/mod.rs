@@ -56,6 +56,12 @@ pub trait Categorical: Univariate {
     /// `InvalidValue` for tables that the test cannot judge.
     fn judge_counts(&self, counts: &Counts<'_>) -> Result<Outcome>;
 
+    /// Compares two rows of counts.
+    ///
+    /// # Errors
+    /// Those of [`Categorical::judge_counts`].
+    fn compare_counts(&self, counts: &Counts<'_>) -> Result<TestResult>;
+
     /// Copies a baseline of labels.
     ///
     /// # Errors

@@ -2,13 +2,14 @@
 //!
 //! Three ways, chosen once for a set of edges: comparing with every edge where
 //! there are few; a table from cells of the axis to edges, corrected by a few
-//! comparisons, where there are many; a search of several values in lockstep
-//! where no table separates the edges. A cell is a stretch of the axis, or of
-//! the logarithmic scale that the bits of floating-point numbers are: heavy
-//! tails crowd their quantiles in one cell of the former, not of the latter.
+//! comparisons, where there are many; halving where no table separates the
+//! edges. A cell is a stretch of the axis, or of
+//! a logarithmic scale, which the bits of floating-point numbers are, from 0 or
+//! from the middle of the edges: heavy tails crowd their quantiles in one cell of
+//! the first.
 
 /// Up to this many edges every value is compared with each of them.
-const FEW: usize = 16;
+const FEW: usize = 12;
 /// Edges in one cell of a table, at most.
 const MOST_IN_CELL: usize = 4;
 const FEWEST_CELLS: usize = 256;
@@ -16,8 +17,6 @@ const MOST_CELLS: usize = 1 << 16;
 /// Values that are compared with four edges before the next four have a turn:
 /// 8 kB, so that they stay in the first cache.
 const CHUNK: usize = 1024;
-/// Values searched at the same time.
-const LANES: usize = 8;
 /// Adding 2^52 to a number from 0 to 2^32 puts it, rounded, in the low bits.
 const TO_INTEGER: f64 = 4_503_599_627_370_496.0;
 /// Bins of the table's interleaved counters, which must stay small.
@@ -30,7 +29,7 @@ const COUNTER_ROOM: usize = 1 << 31;
 pub(super) enum Search {
     Compare,
     Table(Table),
-    Lockstep,
+    Halve,
 }
 
 /// For each cell of the axis, how many edges lie in cells before it.
@@ -46,8 +45,23 @@ pub(super) struct Table {
 /// A monotone map from numbers to cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Cells {
-    Linear { low: f64, high: f64, scale: f64 },
-    Logarithmic { low: f64, high: f64, shift: u32 },
+    Linear {
+        low: f64,
+        high: f64,
+        scale: f64,
+    },
+    Logarithmic {
+        low: f64,
+        high: f64,
+        shift: u32,
+    },
+    /// Logarithmic to both sides of a centre, and about linear near it.
+    Centred {
+        centre: f64,
+        scale: f64,
+        half: u64,
+        shift: u32,
+    },
 }
 
 impl Cells {
@@ -64,6 +78,32 @@ impl Cells {
         let shift = used.saturating_sub(cells.trailing_zeros());
         Self::Logarithmic { low, high, shift }
     }
+
+    /// About the middle of the edges, on the scale of those around it.
+    fn centred(edges: &[f64], cells: usize) -> Option<Self> {
+        let at = |part: usize| edges[(edges.len() - 1) * part / 8];
+        let (centre, scale) = (at(4), 8.0 / (at(5) - at(3)));
+        let farthest = (centre - at(0)).max(at(8) - centre);
+        let usable = scale.is_finite() && scale > 0.0 && (farthest * scale).is_finite();
+        let span = distance(farthest, scale);
+        let half = cells as u64 / 2;
+        let mut shift = 0;
+        while span >> shift >= half {
+            shift += 1;
+        }
+        usable.then_some(Self::Centred {
+            centre,
+            scale,
+            half,
+            shift,
+        })
+    }
+}
+
+/// How far from the centre, as the bits of a number from 1 on count.
+#[inline(always)]
+fn distance(off: f64, scale: f64) -> u64 {
+    (off.abs() * scale + 1.0).to_bits() - 1f64.to_bits()
 }
 
 /// An integer in the order of the numbers (-0.0 just below 0.0).
@@ -93,6 +133,23 @@ fn logarithmic_cell(x: f64, low: f64, high: f64, shift: u32) -> usize {
     (order(x).wrapping_sub(order(low)) as u64 >> shift) as usize
 }
 
+#[inline(always)]
+fn centred_cell(x: f64, centre: f64, scale: f64, half: u64, shift: u32) -> usize {
+    let off = x - centre;
+    // NaN belongs below all.
+    let off = if off > f64::NEG_INFINITY {
+        off
+    } else {
+        f64::NEG_INFINITY
+    };
+    let far = (distance(off, scale) >> shift).min(half - 1);
+    (if off < 0.0 {
+        half - 1 - far
+    } else {
+        half + far
+    }) as usize
+}
+
 impl Search {
     /// The way for increasing, finite edges.
     pub(super) fn new(edges: &[f64]) -> Self {
@@ -107,7 +164,8 @@ impl Search {
             let mut cells = least.clamp(FEWEST_CELLS, MOST_CELLS);
             loop {
                 let linear = Cells::linear(low, high, cells);
-                let tables = [linear, Some(Cells::logarithmic(low, high, cells))]
+                let logarithmic = Some(Cells::logarithmic(low, high, cells));
+                let tables = [linear, logarithmic, Cells::centred(edges, cells)]
                     .into_iter()
                     .flatten()
                     .map(|map| Table::new(edges, map, cells))
@@ -121,7 +179,7 @@ impl Search {
                 cells *= 4;
             }
         }
-        Self::Lockstep
+        Self::Halve
     }
 
     /// Adds the values to `counts`, one more than there are edges; how many
@@ -130,7 +188,7 @@ impl Search {
         let missing = match self {
             Self::Compare => return compare(edges, values, counts),
             Self::Table(table) => table.count(values, counts),
-            Self::Lockstep => lockstep(edges, values, counts),
+            Self::Halve => halve(edges, values, counts),
         };
         // NaN reaches no edge: it was counted in the lowest bin.
         if let Some(lowest) = counts.first_mut() {
@@ -141,30 +199,48 @@ impl Search {
 }
 
 fn compare(edges: &[f64], values: &[f64], counts: &mut [u64]) -> u64 {
-    let mut reached = [0u64; FEW];
-    let mut missing = 0u64;
+    // Everything but NaN reaches the first.
+    let mut all = [f64::NEG_INFINITY; FEW + 1];
+    for (edge, &given) in all.iter_mut().skip(1).zip(edges) {
+        *edge = given;
+    }
+    let mut reached = [0u64; FEW + 1];
+    let used = edges.len() + 1;
     for chunk in values.chunks(CHUNK) {
-        for (group, reached) in edges.chunks(4).zip(reached.chunks_mut(4)) {
-            let mut edge = [f64::NAN; 4];
-            edge[..group.len()].copy_from_slice(group);
-            let mut at_least = [0u64; 4];
-            for &x in chunk {
-                for (count, edge) in at_least.iter_mut().zip(edge) {
-                    *count += u64::from(x >= edge);
-                }
-            }
-            for (total, count) in reached.iter_mut().zip(at_least) {
-                *total += count;
+        let groups = all[..used].chunks(4).zip(reached[..used].chunks_mut(4));
+        for (edges, reached) in groups {
+            match edges {
+                [] => {}
+                [_] => at_least::<1>(edges, chunk, reached),
+                [_, _] => at_least::<2>(edges, chunk, reached),
+                [_, _, _] => at_least::<3>(edges, chunk, reached),
+                _ => at_least::<4>(edges, chunk, reached),
             }
         }
-        missing += chunk.iter().map(|x| u64::from(x.is_nan())).sum::<u64>();
     }
-    let mut left = values.len() as u64 - missing;
-    for (count, at_least) in counts.iter_mut().zip(reached) {
+    let present = reached[0];
+    let mut left = present;
+    for (count, at_least) in counts.iter_mut().zip(reached[1..used].iter().chain([&0])) {
         *count += left - at_least;
-        left = at_least;
+        left = *at_least;
     }
-    missing
+    values.len() as u64 - present
+}
+
+/// How many values reach each of `N` edges: a number that the compiler knows.
+fn at_least<const N: usize>(edges: &[f64], values: &[f64], reached: &mut [u64]) {
+    let Some(edges) = edges.first_chunk::<N>() else {
+        return;
+    };
+    let mut counts = [0u64; N];
+    for &x in values {
+        for (count, edge) in counts.iter_mut().zip(edges) {
+            *count += u64::from(x >= *edge);
+        }
+    }
+    for (total, count) in reached.iter_mut().zip(counts) {
+        *total += count;
+    }
 }
 
 impl Table {
@@ -174,6 +250,12 @@ impl Table {
             let cell = match cells {
                 Cells::Linear { low, high, scale } => linear_cell(edge, low, high, scale),
                 Cells::Logarithmic { low, high, shift } => logarithmic_cell(edge, low, high, shift),
+                Cells::Centred {
+                    centre,
+                    scale,
+                    half,
+                    shift,
+                } => centred_cell(edge, centre, scale, half, shift),
             };
             if let Some(count) = in_cell.get_mut(cell) {
                 *count += 1;
@@ -204,6 +286,14 @@ impl Table {
             Cells::Logarithmic { low, high, shift } => {
                 self.count_by(values, counts, |x| logarithmic_cell(x, low, high, shift))
             }
+            Cells::Centred {
+                centre,
+                scale,
+                half,
+                shift,
+            } => self.count_by(values, counts, |x| {
+                centred_cell(x, centre, scale, half, shift)
+            }),
         }
     }
 
@@ -267,25 +357,9 @@ impl Table {
     }
 }
 
-fn lockstep(edges: &[f64], values: &[f64], counts: &mut [u64]) -> u64 {
+fn halve(edges: &[f64], values: &[f64], counts: &mut [u64]) -> u64 {
     let mut missing = 0;
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    for block in blocks {
-        let mut bins = [0usize; LANES];
-        let mut left = edges.len();
-        while left > 1 {
-            let half = left / 2;
-            for (bin, x) in bins.iter_mut().zip(block) {
-                *bin += usize::from(*x >= edges[*bin + half - 1]) * half;
-            }
-            left -= half;
-        }
-        for (bin, &x) in bins.iter().zip(block) {
-            counts[bin + usize::from(x >= edges[*bin])] += 1;
-            missing += u64::from(x.is_nan());
-        }
-    }
-    for &x in rest {
+    for &x in values {
         missing += u64::from(x.is_nan());
         counts[edges.partition_point(|&edge| edge <= x)] += 1;
     }

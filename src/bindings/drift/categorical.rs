@@ -1,0 +1,81 @@
+//! Tests of categories: what their samples may be besides numbers.
+
+use numpy::PyUntypedArrayMethods;
+use pyo3::prelude::*;
+
+use crate::bindings::arguments::array::{borrowed, describe, vector};
+use crate::bindings::arguments::labels::{Sample, sample};
+use crate::bindings::drift::UnivariateTest;
+use crate::bindings::drift::result::TestResult;
+use crate::bindings::gate::outside;
+use crate::drift::{self as core, Counts, FittedUnivariate};
+use crate::error::Error;
+
+/// Longer samples are copied, so that other threads can run meanwhile.
+const BORROWED_UP_TO: usize = 2_000_000;
+
+/// A configured test or distance of the shares of categories; immutable.
+///
+/// Its samples are labels (strings, in lists, arrays, columns of pandas, polars
+/// or Arrow; None and NaN are missing) or numbers, which are binned by the
+/// baseline. Labels are the same however they are stored.
+#[pyclass(frozen, subclass, extends = UnivariateTest, module = "driftline.drift")]
+pub(crate) struct CategoricalTest;
+
+#[pymethods]
+impl CategoricalTest {
+    /// Compares two rows of counts over the same categories.
+    ///
+    /// >>> from driftline import drift
+    /// >>> drift.TotalVariation().compare_counts([10, 10], [5, 15]).statistic
+    /// 0.25
+    fn compare_counts(
+        slf: &Bound<'_, Self>,
+        baseline: &Bound<'_, PyAny>,
+        current: &Bound<'_, PyAny>,
+    ) -> PyResult<TestResult> {
+        let inner = &slf.as_super().get().inner;
+        let rows = (counts("baseline", baseline)?, counts("current", current)?);
+        let result = outside(slf.py(), || {
+            let counts = Counts::new(&rows.0, &rows.1)?;
+            inner
+                .as_categorical()
+                .map(|test| test.compare_counts(&counts))
+                .transpose()
+        })?;
+        let refused = || Error::invalid_type("test", inner.name(), "a test of categories");
+        Ok(result.ok_or_else(refused)?.into())
+    }
+}
+
+/// A row of counts: whole numbers, none of them negative.
+fn counts(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> {
+    let whole = |x: &f64| *x >= 0.0 && x.fract() == 0.0 && *x <= 2f64.powi(53);
+    let values = vector(argument, obj)?;
+    if let Some(wrong) = values.iter().find(|x| !whole(x)) {
+        return Err(Error::invalid_value(argument, wrong, "whole numbers from 0 to 2^53").into());
+    }
+    Ok(values.iter().map(|&x| x as u64).collect())
+}
+
+/// A sample that is counted into bins: in place where it lies, as no other thread
+/// of Python runs meanwhile.
+pub(super) fn in_bins(
+    fitted: &dyn FittedUnivariate,
+    current: &Bound<'_, PyAny>,
+) -> PyResult<core::TestResult> {
+    if fitted.scans()
+        && let Some(array) = borrowed(current)
+        && array.len() <= BORROWED_UP_TO
+    {
+        return Ok(fitted.compare(array.as_array())?);
+    }
+    match sample("current", current)? {
+        Sample::Numbers(values) => Ok(outside(current.py(), || fitted.compare(values.view()))?),
+        Sample::Labels(_) => Err(mixed(current, "numbers, as the baseline is")),
+    }
+}
+
+pub(super) fn mixed(current: &Bound<'_, PyAny>, allowed: &'static str) -> PyErr {
+    Error::invalid_type("current", describe(current), allowed).into()
+}
