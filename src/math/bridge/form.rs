@@ -1,7 +1,7 @@
 //! Cramer-von Mises and Anderson-Darling given how the values are tied.
 
-use super::permutation;
 use super::string::BeadedString;
+use super::{finite, permutation};
 
 /// Which statistic of two samples of n and m values, N = n + m.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,7 +241,9 @@ impl QuadraticForm {
     }
 
     /// ln P(statistic >= `statistic`) by the limit law for these ties, moved and
-    /// scaled to the exact mean and variance of the finite samples.
+    /// scaled to the exact mean and variance of the finite samples, with the
+    /// lighter tail of these
+    /// (see [`cramer_von_mises_two_sample_log_sf`](super::cramer_von_mises_two_sample_log_sf)).
     ///
     /// # Cost
     /// O(groups) for each of some 200 evaluations of a determinant in the tail,
@@ -261,7 +263,15 @@ impl QuadraticForm {
             return 0.0;
         }
         let scale = (limit.variance / exact.variance).sqrt();
-        string.log_sf(limit.mean + (statistic - exact.mean) * scale)
+        let deviation = (statistic - exact.mean) * scale;
+        let zeros = string.first_eigenvalues();
+        let (Some(&first), n) = (zeros.first(), self.n as f64) else {
+            return 0.0;
+        };
+        let third = 8.0 * zeros.iter().map(|u| u.powi(-3)).sum::<f64>();
+        let bend = finite::bend(self.weighting, n, self.total as f64 - n) * 0.5 * first;
+        let bent = finite::bent(deviation, limit.variance, third, bend);
+        string.log_sf(limit.mean + bent)
     }
 
     /// ln P(statistic >= the one of these samples) over all arrangements of
