@@ -23,7 +23,8 @@ const BUDGET: usize = 1 << 19;
 /// mid-ranks and sigma its standard deviation without ties: SciPy's
 /// `anderson_ksamp([baseline, current])`, which clips its p-values to 0.001 and
 /// 0.25 and takes them from a curve through seven points. Negative when the
-/// samples are more alike than chance makes them; only large values are evidence.
+/// samples are more alike than chance makes them: only large values are evidence,
+/// and a negative one is no distance at all, 0.
 /// The effect size is the Kolmogorov-Smirnov distance. Infinities are values.
 ///
 /// The p-value is that of a permutation test, given how the values are tied:
@@ -79,7 +80,7 @@ impl RankTest for AndersonDarling {
         let statistic = normalised(ranking);
         Ok(Outcome {
             statistic,
-            distance: statistic,
+            distance: statistic.max(0.0),
             p_value: Some(PValue::from_ln(log_p_value(ranking))),
             effect_size: share_moved(ranking),
             df: None,
@@ -87,7 +88,7 @@ impl RankTest for AndersonDarling {
     }
 
     fn distance(&self, ranking: &Ranking<'_>) -> Result<f64> {
-        Ok(normalised(ranking))
+        Ok(normalised(ranking).max(0.0))
     }
 }
 

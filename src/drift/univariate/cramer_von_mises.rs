@@ -156,6 +156,9 @@ impl CramerVonMises {
         }
         let (n, m) = (n as u64, m as u64);
         Ok(match (form, self.method) {
+            (Some(form), CramerVonMisesMethod::Asymptotic) if tied => {
+                form.asymptotic_log_sf(statistic)
+            }
             (Some(form), _) if tied => form.limit_log_sf(statistic),
             (_, CramerVonMisesMethod::Asymptotic) => {
                 math::cramer_von_mises_asymptotic_log_sf(n, m, statistic)

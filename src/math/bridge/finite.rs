@@ -24,10 +24,10 @@ pub(super) fn bend(weighting: Weighting, n: f64, m: f64) -> f64 {
     }
 }
 
-/// A deviation from the mean, bent so that neither the mean nor the variance
-/// changes at first order.
-pub(super) fn bent(deviation: f64, variance: f64, third: f64, bend: f64) -> f64 {
-    deviation + bend * (deviation * deviation - third / variance * deviation - variance)
+/// What this adds to a deviation from the mean, such that neither the mean nor the
+/// variance changes at first order.
+pub(super) fn bend_of(deviation: f64, variance: f64, third: f64, bend: f64) -> f64 {
+    bend * (deviation * deviation - third / variance * deviation - variance)
 }
 
 /// ln P(T >= `statistic`) for two samples of `n` and `m` values without ties:
@@ -46,7 +46,7 @@ pub fn cramer_von_mises_two_sample_log_sf(n: u64, m: u64, statistic: f64) -> f64
     // Sums of (j pi)^-4 and (j pi)^-6.
     let (variance, third) = (1.0 / 45.0, 8.0 / 945.0);
     let bend = bend(Weighting::CramerVonMises, n as f64, m as f64) * 0.5 * PI * PI;
-    cramer_von_mises_log_sf(1.0 / 6.0 + bent(deviation, variance, third, bend))
+    cramer_von_mises_log_sf(1.0 / 6.0 + deviation + bend_of(deviation, variance, third, bend))
 }
 
 /// ln P(T >= `statistic`) as SciPy's `method="asymptotic"`: the limit law at T
@@ -150,5 +150,5 @@ pub fn anderson_darling_two_sample_log_sf(n: u64, m: u64, statistic: f64, deviat
     let third = 8.0 * (10.0 - PI * PI);
     let deviation = (statistic - 1.0) / deviation * variance.sqrt();
     let bend = bend(Weighting::AndersonDarling, n as f64, m as f64);
-    anderson_darling_log_sf(1.0 + bent(deviation, variance, third, bend))
+    anderson_darling_log_sf(1.0 + deviation + bend_of(deviation, variance, third, bend))
 }

@@ -241,9 +241,7 @@ impl QuadraticForm {
     }
 
     /// ln P(statistic >= `statistic`) by the limit law for these ties, moved and
-    /// scaled to the exact mean and variance of the finite samples, with the
-    /// lighter tail of these
-    /// (see [`cramer_von_mises_two_sample_log_sf`](super::cramer_von_mises_two_sample_log_sf)).
+    /// scaled to the exact mean and variance of the finite samples.
     ///
     /// # Cost
     /// O(groups) for each of some 200 evaluations of a determinant in the tail,
@@ -255,7 +253,33 @@ impl QuadraticForm {
     /// Brownian bridge is the inverse of a tridiagonal matrix. Standardising by
     /// the exact moments: Anderson, On the distribution of the two-sample
     /// Cramer-von Mises criterion, 1962, section 4.
+    pub fn asymptotic_log_sf(&self, statistic: f64) -> f64 {
+        self.bent_log_sf(statistic, |_, _| 0.0)
+    }
+
+    /// The same with the lighter tail of finite samples, as in
+    /// [`cramer_von_mises_two_sample_log_sf`](super::cramer_von_mises_two_sample_log_sf).
+    ///
+    /// # Cost
+    /// That of [`Self::asymptotic_log_sf`].
     pub fn limit_log_sf(&self, statistic: f64) -> f64 {
+        let n = self.n as f64;
+        let bend = finite::bend(self.weighting, n, self.total as f64 - n);
+        self.bent_log_sf(statistic, |string, spread| {
+            let zeros = string.first_eigenvalues();
+            let third = 8.0 * zeros.iter().map(|u| u.powi(-3)).sum::<f64>();
+            let first = zeros.first().copied().unwrap_or(0.0);
+            finite::bend_of(spread.0, spread.1, third, 0.5 * first * bend)
+        })
+    }
+
+    /// By the limit law, at a standardised deviation to which `more` is added; it
+    /// takes that deviation and the variance.
+    fn bent_log_sf(
+        &self,
+        statistic: f64,
+        more: impl FnOnce(&BeadedString, (f64, f64)) -> f64,
+    ) -> f64 {
         let string = self.string();
         let limit = self.limit_moments(&string);
         let exact = self.moments();
@@ -264,14 +288,8 @@ impl QuadraticForm {
         }
         let scale = (limit.variance / exact.variance).sqrt();
         let deviation = (statistic - exact.mean) * scale;
-        let zeros = string.first_eigenvalues();
-        let (Some(&first), n) = (zeros.first(), self.n as f64) else {
-            return 0.0;
-        };
-        let third = 8.0 * zeros.iter().map(|u| u.powi(-3)).sum::<f64>();
-        let bend = finite::bend(self.weighting, n, self.total as f64 - n) * 0.5 * first;
-        let bent = finite::bent(deviation, limit.variance, third, bend);
-        string.log_sf(limit.mean + bent)
+        let more = more(&string, (deviation, limit.variance));
+        string.log_sf(limit.mean + deviation + more)
     }
 
     /// ln P(statistic >= the one of these samples) over all arrangements of
