@@ -38,8 +38,9 @@ pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
-    Definition, FittedUnivariate, KS, MeanShift, Method, Moments, Needs, RankTest, Ranking, Sorted,
-    TieGroup, TieGroups, Univariate, Welch,
+    AndersonDarling, CramerVonMises, CramerVonMisesMethod, Definition, FittedUnivariate, KS,
+    Kuiper, MeanShift, Method, Moments, Needs, RankTest, Ranking, Sorted, TieGroup, TieGroups,
+    Univariate, Welch,
 };
 
 use std::sync::{Arc, LazyLock};

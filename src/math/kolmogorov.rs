@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::smirnov::smirnov_sf;
+use super::smirnov::{smirnov_log_sf, smirnov_sf};
 
 /// P(sqrt(n) D >= z) as n grows without limit: Kolmogorov's distribution.
 ///
@@ -107,6 +107,24 @@ pub fn kstwo_sf(n: u64, x: f64) -> f64 {
         }
     }
     (1.0 - durbin(n, x)).clamp(0.0, 1.0)
+}
+
+/// ln of [`kstwo_sf`], finite below 1e-308 too; minus infinity from `x = 1` on.
+///
+/// # Cost
+/// That of the probability, twice that below 1e-290.
+/// # Example
+/// ```
+/// use driftline::math::{kstwo_log_sf, kstwo_sf};
+/// assert_eq!(kstwo_log_sf(100, 0.3), kstwo_sf(100, 0.3).ln());
+/// assert!(kstwo_log_sf(2000, 0.9).is_finite());
+/// ```
+pub fn kstwo_log_sf(n: u64, x: f64) -> f64 {
+    let p = kstwo_sf(n, x);
+    if p > 1e-290 || p.is_nan() {
+        return p.ln();
+    }
+    std::f64::consts::LN_2 + smirnov_log_sf(n, x)
 }
 
 /// Pelz, Good, Approximating the lower tail-areas of the Kolmogorov-Smirnov

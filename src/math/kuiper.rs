@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use super::binomial::log_central_ratio;
-use super::lattice::{gcd, overshoot};
+use super::lattice::{gcd, lighter, overshoot};
 use super::wide::{Share, Wide};
 
 const UNDERFLOW: f64 = 1e-290;
@@ -184,5 +184,6 @@ pub fn kuiper_two_sample_limit_log_sf(n: u64, m: u64, r: u64) -> f64 {
     let g = gcd(n, m) as f64;
     let (a, b) = (n as f64, m as f64);
     let step = g / (a * b * (a + b)).sqrt();
-    kuiper_log_sf((r as f64 + 2.0 * overshoot(n, m) + 0.5) * step)
+    let z = (r as f64 + 2.0 * overshoot(n, m) + 0.5) * step;
+    kuiper_log_sf(lighter(n, m, z))
 }

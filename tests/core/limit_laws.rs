@@ -1,10 +1,13 @@
 //! Laws of rank statistics against 50-digit, rational and enumerated references.
 
+use driftline::drift::{TestResult, get};
 use driftline::math::{
-    QuadraticForm, Sides, Weighting, anderson_darling_log_sf, cramer_von_mises_log_sf,
-    kuiper_log_sf, kuiper_two_sample_log_sf, smirnov_two_sample_log_sf,
+    QuadraticForm, Sides, Weighting, anderson_darling_log_sf, anderson_darling_two_sample_log_sf,
+    cramer_von_mises_log_sf, cramer_von_mises_two_sample_log_sf, kstwo_log_sf, kuiper_log_sf,
+    kuiper_two_sample_limit_log_sf, kuiper_two_sample_log_sf, smirnov_two_sample_limit_log_sf,
+    smirnov_two_sample_log_sf,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::golden::{cases, relative_error};
 
@@ -85,7 +88,7 @@ fn limit_laws_of_tied_data() {
         let Some(expected) = case["log_sf"].as_f64() else {
             continue;
         };
-        let got = form(&case).limit_log_sf(float(&case, "limit_at"));
+        let got = form(&case).asymptotic_log_sf(float(&case, "limit_at"));
         let error = (got - expected).abs();
         assert!(
             error <= 1e-9 * (1.0 + expected.abs() * 1e-3),
@@ -123,4 +126,177 @@ fn smirnov_exact() {
         };
         smirnov_two_sample_log_sf(int(case, "n"), int(case, "m"), int(case, "h"), sides)
     });
+}
+
+fn compare(name: &str, params: &Value, case: &Value) -> TestResult {
+    let values = |key: &str| -> Vec<f64> { serde_json::from_value(case[key].clone()).unwrap() };
+    let (baseline, current) = (values("baseline"), values("current"));
+    let test = get(name, params.as_object().unwrap()).unwrap();
+    let view = |values: &[f64]| ndarray::ArrayView1::from(values).to_owned();
+    test.compare(view(&baseline).view(), view(&current).view())
+        .unwrap()
+}
+
+#[test]
+fn small_samples_are_judged_exactly() {
+    for case in cases("limit_laws.json", "judged") {
+        for name in ["cramer_von_mises", "anderson_darling"] {
+            let (got, expected) = (compare(name, &json!({}), &case), &case[name]);
+            if let Some(statistic) = expected["statistic"].as_f64() {
+                let error = (got.statistic - statistic).abs();
+                assert!(error <= 1e-11 * (1.0 + statistic.abs()), "{got:?}: {case}");
+            }
+            let error = relative_error(got.p_value.unwrap(), float(expected, "p_value"));
+            assert!(error <= 1e-12, "{got:?}: {error:e} {case}");
+        }
+    }
+}
+
+#[test]
+fn asymptotic_p_values_are_those_of_scipy() {
+    for case in cases("limit_laws.json", "asymptotic") {
+        let got = compare("cramer_von_mises", &json!({"method": "asymptotic"}), &case);
+        assert!(relative_error(got.statistic, float(&case, "statistic")) < 1e-10);
+        // SciPy's own error
+        let error = (got.p_value.unwrap() - float(&case, "p_value")).abs();
+        assert!(error < 1e-9, "{got:?} {error:e}");
+    }
+}
+
+#[test]
+fn ties_are_judged_as_by_a_million_permutations() {
+    for case in cases("limit_laws.json", "permuted") {
+        let form = form(&case);
+        let p = form.limit_log_sf(form.statistic()).exp();
+        let expected = float(&case, "p");
+        let allowed = 5.0 * float(&case, "standard_error") + 0.02 * expected;
+        // Few levels make steps that no continuous law follows.
+        let steps = if form_levels(&case) <= 3 { 0.1 } else { 0.0 };
+        let error = (p - expected).abs();
+        assert!(error <= allowed + steps * expected, "{p}: {case}");
+        if let Some(exact) = form.exact_log_sf(1 << 22) {
+            let error = (exact.exp() - expected).abs();
+            assert!(
+                error <= 5.0 * float(&case, "standard_error"),
+                "{exact}: {case}"
+            );
+        }
+    }
+}
+
+fn form_levels(case: &Value) -> usize {
+    case["groups"].as_array().unwrap().len()
+}
+
+/// One by one, with so many values of the first kind in front.
+fn shifted(n: u64, m: u64, front: u64) -> Vec<(u64, u64)> {
+    let mut groups = vec![(1, 0); front as usize];
+    let (mut own, mut other) = (n - front, m);
+    while own + other > 0 {
+        let first = own * m >= other * n && own > 0;
+        groups.push(if first { (1, 0) } else { (0, 1) });
+        own -= u64::from(first);
+        other -= u64::from(!first);
+    }
+    groups
+}
+
+/// No cliff where the exact law hands over to the limit: by ln p.
+#[test]
+fn finite_sample_laws_follow_the_exact_ones() {
+    for (n, m) in [(17, 17), (14, 20), (20, 20)] {
+        for front in 0..10 {
+            for kind in [Weighting::CramerVonMises, Weighting::AndersonDarling] {
+                let form = QuadraticForm::new(kind, n, m, shifted(n, m, front));
+                let Some(exact) = form.exact_log_sf(1 << 19) else {
+                    continue;
+                };
+                let statistic = form.statistic();
+                let limit = match kind {
+                    Weighting::CramerVonMises => {
+                        cramer_von_mises_two_sample_log_sf(n, m, statistic)
+                    }
+                    Weighting::AndersonDarling => {
+                        let deviation = form.variance().sqrt();
+                        anderson_darling_two_sample_log_sf(n, m, statistic, deviation)
+                    }
+                };
+                // 8 % at p = 1e-3, and in ln p 4 % beyond.
+                let allowed = 0.03 + 0.008 * exact.abs() + 0.04 * (exact.abs() - 7.0).max(0.0);
+                assert!(
+                    (limit - exact).abs() < allowed,
+                    "{kind:?} {n} {m} {front}: {limit} {exact}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn corrected_limits_follow_the_exact_laws() {
+    for (n, m) in [(1000, 1500), (2000, 3001), (400, 400), (900, 1000)] {
+        let unit = ((n + m) as f64 / (n * m) as f64).sqrt();
+        let lcm = [(1000, 3000), (2000, 6_002_000), (400, 400), (900, 9000)]
+            .iter()
+            .find(|x| x.0 == n)
+            .map_or(0, |x| x.1);
+        for z in [0.7, 1.0, 1.4, 2.0, 3.0] {
+            let h = (z * unit * lcm as f64) as u64;
+            for sides in [Sides::One, Sides::Both] {
+                let exact = smirnov_two_sample_log_sf(n, m, h, sides);
+                let limit = smirnov_two_sample_limit_log_sf(n, m, h, sides);
+                assert!((limit - exact).abs() < 0.03, "{n} {m} {z}: {limit} {exact}");
+            }
+            let r = (1.4 * z * unit * lcm as f64) as u64;
+            let exact = kuiper_two_sample_log_sf(n, m, r);
+            let limit = kuiper_two_sample_limit_log_sf(n, m, r);
+            let allowed = 0.03 + 0.002 * exact.abs();
+            assert!(
+                (limit - exact).abs() < allowed,
+                "{n} {m} {z}: {limit} {exact}"
+            );
+        }
+    }
+}
+
+/// Upper points as they were printed.
+#[test]
+fn published_tables() {
+    let check = |points: &[(f64, f64)], rtol: f64, log_sf: &dyn Fn(f64) -> f64| {
+        for &(x, p) in points {
+            assert!(relative_error(log_sf(x).exp(), p) < rtol, "{x} {p}");
+        }
+    };
+    // Anderson, Darling, 1952, table 1.
+    let table = [
+        (0.34730, 0.1),
+        (0.46136, 0.05),
+        (0.74346, 0.01),
+        (1.16786, 0.001),
+    ];
+    check(&table, 1e-4, &cramer_von_mises_log_sf);
+    // Marsaglia, Marsaglia, Evaluating the Anderson-Darling distribution, 2004.
+    let table = [(1.932_958, 0.1), (2.492_367, 0.05), (3.878_125, 0.01)];
+    check(&table, 1e-5, &anderson_darling_log_sf);
+    // Stephens, 1970, table 1: upper points of V*.
+    let table = [(1.620, 0.1), (1.747, 0.05), (1.862, 0.025), (2.001, 0.01)];
+    check(&table, 4e-3, &kuiper_log_sf);
+}
+
+#[test]
+fn logarithms_do_not_end() {
+    assert!(kstwo_log_sf(5000, 0.6).is_finite());
+    let near = [kstwo_log_sf(2000, 0.566), kstwo_log_sf(2000, 0.570)];
+    // Either side of where a `f64` has been left.
+    assert!(near[0] > near[1] && near[0] - near[1] < 30.0, "{near:?}");
+    let far: Vec<f64> = (0..1500).map(f64::from).collect();
+    let away: Vec<f64> = far.iter().map(|x| x + 1e6).collect();
+    for (baseline, current) in [(&far, &away), (&away, &far)] {
+        let case = json!({"baseline": baseline, "current": &current[..1100]});
+        for name in ["ks", "kuiper", "cramer_von_mises", "anderson_darling"] {
+            let got = compare(name, &json!({}), &case);
+            let ln = got.log_p_value.unwrap();
+            assert!(ln < -800.0 && ln.is_finite(), "{got:?}");
+        }
+    }
 }

@@ -7,12 +7,15 @@ python tests/data/generate_limit_law_cases.py
 
 import json
 import sys
+import warnings
 from fractions import Fraction
 from itertools import combinations
 from math import comb, gcd
 from pathlib import Path
 
 import mpmath as mp
+import numpy as np
+from scipy import stats
 
 mp.mp.dps = 50
 
@@ -299,6 +302,97 @@ def kuiper():
         yield {"x": number(x), "log_sf": number(mp.log(2 * total) - 2 * x * x)}
 
 
+# The tests themselves ------------------------------------------------------------
+
+
+def groups_of(a, b):
+    return [(int((a == z).sum()), int((b == z).sum())) for z in np.unique(np.concatenate([a, b]))]
+
+
+def judged():
+    """Samples, their statistics by rational arithmetic and SciPy, and p by enumeration."""
+    rng = np.random.default_rng(5005)
+    pairs = [
+        (rng.normal(size=7), rng.normal(size=6) + 1),
+        (rng.normal(size=5), rng.normal(size=8)),
+        (rng.integers(0, 4, 12) * 1.0, rng.integers(1, 5, 9) * 1.0),
+        (rng.integers(0, 2, 15) * 1.0, rng.integers(0, 2, 20) * 1.0),
+        (rng.standard_cauchy(3), rng.standard_cauchy(10)),
+        (np.array([1.0]), np.array([2.0, 3.0, 0.5, 0.25])),
+        (np.array([1.0, 1.0, 2.0]), np.array([2.0])),
+        (np.arange(6.0), np.arange(6.0) + 10),
+    ]
+    for a, b in pairs:
+        n, m = len(a), len(b)
+        groups = groups_of(a, b)
+        case = {"baseline": a.tolist(), "current": b.tolist()}
+        for kind in ["cramer_von_mises", "anderson_darling"]:
+            law = all_arrangements(kind, [x + y for x, y in groups], n, m)
+            value = observed(kind, groups, n, m)
+            p = Fraction(sum(w for v, w in law.items() if v >= value), comb(n + m, n))
+            case[kind] = {"statistic": float(value), "p_value": float(p)}
+        if n + m > 3:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # p-values are clipped
+                result = stats.anderson_ksamp([a, b], variant="midrank")
+            case["anderson_darling"]["statistic"] = float(result.statistic)
+        else:
+            del case["anderson_darling"]["statistic"]
+        if max(x + y for x, y in groups) == 1 and min(n, m) > 1:
+            scipy = stats.cramervonmises_2samp(a, b, method="exact")
+            assert abs(scipy.statistic - case["cramer_von_mises"]["statistic"]) < 1e-12
+            assert abs(scipy.pvalue - case["cramer_von_mises"]["p_value"]) < 1e-12
+        yield case
+
+
+def asymptotic():
+    """SciPy's asymptotic p-values, where its series has its digits."""
+    rng = np.random.default_rng(5006)
+    for n, m, shift in [(30, 40, 0.0), (200, 150, 0.2), (500, 20, 0.1), (300, 300, 0.25)]:
+        a, b = np.round(rng.normal(size=n), 6), np.round(rng.normal(size=m) + shift, 6)
+        result = stats.cramervonmises_2samp(a, b, method="asymptotic")
+        yield {
+            "baseline": a.tolist(),
+            "current": b.tolist(),
+            "statistic": float(result.statistic),
+            "p_value": float(result.pvalue),
+        }
+
+
+def permuted():
+    """Shares of a million permutations of tied samples that are as extreme."""
+    rng = np.random.default_rng(5007)
+    draws = 1_000_000
+    for levels, n, m, shift in [
+        (2, 300, 200, 0),
+        (3, 150, 150, 0.1),
+        (5, 400, 250, 0.15),
+        (10, 200, 300, 0.1),
+        (40, 300, 300, 0.12),
+        (5, 60, 45, 0.5),
+    ]:
+        a = np.floor(levels * rng.beta(1, 1, n))
+        b = np.floor(levels * rng.beta(1 + shift * 2, 1, m))
+        groups = groups_of(a, b)
+        sizes = np.array([x + y for x, y in groups])
+        counts = rng.multivariate_hypergeometric(sizes, n, size=draws)
+        counts = np.vstack([[x for x, _ in groups], counts])
+        total, ranks, own = n + m, np.cumsum(sizes), np.cumsum(counts, axis=1)
+        t = n * m / total**2 * ((own / n - (ranks - own) / m) ** 2 * sizes).sum(axis=1)
+        middle, half = ranks - sizes / 2, own - counts / 2
+        spread = middle * (total - middle) - total * sizes / 4
+        excess = (total * half - n * middle) ** 2 * sizes / total / spread
+        square = (total - 1) / (n * m) * excess.sum(axis=1)
+        for kind, values in [("cramer_von_mises", t), ("anderson_darling", square)]:
+            p = float((values[1:] >= values[0] * (1 - 1e-10)).mean())
+            yield {
+                "kind": kind,
+                "groups": groups,
+                "p": p,
+                "standard_error": (p * (1 - p) / draws) ** 0.5,
+            }
+
+
 if __name__ == "__main__":
     path = Path(__file__).parent / "limit_laws.json"
     sections = {
@@ -316,6 +410,9 @@ if __name__ == "__main__":
         "kuiper": kuiper,
         "kuiper_two_sample": kuiper_two_sample,
         "smirnov_two_sample": smirnov_two_sample,
+        "judged": judged,
+        "asymptotic": asymptotic,
+        "permuted": permuted,
     }
     # Only the sections named, or all (some minutes).
     written = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -16,18 +16,19 @@ use crate::math::{self, Sides};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
-    /// Exact up to 10,000 values in the larger sample, as in SciPy.
+    /// Exact where that is cheap, otherwise the limit law corrected for finite
+    /// samples.
     #[default]
     Auto,
     /// Exact, or an error when that would take too long.
     Exact,
-    /// The asymptotic approximation.
+    /// From a limit law.
     Asymp,
 }
 
 const MAX_AUTO_N: usize = 10_000;
 /// About four seconds.
-const MAX_LATTICE: u128 = 4_000_000_000;
+const MAX_LATTICE: f64 = 4e9;
 
 /// Two-sample Kolmogorov-Smirnov test.
 ///
@@ -40,9 +41,15 @@ const MAX_LATTICE: u128 = 4_000_000_000;
 /// `method="exact"` counts lattice paths, never falls back and keeps its
 /// relative accuracy in the tail. `"asymp"` is what SciPy 1.17 does: the
 /// one-sample law at n m / (n + m), rounded, for both sides
-/// ([`kstwo_sf`](crate::math::kstwo_sf)), Hodges' correction for one.
-/// With a single value in either sample it is exact: SciPy answers NaN or 0.
-/// `"auto"` is exact up to 10,000 values in the larger sample, else asymptotic.
+/// ([`kstwo_sf`](crate::math::kstwo_sf)), Hodges' correction for one. For a
+/// single value in either sample, and disjoint samples, where SciPy answers NaN
+/// or 0, it is exact.
+/// `"auto"` is exact up to 10,000 values in the larger sample (as in SciPy) and
+/// whenever the sizes are equal. Beyond, it is the limit law with Hodges'
+/// correction and the lighter tail of finite samples
+/// ([`smirnov_two_sample_limit_log_sf`](crate::math::smirnov_two_sample_limit_log_sf)):
+/// against the exact law, measured within 0.5 % for 9,000 and 10,000 values and
+/// p above 1e-8, within 3 % for 9,999 and 10,000.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1. Constant or disjoint samples
@@ -51,8 +58,8 @@ const MAX_LATTICE: u128 = 4_000_000_000;
 /// NaN is left out and counted.
 /// # Cost
 /// O(n log n) in `fit`. Per call O(m log m + n + m), or O(m log m + m log n)
-/// when m is below n/24; then the p-value: O(n) exact with n = m, otherwise
-/// exact O(n m D), asymptotic O(1).
+/// when m is below n/24; then the p-value: O(1) with n = m or from the limit,
+/// otherwise exact in O((n + m) sqrt(nm / (n + m))).
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` when `method="exact"`
 /// would visit more than 4e9 lattice points.
@@ -99,7 +106,7 @@ impl RankTest for KS {
         Ok(Outcome {
             statistic,
             distance: statistic,
-            p_value: Some(PValue::new(self.p_value(n, m, h, statistic)?)),
+            p_value: Some(self.p_value(n, m, h, statistic)?),
             effect_size: statistic,
             df: None,
         })
@@ -127,37 +134,51 @@ impl KS {
     }
 
     /// P(D >= h / lcm(n, m)).
-    fn p_value(&self, n: u64, m: u64, h: u64, statistic: f64) -> Result<f64> {
+    fn p_value(&self, n: u64, m: u64, h: u64, statistic: f64) -> Result<PValue> {
+        let sides = match self.alternative {
+            Alternative::TwoSided => Sides::Both,
+            _ => Sides::One,
+        };
         let exact = match self.method {
-            Method::Auto => n.max(m) <= MAX_AUTO_N as u64,
+            Method::Auto => n == m || n.max(m) <= MAX_AUTO_N as u64 || statistic == 1.0,
             Method::Exact => true,
-            // One value has no asymptotics (SciPy answers NaN or 0).
-            Method::Asymp => n.min(m) == 1,
+            // SciPy answers NaN or 0.
+            Method::Asymp => n.min(m) == 1 || (sides == Sides::Both && statistic == 1.0),
         };
         if exact {
-            if n != m && u128::from(n) * u128::from(m) > MAX_LATTICE {
+            if math::smirnov_two_sample_cost(n, m, h, sides) > MAX_LATTICE {
                 let got = format!("\"exact\" for samples of {n} and {m} values");
-                let allowed = "\"auto\" or \"asymp\", or sizes that are equal or whose product \
-                               is at most 4e9";
+                let allowed = "\"auto\" or \"asymp\", or smaller samples, or equal sizes";
                 return Err(Error::invalid_value("method", got, allowed));
             }
-            let sides = match self.alternative {
-                Alternative::TwoSided => Sides::Both,
-                _ => Sides::One,
-            };
-            return Ok(math::smirnov_two_sample_sf(n, m, h, sides));
+            let p = math::smirnov_two_sample_sf(n, m, h, sides);
+            return Ok(accurate(p, || {
+                math::smirnov_two_sample_log_sf(n, m, h, sides)
+            }));
+        }
+        if self.method == Method::Auto {
+            let ln = math::smirnov_two_sample_limit_log_sf(n, m, h, sides);
+            return Ok(PValue::from_ln(ln));
         }
         let (large, small) = (n.max(m) as f64, n.min(m) as f64);
         let effective = large * small / (large + small);
-        if self.alternative == Alternative::TwoSided {
+        if sides == Sides::Both {
             // NumPy rounds halves to even.
-            return Ok(math::kstwo_sf(
-                effective.round_ties_even() as u64,
-                statistic,
-            ));
+            let size = effective.round_ties_even() as u64;
+            let p = math::kstwo_sf(size, statistic);
+            return Ok(accurate(p, || math::kstwo_log_sf(size, statistic)));
         }
         let z = effective.sqrt() * statistic;
         let correction = (large + 2.0 * small) / (large * small * (large + small)).sqrt() / 3.0;
-        Ok((-2.0 * z * z - 2.0 * z * correction).exp())
+        Ok(PValue::from_ln(-2.0 * z * z - 2.0 * z * correction))
+    }
+}
+
+/// A probability that may have left the range of a `f64`.
+fn accurate(p: f64, ln: impl FnOnce() -> f64) -> PValue {
+    if p > 1e-290 {
+        PValue::new(p)
+    } else {
+        PValue::from_ln(ln())
     }
 }

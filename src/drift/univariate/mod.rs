@@ -3,13 +3,19 @@
 //! A test implements [`Definition`], or [`RankTest`] when the joint ranking of
 //! both samples is all that it looks at; [`Univariate`] follows from either.
 
+mod anderson_darling;
+mod cramer_von_mises;
 mod ks;
+mod kuiper;
 pub(super) mod list;
 mod mean_shift;
 mod ranking;
 mod welch;
 
+pub use anderson_darling::AndersonDarling;
+pub use cramer_von_mises::{CramerVonMises, CramerVonMisesMethod};
 pub use ks::{KS, Method};
+pub use kuiper::Kuiper;
 pub use mean_shift::MeanShift;
 pub use ranking::{Needs, Ranking, Sorted, TieGroup, TieGroups};
 pub use welch::Welch;

@@ -1,7 +1,7 @@
 //! Cramer-von Mises and Anderson-Darling given how the values are tied.
 
-use super::permutation;
 use super::string::BeadedString;
+use super::{finite, permutation};
 
 /// Which statistic of two samples of n and m values, N = n + m.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,7 +253,33 @@ impl QuadraticForm {
     /// Brownian bridge is the inverse of a tridiagonal matrix. Standardising by
     /// the exact moments: Anderson, On the distribution of the two-sample
     /// Cramer-von Mises criterion, 1962, section 4.
+    pub fn asymptotic_log_sf(&self, statistic: f64) -> f64 {
+        self.bent_log_sf(statistic, |_, _| 0.0)
+    }
+
+    /// The same with the lighter tail of finite samples, as in
+    /// [`cramer_von_mises_two_sample_log_sf`](super::cramer_von_mises_two_sample_log_sf).
+    ///
+    /// # Cost
+    /// That of [`Self::asymptotic_log_sf`].
     pub fn limit_log_sf(&self, statistic: f64) -> f64 {
+        let n = self.n as f64;
+        let bend = finite::bend(self.weighting, n, self.total as f64 - n);
+        self.bent_log_sf(statistic, |string, spread| {
+            let zeros = string.first_eigenvalues();
+            let third = 8.0 * zeros.iter().map(|u| u.powi(-3)).sum::<f64>();
+            let first = zeros.first().copied().unwrap_or(0.0);
+            finite::bend_of(spread.0, spread.1, third, 0.5 * first * bend)
+        })
+    }
+
+    /// By the limit law, at a standardised deviation to which `more` is added; it
+    /// takes that deviation and the variance.
+    fn bent_log_sf(
+        &self,
+        statistic: f64,
+        more: impl FnOnce(&BeadedString, (f64, f64)) -> f64,
+    ) -> f64 {
         let string = self.string();
         let limit = self.limit_moments(&string);
         let exact = self.moments();
@@ -261,7 +287,9 @@ impl QuadraticForm {
             return 0.0;
         }
         let scale = (limit.variance / exact.variance).sqrt();
-        string.log_sf(limit.mean + (statistic - exact.mean) * scale)
+        let deviation = (statistic - exact.mean) * scale;
+        let more = more(&string, (deviation, limit.variance));
+        string.log_sf(limit.mean + deviation + more)
     }
 
     /// ln P(statistic >= the one of these samples) over all arrangements of

@@ -172,18 +172,19 @@ fn lists(
 /// Adds a shifted and weighted list to another; equal sums become one.
 fn merge(list: &[(u64, f64)], other: &[(u64, f64)], shift: u64, ways: f64) -> Sums {
     let mut out: Sums = Vec::with_capacity(list.len() + other.len());
-    let mut rest = list.iter().copied().peekable();
-    for &(key, weight) in other {
-        let (key, weight) = (key + shift, weight * ways);
-        while let Some(next) = rest.next_if(|next| next.0 < key) {
-            out.push(next);
-        }
-        match rest.next_if(|next| next.0 == key) {
-            Some(next) => out.push((key, next.1 + weight)),
-            None => out.push((key, weight)),
-        }
+    let (mut i, mut j) = (0, 0);
+    // No branch depends on the keys: which comes next cannot be predicted.
+    while let (Some(a), Some(b)) = (list.get(i), other.get(j)) {
+        let key = b.0 + shift;
+        let (first, second) = (a.0 <= key, key <= a.0);
+        let weight = f64::from(first) * a.1 + f64::from(second) * b.1 * ways;
+        out.push((a.0.min(key), weight));
+        i += usize::from(first);
+        j += usize::from(second);
     }
-    out.extend(rest);
+    out.extend_from_slice(list.get(i..).unwrap_or_default());
+    let rest = other.get(j..).unwrap_or_default();
+    out.extend(rest.iter().map(|x| (x.0 + shift, x.1 * ways)));
     out
 }
 

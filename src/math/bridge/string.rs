@@ -102,6 +102,18 @@ impl BeadedString {
         Some(0.5 * (low + high))
     }
 
+    /// The lowest three: beyond, their cubes are below 1/4,000 of the first.
+    pub(super) fn first_eigenvalues(&self) -> Vec<f64> {
+        let mut found = Vec::new();
+        for j in 1..=3 {
+            match self.eigenvalue(j, found.last().copied().unwrap_or(0.0)) {
+                Some(u) => found.push(u),
+                None => break,
+            }
+        }
+        found
+    }
+
     /// ln P(sum >= x).
     pub(super) fn log_sf(&self, x: f64) -> f64 {
         if x <= 0.0 {
