@@ -64,7 +64,7 @@ def sections(name):
 
 def markdown(text):
     """Docstring markup as Markdown."""
-    return text.replace("``", "`")
+    return text.replace("``", "`").replace("|", "\\|")
 
 
 def entry(name):

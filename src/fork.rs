@@ -9,6 +9,8 @@
 //! locks; the child leaves them where they are and makes new ones
 //! ([`Forked::renew`]).
 
+use std::cell::Cell;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -34,6 +36,11 @@ const GO: Duration = Duration::from_millis(1);
 /// How often waiting threads look.
 const LOOK: Duration = Duration::from_micros(50);
 
+thread_local! {
+    /// Sections that this thread is in.
+    static OWN: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Something with queues and workers.
 pub(crate) trait Forked: Send + Sync {
     /// Makes queues and workers anew; the process has one thread.
@@ -53,17 +60,39 @@ pub(crate) fn epoch() -> u32 {
     EPOCH.load(std::sync::atomic::Ordering::Relaxed)
 }
 
-/// Native work that holds locks; over when dropped.
+/// Native work that holds locks; over when dropped, in the thread that began it.
 #[derive(Debug)]
-pub struct Section(());
+pub struct Section(PhantomData<*const ()>);
 
 /// Begins native work that holds locks and must not be forked in the middle of,
 /// in a thread that has let go of the host's own lock.
 pub fn section() -> Section {
+    begin();
+    OWN.set(OWN.get() + 1);
+    Section(PhantomData)
+}
+
+/// Runs code of the host's in the middle of native work that holds no lock then: it
+/// may take its time, and it may fork.
+pub(crate) fn pause<R>(code: impl FnOnce() -> R) -> R {
+    struct Paused(usize);
+    impl Drop for Paused {
+        fn drop(&mut self) {
+            (0..self.0).for_each(|_| begin());
+            OWN.set(self.0);
+        }
+    }
+    let own = OWN.replace(0);
+    SECTIONS.fetch_sub(own, SeqCst);
+    let _paused = Paused(own);
+    code()
+}
+
+fn begin() {
     loop {
         SECTIONS.fetch_add(1, SeqCst);
         if !FORKING.load(SeqCst) {
-            return Section(());
+            return;
         }
         SECTIONS.fetch_sub(1, SeqCst);
         while FORKING.load(SeqCst) {
@@ -74,6 +103,7 @@ pub fn section() -> Section {
 
 impl Drop for Section {
     fn drop(&mut self) {
+        OWN.set(OWN.get().saturating_sub(1));
         SECTIONS.fetch_sub(1, SeqCst);
     }
 }

@@ -10,6 +10,7 @@ mod config;
 mod delivery;
 mod drift;
 mod drift_detector;
+mod drift_detector_asking;
 mod drift_detector_models;
 mod drift_monitor;
 mod effects;

@@ -4,6 +4,8 @@ them but who asked."""
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import sys
 import threading
 import weakref
@@ -500,6 +502,48 @@ def test_a_queue_asks_on_its_worker():
     assert threads[0] is threading.current_thread()  # tried out
     assert threading.current_thread() not in threads[1:]
     hub.shutdown()
+
+
+# While a look runs on a worker, this process forks, and so does the look itself.
+FORKS = """
+import os, sys, threading
+import driftline as dl
+
+class Test:
+    n = 0
+    def compare(self, baseline, current):
+        self.n += 1
+        if self.n > 1:
+            started.set()
+            assert forked.wait(60)
+            ended(os.fork())
+        return 1.0
+
+def ended(child):
+    if child == 0:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+started, forked = threading.Event(), threading.Event()
+hub = dl.Hub()
+told = []
+hub.register(told.append, kinds=["drift_detected"])
+hub.register(dl.DriftDetector([0.0], window_size=1, test=Test(), threshold=0.5), mode="queued")
+hub.emit("observation", 0.5)
+assert started.wait(60)
+ended(os.fork())
+forked.set()
+assert hub.flush(60)
+assert len(told) == 1
+hub.shutdown()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_forks_while_a_look_runs():
+    command = [sys.executable, "-W", "ignore", "-c", FORKS]
+    run = subprocess.run(command, timeout=2 * PATIENCE_S, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 # --- the garbage collector ---

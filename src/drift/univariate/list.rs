@@ -111,6 +111,23 @@ macro_rules! for_each_drift_test {
             /// counted (``nan_policy="raise"`` refuses it); infinities are
             /// refused.
             ///
+            /// Formula: |mean(current) - mean(baseline)|.
+            ///
+            /// Assumes: nothing; the threshold is in the unit of the data.
+            ///
+            /// Use it: where a shift of the average is what matters and its
+            /// tolerable size is known, such as a price or a latency.
+            ///
+            /// Not for: changes of spread or shape, which it does not see, and
+            /// heavy tails, where one value moves a mean (``ks``,
+            /// ``mann_whitney``).
+            ///
+            /// Cost: O(n) to fit, O(m) to compare; O(1) for each value of a
+            /// rolling window.
+            ///
+            /// Source: elementary; sums compensated as by A. Neumaier, ZAMM 54
+            /// (1974) 39-51.
+            ///
             /// >>> from driftline import drift
             /// >>> drift.MeanShift().compare([0.5, 0.5], [0.75, 1.0]).statistic
             /// 0.375
@@ -126,6 +143,23 @@ macro_rules! for_each_drift_test {
             /// values in each sample; two constant samples give t = 0 or
             /// infinite. NaN is left out and counted (``nan_policy="raise"``
             /// refuses it); infinities are refused.
+            ///
+            /// Formula: t = (mean(b) - mean(c)) / sqrt(var(b) / n + var(c) / m),
+            /// with the Welch-Satterthwaite degrees of freedom.
+            ///
+            /// Assumes: independent values, and means that are about normal:
+            /// from some 30 values on unless tails are heavy.
+            ///
+            /// Use it: for a shift of the mean, whatever the two spreads.
+            ///
+            /// Not for: changes that leave the mean as it is, heavy tails
+            /// (``mann_whitney``), values that depend on those before them.
+            ///
+            /// Cost: O(n) to fit, O(m) to compare; O(1) for each value of a
+            /// rolling window.
+            ///
+            /// Source: B. L. Welch, Biometrika 34 (1947) 28-35; effect size:
+            /// L. V. Hedges, Journal of Educational Statistics 6 (1981) 107-128.
             ///
             /// >>> from driftline import drift
             /// >>> t, p = drift.Welch().compare([1, 2, 3], [2, 3, 4])

@@ -23,6 +23,7 @@ use super::watch::{Kept, Watch};
 use crate::drift::{FittedUnivariate, TestResult};
 use crate::error::{Error, Result};
 use crate::event::Timestamp;
+use crate::fork;
 use crate::observer::timeline::Times;
 
 /// Starts of series so far, in all detectors.
@@ -193,7 +194,7 @@ impl DriftDetector {
         origin: Origin<'_>,
         question: &Question,
     ) -> (Option<Alarm>, Option<Error>) {
-        let answer = question.fitted.compare(aview1(&question.window));
+        let answer = fork::pause(|| question.fitted.compare(aview1(&question.window)));
         let answer = answer.and_then(|result| check_p_value(&self.config, result));
         let judged = answer.as_ref().ok();
         let mut watch = self.watch.lock();
@@ -217,7 +218,7 @@ pub(super) fn try_out(
     let present: Vec<f64> = present.take(config.window_size).collect();
     let window = present.iter().copied().cycle().take(config.window_size);
     let window: Vec<f64> = window.collect();
-    let result = baseline.fitted.compare(aview1(&window))?;
+    let result = fork::pause(|| baseline.fitted.compare(aview1(&window)))?;
     check_p_value(config, result).map(drop)
 }
 

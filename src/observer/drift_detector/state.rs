@@ -13,6 +13,7 @@ use super::window::{Summary, Window};
 use crate::drift::{FittedUnivariate, TestResult};
 use crate::error::Result;
 use crate::event::Timestamp;
+use crate::fork;
 use crate::math::autocorrelation::lag_one;
 use crate::observer::timeline::{Timeline, Times};
 
@@ -41,7 +42,10 @@ impl Baseline {
     /// # Errors
     /// Those of the test's `fit`.
     pub(super) fn new(config: &Config, sample: ArrayView1<'_, f64>) -> Result<Self> {
-        let fitted = config.test.fit(sample)?;
+        let fitted = match config.test.is_foreign() {
+            true => fork::pause(|| config.test.fit(sample))?,
+            false => config.test.fit(sample)?,
+        };
         let present = sample.iter().copied().filter(|value| !value.is_nan());
         Ok(Self {
             fitted,
