@@ -38,8 +38,10 @@ pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
-    Definition, FittedUnivariate, KS, MeanShift, Method, Moments, Needs, RankTest, Ranking,
-    TieGroup, TieGroups, Univariate, Welch,
+    AnsariBradley, BaumgartnerWeissSchindler, BrunnerMunzel, Center, Definition, EppsSingleton,
+    FittedUnivariate, KS, Law, Levene, MannWhitney, MeanShift, Method, Moments, Mood, Needs,
+    PermutationMethod, RankMethod, RankTest, Ranking, Student, TieGroup, TieGroups, Univariate,
+    Welch,
 };
 
 use std::sync::{Arc, LazyLock};

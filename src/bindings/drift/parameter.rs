@@ -75,6 +75,35 @@ impl Parameter for usize {
     }
 }
 
+impl Parameter for bool {
+    type Argument<'a> = bool;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let flag = obj.cast::<PyBool>().map(|flag| flag.is_true());
+        flag.map_err(|_| refused(argument, obj, "True or False"))
+    }
+
+    fn to_json(_argument: &str, value: bool) -> PyResult<Value> {
+        Ok(Value::Bool(value))
+    }
+}
+
+impl Parameter for f64 {
+    type Argument<'a> = f64;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<f64> {
+        let allowed = "a number";
+        if obj.is_instance_of::<PyBool>() || obj.is_instance_of::<PyString>() {
+            return Err(refused(argument, obj, allowed));
+        }
+        obj.extract().map_err(|_| refused(argument, obj, allowed))
+    }
+
+    fn to_json(argument: &str, value: f64) -> PyResult<Value> {
+        finite(argument, value)
+    }
+}
+
 impl Parameter for Option<Vec<f64>> {
     type Argument<'a> = Option<Vec<f64>>;
 

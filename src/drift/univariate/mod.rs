@@ -3,15 +3,33 @@
 //! A test implements [`Definition`], or [`RankTest`] when the joint ranking of
 //! both samples is all that it looks at; [`Univariate`] follows from either.
 
+mod ansari_bradley;
+mod baumgartner_weiss_schindler;
+mod brunner_munzel;
+mod epps_singleton;
 mod ks;
+mod levene;
+mod linear_rank;
 pub(super) mod list;
+mod mann_whitney;
 mod mean_shift;
+mod mood;
 mod ranking;
+mod rearrangement;
+mod student;
 mod welch;
 
+pub use ansari_bradley::AnsariBradley;
+pub use baumgartner_weiss_schindler::BaumgartnerWeissSchindler;
+pub use brunner_munzel::{BrunnerMunzel, Law, PermutationMethod};
+pub use epps_singleton::EppsSingleton;
 pub use ks::{KS, Method};
+pub use levene::{Center, Levene};
+pub use mann_whitney::{MannWhitney, RankMethod};
 pub use mean_shift::MeanShift;
+pub use mood::Mood;
 pub use ranking::{Needs, Ranking, TieGroup, TieGroups};
+pub use student::Student;
 pub use welch::Welch;
 
 use std::any::Any;
