@@ -38,9 +38,10 @@ pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
-    AndersonDarling, CramerVonMises, CramerVonMisesMethod, Definition, FittedUnivariate, KS,
-    Kuiper, MeanShift, Method, Moments, Needs, RankTest, Ranking, Sorted, TieGroup, TieGroups,
-    Univariate, Welch,
+    AndersonDarling, AnsariBradley, BaumgartnerWeissSchindler, BrunnerMunzel, Center,
+    CramerVonMises, CramerVonMisesMethod, Definition, EppsSingleton, FittedUnivariate, KS, Kuiper,
+    Law, Levene, MannWhitney, MeanShift, Method, Moments, Mood, Needs, PermutationMethod,
+    RankMethod, RankTest, Ranking, Sorted, Student, TieGroup, TieGroups, Univariate, Welch,
 };
 
 use std::sync::{Arc, LazyLock};

@@ -107,6 +107,22 @@ impl Parameter for Option<f64> {
     }
 }
 
+impl Parameter for f64 {
+    type Argument<'a> = f64;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<f64> {
+        let allowed = "a number";
+        if obj.is_instance_of::<PyBool>() || obj.is_instance_of::<PyString>() {
+            return Err(refused(argument, obj, allowed));
+        }
+        obj.extract().map_err(|_| refused(argument, obj, allowed))
+    }
+
+    fn to_json(argument: &str, value: f64) -> PyResult<Value> {
+        finite(argument, value)
+    }
+}
+
 impl Parameter for Option<Vec<f64>> {
     type Argument<'a> = Option<Vec<f64>>;
 

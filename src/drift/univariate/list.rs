@@ -34,6 +34,92 @@ macro_rules! for_each_drift_test {
             AndersonDarling = "anderson_darling" {
                 nan_policy: "str", String = "omit",
             }
+            /// Ansari-Bradley test for equal scales, by ranks.
+            ///
+            /// As ``scipy.stats.ansari(baseline, current)``: the statistic is large
+            /// when the current spread is larger; ``alternative`` is "two-sided",
+            /// "less" (baseline scale less than current) or "greater". ``method`` is
+            /// "exact" (given the ties), "asymptotic" or "auto" (exact up to about 30
+            /// values each). The effect size is the difference of mean scores over
+            /// their range, -1 to 1, positive when the current spread is larger. NaN
+            /// is left out and counted (``nan_policy="raise"`` refuses it);
+            /// infinities are values.
+            ///
+            /// Formula: sum of the baseline's ranks, counted from the nearer end of
+            ///     the pooled sample.
+            /// Assumes: equal medians, independent values.
+            /// Use it: for changes of spread in heavy-tailed data.
+            /// Not for: data whose location moves too; there "levene".
+            /// Cost: O(m log m + n + m); exact up to a millisecond with "auto".
+            /// Source: Ansari, Bradley, Rank-sum tests for dispersions, 1960.
+            ///
+            /// >>> from driftline import drift
+            /// >>> ab, p = drift.AnsariBradley().compare([2, 3, 4], [0, 1, 5, 6])
+            /// >>> ab, round(p, 6)
+            /// (10.0, 0.057143)
+            AnsariBradley = "ansari_bradley" {
+                alternative: "str", String = "two-sided",
+                method: "str", String = "auto",
+                nan_policy: "str", String = "omit",
+            }
+            /// Baumgartner-Weiss-Schindler test of two distributions.
+            ///
+            /// As ``scipy.stats.bws_test(baseline, current)``, two-sided. ``method``
+            /// is "permutation" (all arrangements if there are few, else 9,999, always
+            /// the same), "asymptotic" or "auto" (permutation up to 100 values in the
+            /// larger sample). The effect size is Cliff's delta, positive when
+            /// current values are larger. NaN is left out and counted
+            /// (``nan_policy="raise"`` refuses it); infinities are values.
+            ///
+            /// Formula: mean over both samples of the squared distance of each rank
+            ///     from its expectation, over its variance.
+            /// Assumes: independent values; large samples without many ties for the
+            ///     asymptotic p-value.
+            /// Use it: for small samples whose tails matter.
+            /// Not for: very large samples: "anderson_darling" is the same there.
+            /// Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+            /// Source: Baumgartner, Weiss, Schindler, A nonparametric test for the
+            ///     general two-sample problem, 1998, equations 2.3 to 2.5.
+            ///
+            /// >>> from driftline import drift
+            /// >>> test = drift.BaumgartnerWeissSchindler()
+            /// >>> round(test.compare([1, 2, 3], [4, 5, 6]).p_value, 6)
+            /// 0.1
+            BaumgartnerWeissSchindler = "baumgartner_weiss_schindler" {
+                method: "str", String = "auto",
+                nan_policy: "str", String = "omit",
+            }
+            /// Brunner-Munzel test: is one sample larger more often.
+            ///
+            /// As ``scipy.stats.brunnermunzel(baseline, current)``: the statistic is
+            /// positive when current values are larger; ``alternative`` is
+            /// "two-sided", "less" (baseline less than current) or "greater".
+            /// ``distribution`` is "t" (with ``df``) or "normal"; ``method`` is
+            /// "permutation", "asymptotic" or "auto" (permutation up to 30 values in
+            /// the smaller sample). Samples that do not overlap get the statistic of
+            /// samples that just touch. The effect size is Cliff's delta, positive
+            /// when current values are larger. NaN is left out and counted
+            /// (``nan_policy="raise"`` refuses it); infinities are values.
+            ///
+            /// Formula: difference of mean ranks, studentised by the variances of the
+            ///     placements.
+            /// Assumes: independent values; neither equal spreads nor equal shapes.
+            /// Use it: for shifts where spreads or shapes may differ.
+            /// Not for: changes of spread alone, which it does not see.
+            /// Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+            /// Source: Brunner, Munzel, The nonparametric Behrens-Fisher problem,
+            ///     2000; Neubert, Brunner, 2007 (permutation).
+            ///
+            /// >>> from driftline import drift
+            /// >>> result = drift.BrunnerMunzel().compare([1, 2, 3], [4, 5, 6])
+            /// >>> result.effect_size, round(result.p_value, 6)
+            /// (1.0, 0.1)
+            BrunnerMunzel = "brunner_munzel" {
+                alternative: "str", String = "two-sided",
+                distribution: "str", String = "t",
+                method: "str", String = "auto",
+                nan_policy: "str", String = "omit",
+            }
             /// Two-sample Cramer-von Mises test.
             ///
             /// Formula: T = n m / N^2 times the sum over all values of (F - G)^2, with the
@@ -54,6 +140,33 @@ macro_rules! for_each_drift_test {
             /// (0.6875, 0.0286)
             CramerVonMises = "cramer_von_mises" {
                 method: "str", String = "auto",
+                nan_policy: "str", String = "omit",
+            }
+            /// Epps-Singleton test of two characteristic functions.
+            ///
+            /// As ``scipy.stats.epps_singleton_2samp(baseline, current)``: ``t`` are
+            /// the points, in units of half the pooled interquartile range (None:
+            /// 0.4 and 0.8). Has ``df``. The effect size is the root mean square
+            /// distance of the characteristic functions, 0 to 2. Needs five values in
+            /// each sample. Samples without a common value or variance get an
+            /// infinite statistic. NaN is left out and counted
+            /// (``nan_policy="raise"`` refuses it); infinities are refused.
+            ///
+            /// Formula: n d' C^-1 d, with d the difference of the characteristic
+            ///     functions at ``t`` and C its covariance.
+            /// Assumes: independent values, discrete or continuous.
+            /// Use it: for changes of any kind, of discrete data too.
+            /// Not for: changes in the far tails.
+            /// Cost: O((n + m) (log m + len(t))).
+            /// Source: Epps, Singleton, An omnibus test for the two-sample problem
+            ///     using the empirical characteristic function, 1986.
+            ///
+            /// >>> from driftline import drift
+            /// >>> result = drift.EppsSingleton().compare(range(8), range(4, 14))
+            /// >>> result.df, result.p_value < 0.05
+            /// (4.0, True)
+            EppsSingleton = "epps_singleton" {
+                t: "object", Option<Vec<f64>> = None,
                 nan_policy: "str", String = "omit",
             }
             /// Two-sample Kolmogorov-Smirnov test.
@@ -104,6 +217,66 @@ macro_rules! for_each_drift_test {
                 method: "str", String = "auto",
                 nan_policy: "str", String = "omit",
             }
+            /// Levene's test for equal spreads.
+            ///
+            /// As ``scipy.stats.levene(baseline, current)``: ``center`` is "median"
+            /// (Brown and Forsythe), "mean" or "trimmed" (the mean without
+            /// ``proportiontocut`` of the values at either end); ``alternative`` is
+            /// "two-sided", "less" (baseline spread less than current) or "greater".
+            /// The effect size is the log ratio of standard deviations, positive when
+            /// the current one is larger. Needs three values in each sample. NaN is
+            /// left out and counted (``nan_policy="raise"`` refuses it); infinities
+            /// are refused.
+            ///
+            /// Formula: the F statistic of abs(x - center), 1 and n + m - 2 degrees
+            ///     of freedom.
+            /// Assumes: independent values; with "mean" also light, symmetric tails.
+            /// Use it: for changes of spread, whatever the location does.
+            /// Not for: shifts, which it does not see.
+            /// Cost: O(m log m).
+            /// Source: Levene, Robust tests for equality of variances, 1960; Brown,
+            ///     Forsythe, Robust tests for the equality of variances, 1974.
+            ///
+            /// >>> from driftline import drift
+            /// >>> w, p = drift.Levene().compare([1, 2, 3, 4], [0, 2, 4, 8])
+            /// >>> round(w, 6), round(p, 6)
+            /// (2.25, 0.184285)
+            Levene = "levene" {
+                center: "str", String = "median",
+                proportiontocut: "float", f64 = 0.05,
+                alternative: "str", String = "two-sided",
+                nan_policy: "str", String = "omit",
+            }
+            /// Mann-Whitney U test: is one sample larger more often.
+            ///
+            /// As ``scipy.stats.mannwhitneyu(baseline, current)``: U counts the pairs
+            /// with baseline above current, ties half; ``alternative`` is
+            /// "two-sided", "less" (baseline less than current) or "greater".
+            /// ``method`` is "exact" (given the ties), "asymptotic" (corrected for
+            /// ties and, with ``use_continuity``, for continuity) or "auto" (exact up
+            /// to about 30 values each). The effect size is Cliff's delta, positive
+            /// when current values are larger. NaN is left out and counted
+            /// (``nan_policy="raise"`` refuses it); infinities are values.
+            ///
+            /// Formula: U = pairs with baseline > current + pairs that are equal / 2.
+            /// Assumes: independent values; equal distributions where there is no
+            ///     drift.
+            /// Use it: for shifts, heavy tails and ranked categories included.
+            /// Not for: changes of spread; "brunner_munzel" where spreads differ.
+            /// Cost: O(m log m + n + m); exact up to a millisecond with "auto".
+            /// Source: Mann, Whitney, On a test of whether one of two random
+            ///     variables is stochastically larger than the other, 1947.
+            ///
+            /// >>> from driftline import drift
+            /// >>> u, p = drift.MannWhitney().compare([1, 2, 3], [4, 5, 6])
+            /// >>> u, round(p, 6)
+            /// (0.0, 0.1)
+            MannWhitney = "mann_whitney" {
+                alternative: "str", String = "two-sided",
+                method: "str", String = "auto",
+                use_continuity: "bool", bool = true,
+                nan_policy: "str", String = "omit",
+            }
             /// Distance between the means, |mean(current) - mean(baseline)|.
             ///
             /// In the unit of the data; no p-value. The effect size is the shift
@@ -132,6 +305,62 @@ macro_rules! for_each_drift_test {
             /// >>> drift.MeanShift().compare([0.5, 0.5], [0.75, 1.0]).statistic
             /// 0.375
             MeanShift = "mean_shift" {
+                nan_policy: "str", String = "omit",
+            }
+            /// Mood's test for equal scales, by ranks.
+            ///
+            /// As ``scipy.stats.mood(baseline, current)``: z is negative when the
+            /// current spread is larger; ``alternative`` is "two-sided", "less"
+            /// (baseline scale less than current) or "greater". ``method`` is "exact"
+            /// (given the ties), "asymptotic" or "auto" (exact for about 10 values
+            /// each). The effect size is the difference of mean scores over the
+            /// largest, -1 to 1, positive when the current spread is larger. NaN is
+            /// left out and counted (``nan_policy="raise"`` refuses it); infinities
+            /// are values.
+            ///
+            /// Formula: sum of (rank - (n + m + 1) / 2)^2 of the baseline,
+            ///     standardised.
+            /// Assumes: equal medians, independent values.
+            /// Use it: for changes of spread, with more weight on the extremes than
+            ///     "ansari_bradley".
+            /// Not for: data whose location moves too; there "levene".
+            /// Cost: O(m log m + n + m).
+            /// Source: Mood, On the asymptotic efficiency of certain nonparametric
+            ///     two-sample tests, 1954; Mielke, 1967 (ties).
+            ///
+            /// >>> from driftline import drift
+            /// >>> z, p = drift.Mood().compare([2, 3, 4], [0, 1, 5, 6])
+            /// >>> round(z, 6), round(p, 6)
+            /// (-2.041241, 0.057143)
+            Mood = "mood" {
+                alternative: "str", String = "two-sided",
+                method: "str", String = "auto",
+                nan_policy: "str", String = "omit",
+            }
+            /// Student's t-test, with one variance for both samples.
+            ///
+            /// As ``scipy.stats.ttest_ind(baseline, current)``: t is negative when
+            /// the current mean is higher; ``alternative`` is "two-sided", "less"
+            /// (baseline mean less than current) or "greater". Has ``df``; the effect
+            /// size is Hedges' g, with the sign of t. Needs three values in all; two
+            /// constant samples give t = 0 or infinite. NaN is left out and counted
+            /// (``nan_policy="raise"`` refuses it); infinities are refused.
+            ///
+            /// Formula: (mean(baseline) - mean(current)) / sqrt(v (1/n + 1/m)), v the
+            ///     pooled variance.
+            /// Assumes: independent values, equal variances, light tails or many
+            ///     values.
+            /// Use it: for shifts of the mean where variances are known to be equal.
+            /// Not for: unequal variances: "welch" costs no more.
+            /// Cost: O(m).
+            /// Source: Student, The probable error of a mean, 1908.
+            ///
+            /// >>> from driftline import drift
+            /// >>> t, p = drift.Student().compare([1, 2, 3], [2, 3, 4])
+            /// >>> round(t, 6), round(p, 6)
+            /// (-1.224745, 0.287864)
+            Student = "student" {
+                alternative: "str", String = "two-sided",
                 nan_policy: "str", String = "omit",
             }
             /// Welch's t-test for unequal variances.

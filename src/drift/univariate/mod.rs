@@ -4,20 +4,38 @@
 //! both samples is all that it looks at; [`Univariate`] follows from either.
 
 mod anderson_darling;
+mod ansari_bradley;
+mod baumgartner_weiss_schindler;
+mod brunner_munzel;
 mod cramer_von_mises;
+mod epps_singleton;
 mod ks;
 mod kuiper;
+mod levene;
+mod linear_rank;
 pub(super) mod list;
+mod mann_whitney;
 mod mean_shift;
+mod mood;
 mod ranking;
+mod rearrangement;
+mod student;
 mod welch;
 
 pub use anderson_darling::AndersonDarling;
+pub use ansari_bradley::AnsariBradley;
+pub use baumgartner_weiss_schindler::BaumgartnerWeissSchindler;
+pub use brunner_munzel::{BrunnerMunzel, Law, PermutationMethod};
 pub use cramer_von_mises::{CramerVonMises, CramerVonMisesMethod};
+pub use epps_singleton::EppsSingleton;
 pub use ks::{KS, Method};
 pub use kuiper::Kuiper;
+pub use levene::{Center, Levene};
+pub use mann_whitney::{MannWhitney, RankMethod};
 pub use mean_shift::MeanShift;
+pub use mood::Mood;
 pub use ranking::{Needs, Ranking, Sorted, TieGroup, TieGroups};
+pub use student::Student;
 pub use welch::Welch;
 
 use std::any::Any;

@@ -1,0 +1,305 @@
+//! The Epps-Singleton test: do the characteristic functions differ.
+//!
+//! Sees changes of location, spread and shape, for discrete data as for
+//! continuous, often better than [`KS`](super::KS); blind to what two points of
+//! the characteristic function do not show, as the far tails.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::Definition;
+use crate::drift::sample::sort;
+use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
+use crate::error::{Error, Result};
+use crate::math::{self, chi_square_log_sf, ln_binomial};
+
+const DEFAULT_T: [f64; 2] = [0.4, 0.8];
+/// Directions with less than this share of the largest variance have none.
+const SINGULAR: f64 = 1e-13;
+
+/// Epps-Singleton test.
+///
+/// W2 = the squared difference of the empirical characteristic functions (real
+/// and imaginary parts) at the points `t`, scaled by half the interquartile range
+/// of both samples, in the metric of its covariance; chi-square with as many
+/// degrees of freedom as that has directions (`df`). SciPy's
+/// `epps_singleton_2samp(baseline, current)`, with its correction below 25
+/// values. The effect size is the root mean square of the distance between the
+/// characteristic functions over `t`, 0 to 2.
+///
+/// Where SciPy answers NaN or fails: without interquartile range the
+/// scale is 0.6745 standard deviations. When a difference has no variance (two
+/// constants, or samples without a common value), W2 is infinite and p is the
+/// share of arrangements of the labels that separate the samples. All values
+/// equal: W2 = 0, p = 1, no `df`.
+///
+/// # Shapes
+/// `baseline`: (n,), `current`: (m,), n, m >= 5.
+/// # Missing values
+/// NaN is left out and counted; infinities are refused: they have no phase.
+/// # Cost
+/// O(n log n) in `fit`, O((n + m) (log m + t)) per call.
+/// # Errors
+/// `EmptySample` when nothing is left; `InvalidValue` for infinities, fewer
+/// than 5 values, values above 1e154 in size, or a `t` that is not 1 to 16
+/// positive numbers.
+/// # Source
+/// Epps, Singleton, An omnibus test for the two-sample problem using the
+/// empirical characteristic function, 1986; Goerg, Kaiser, Nonparametric
+/// testing of distributions: the Epps-Singleton two-sample test, 2009. Expected
+/// values: tests/data/classical_tests.json.
+/// # Example
+/// ```
+/// use driftline::drift::{EppsSingleton, Univariate};
+/// let (baseline, current) = ([1., 2., 3., 4., 5.], [1., 2., 3., 4., 5., 6.]);
+/// let result = EppsSingleton::default()
+///     .compare(baseline.as_slice().into(), current.as_slice().into())?;
+/// assert_eq!(result.df, Some(4.0));
+/// assert!(result.p_value.is_some_and(|p| p > 0.5));
+/// # Ok::<(), driftline::error::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EppsSingleton {
+    /// The points, positive; none: 0.4 and 0.8.
+    pub t: Option<Vec<f64>>,
+    /// What to do about missing values.
+    pub nan_policy: NanPolicy,
+}
+
+impl Parameters for EppsSingleton {
+    fn validate(&self) -> Result<()> {
+        let Some(t) = &self.t else { return Ok(()) };
+        if t.is_empty() || t.len() > 16 || !t.iter().all(|&t| t > 0.0 && t.is_finite()) {
+            let got = format!("{t:?}");
+            return Err(Error::invalid_value("t", got, "1 to 16 positive numbers"));
+        }
+        Ok(())
+    }
+}
+
+impl Definition for EppsSingleton {
+    const NAME: &'static str = "epps_singleton";
+    const HAS_P_VALUE: bool = true;
+    const ACCEPTS_INFINITE: bool = false;
+    const EFFECT: &'static str = "epps_singleton";
+    const SORTS: bool = true;
+
+    /// Ascending.
+    type Baseline = Box<[f64]>;
+
+    fn nan_policy(&self) -> NanPolicy {
+        self.nan_policy
+    }
+
+    fn prepare(&self, baseline: Cow<'_, [f64]>) -> Result<Self::Baseline> {
+        Ok(checked("baseline", baseline)?.into())
+    }
+
+    fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
+        let current = checked("current", current)?;
+        let (n, m) = (baseline.len(), current.len());
+        let mut pooled: Vec<f64> = baseline.iter().chain(current.iter()).copied().collect();
+        pooled.sort_unstable_by(f64::total_cmp);
+        let Some((center, sigma)) = location_and_scale(&pooled) else {
+            return Ok(Outcome {
+                statistic: 0.0,
+                distance: 0.0,
+                p_value: Some(PValue::ONE),
+                effect_size: 0.0,
+                df: None,
+            });
+        };
+        // Turning every phase by the center turns W2's metric with it.
+        let phases: Vec<f64> = self
+            .t
+            .as_deref()
+            .unwrap_or(&DEFAULT_T)
+            .iter()
+            .map(|t| t / sigma)
+            .collect();
+        let first = Waves::new(baseline, center, &phases);
+        let second = Waves::new(&current, center, &phases);
+        let total = (n + m) as f64;
+        let covariance: Vec<Vec<f64>> = first
+            .covariance
+            .iter()
+            .zip(&second.covariance)
+            .map(|(a, b)| {
+                let sum = a.iter().zip(b);
+                sum.map(|(a, b)| total / n as f64 * a + total / m as f64 * b)
+                    .collect()
+            })
+            .collect();
+        let difference: Vec<f64> = first
+            .means
+            .iter()
+            .zip(&second.means)
+            .map(|(a, b)| a - b)
+            .collect();
+        let squares: f64 = difference.iter().map(|d| d * d).sum();
+        let effect_size = (squares / phases.len() as f64).sqrt();
+        let (quadratic, rank) = quadratic_form(covariance, &difference);
+        if quadratic.is_infinite() {
+            let ln = std::f64::consts::LN_2 - ln_binomial((n + m) as u64, n as u64);
+            return Ok(Outcome {
+                statistic: f64::INFINITY,
+                distance: f64::INFINITY,
+                p_value: Some(PValue::from_ln(ln)),
+                effect_size,
+                df: (rank > 0).then_some(rank as f64),
+            });
+        }
+        let mut statistic = total * quadratic;
+        if n.max(m) < 25 {
+            // Epps, Singleton 1986, section 5
+            let (n, m) = (n as f64, m as f64);
+            statistic /= 1.0 + total.powf(-0.45) + 10.1 * (n.powf(-1.7) + m.powf(-1.7));
+        }
+        Ok(Outcome {
+            statistic,
+            distance: statistic,
+            p_value: Some(if rank == 0 {
+                PValue::ONE
+            } else {
+                PValue::from_ln(chi_square_log_sf(statistic, rank as f64))
+            }),
+            effect_size,
+            df: (rank > 0).then_some(rank as f64),
+        })
+    }
+}
+
+fn checked<'a>(argument: &'static str, values: Cow<'a, [f64]>) -> Result<Cow<'a, [f64]>> {
+    if values.len() < 5 {
+        let got = format!("{} values", values.len());
+        return Err(Error::invalid_value(argument, got, "at least 5 values"));
+    }
+    if values.iter().any(|x| x.abs() > 1e154) {
+        let got = "values above 1e154 in size";
+        return Err(Error::invalid_value(argument, got, "values up to 1e154"));
+    }
+    Ok(sort(values))
+}
+
+/// The median and half the interquartile range (what stands for it when that is
+/// 0); nothing when all values are equal.
+fn location_and_scale(sorted: &[f64]) -> Option<(f64, f64)> {
+    let center = quantile(sorted, 0.5);
+    let sigma = 0.5 * (quantile(sorted, 0.75) - quantile(sorted, 0.25));
+    if sigma > 0.0 {
+        return Some((center, sigma));
+    }
+    let sigma = 0.674_489_750_196_081_7 * math::moments(sorted).variance.sqrt();
+    if sigma > 0.0 {
+        return Some((center, sigma));
+    }
+    // Squares that underflow.
+    let range = sorted.last()? - sorted.first()?;
+    (range > 0.0).then_some((center, range))
+}
+
+/// Hyndman, Fan, Sample quantiles in statistical packages, 1996, definition 7.
+fn quantile(sorted: &[f64], p: f64) -> f64 {
+    let position = (sorted.len() - 1) as f64 * p;
+    let below = position.floor() as usize;
+    let low = sorted.get(below).copied().unwrap_or(f64::NAN);
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    low + (high - low) * (position - below as f64)
+}
+
+/// Means and covariances (denominator n) of cos(t x), sin(t x) for each t.
+struct Waves {
+    means: Vec<f64>,
+    covariance: Vec<Vec<f64>>,
+}
+
+impl Waves {
+    fn new(sorted: &[f64], center: f64, phases: &[f64]) -> Self {
+        let columns: Vec<Vec<f64>> = phases
+            .iter()
+            .flat_map(|t| {
+                let phase = move |x: &f64| t * (x - center);
+                [
+                    sorted.iter().map(|x| phase(x).cos()).collect::<Vec<f64>>(),
+                    sorted.iter().map(|x| phase(x).sin()).collect(),
+                ]
+            })
+            .collect();
+        let means: Vec<f64> = columns.iter().map(|column| math::mean(column)).collect();
+        let centered: Vec<Vec<f64>> = columns
+            .into_iter()
+            .zip(&means)
+            .map(|(column, mean)| column.into_iter().map(|x| x - mean).collect())
+            .collect();
+        let n = sorted.len() as f64;
+        let product = |a: &[f64], b: &[f64]| {
+            let products: Vec<f64> = a.iter().zip(b).map(|(a, b)| a * b).collect();
+            math::sum(&products) / n
+        };
+        let covariance = centered
+            .iter()
+            .map(|a| centered.iter().map(|b| product(a, b)).collect())
+            .collect();
+        Self { means, covariance }
+    }
+}
+
+/// d' A^+ d for a symmetric A, and the rank of A; infinite when d leaves the
+/// range of A.
+fn quadratic_form(matrix: Vec<Vec<f64>>, d: &[f64]) -> (f64, usize) {
+    let (values, coordinates) = rotate_to_diagonal(matrix, d.to_vec());
+    let largest = values.iter().fold(0.0, |a: f64, &b| a.max(b));
+    let length: f64 = d.iter().map(|d| d * d).sum();
+    let (mut total, mut rank) = (0.0, 0);
+    for (value, coordinate) in values.into_iter().zip(coordinates) {
+        let square = coordinate * coordinate;
+        if value > SINGULAR * largest && value > f64::MIN_POSITIVE {
+            total += square / value;
+            rank += 1;
+        } else if square > 1e-20 * length && square > 1e-28 {
+            return (f64::INFINITY, rank);
+        }
+    }
+    (total, rank)
+}
+
+/// The eigenvalues of a symmetric matrix, and `d` in its eigenvectors' axes, by
+/// Jacobi's rotations (Golub, Van Loan, Matrix computations, 2013, algorithm
+/// 8.5.3, cyclic).
+fn rotate_to_diagonal(mut a: Vec<Vec<f64>>, mut d: Vec<f64>) -> (Vec<f64>, Vec<f64>) {
+    let size = d.len();
+    for _ in 0..60 {
+        let mut largest = 0.0;
+        for p in 0..size {
+            for q in p + 1..size {
+                let (app, aqq, apq) = (a[p][p], a[q][q], a[p][q]);
+                if apq == 0.0 || apq.abs() <= 1e-18 * (app * aqq).abs().sqrt() {
+                    continue;
+                }
+                largest = f64::max(largest, apq.abs());
+                let tau = (aqq - app) / (2.0 * apq);
+                let t = 1f64.copysign(tau) / (tau.abs() + tau.hypot(1.0));
+                let c = t.hypot(1.0).recip();
+                let s = t * c;
+                for row in &mut a {
+                    let (akp, akq) = (row[p], row[q]);
+                    row[p] = c * akp - s * akq;
+                    row[q] = s * akp + c * akq;
+                }
+                let (upper, lower) = a.split_at_mut(q);
+                for (apk, aqk) in upper[p].iter_mut().zip(&mut lower[0]) {
+                    (*apk, *aqk) = (c * *apk - s * *aqk, s * *apk + c * *aqk);
+                }
+                let (dp, dq) = (d[p], d[q]);
+                d[p] = c * dp - s * dq;
+                d[q] = s * dp + c * dq;
+            }
+        }
+        if largest < 1e-300 {
+            break;
+        }
+    }
+    ((0..size).map(|k| a[k][k]).collect(), d)
+}
