@@ -38,8 +38,8 @@ pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
-    Definition, FittedUnivariate, KS, MeanShift, Method, Moments, Needs, RankTest, Ranking,
-    TieGroup, TieGroups, Univariate, Welch,
+    Definition, Energy, FittedSuite, FittedUnivariate, KS, MeanShift, Method, Moments, Needs,
+    RankTest, Ranking, Sorted, Suite, TieGroup, TieGroups, Univariate, Wasserstein, Welch,
 };
 
 use std::sync::{Arc, LazyLock};

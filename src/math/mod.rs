@@ -42,4 +42,5 @@ pub use noncentral_t::noncentral_t_cdf;
 pub use normal::{normal_log_sf, normal_quantile, normal_sf};
 pub use smirnov::smirnov_sf;
 pub use student_t::{student_t_log_sf, student_t_quantile, student_t_sf};
+pub(crate) use sum::two_sum;
 pub use sum::{SampleMoments, mean, moments, sum};

@@ -42,7 +42,7 @@ fn sum_by(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
 }
 
 #[inline]
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let total = a + b;
     let b_part = total - a;
     (total, (a - (total - b_part)) + (b - b_part))

@@ -20,6 +20,7 @@ mod latency_monitor;
 mod limit_laws;
 mod math;
 mod metrics_collector;
+mod ranking;
 mod retraining_trigger;
 mod sinks;
 mod sketch;

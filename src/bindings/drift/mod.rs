@@ -4,6 +4,7 @@ pub(crate) mod adjust;
 pub(crate) mod foreign;
 pub(crate) mod parameter;
 pub(crate) mod result;
+pub(crate) mod suite;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -312,6 +313,8 @@ macro_rules! python_side {
             use crate::bindings::drift::adjust::adjust;
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
+            #[pymodule_export]
+            use crate::bindings::drift::suite::{FittedSuite, Suite};
         }
     };
 }

@@ -75,6 +75,19 @@ impl Parameter for usize {
     }
 }
 
+impl Parameter for bool {
+    type Argument<'a> = bool;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let flag = obj.cast::<PyBool>().map(|flag| flag.is_true());
+        flag.map_err(|_| refused(argument, obj, "True or False"))
+    }
+
+    fn to_json(_argument: &str, value: bool) -> PyResult<Value> {
+        Ok(Value::Bool(value))
+    }
+}
+
 impl Parameter for Option<Vec<f64>> {
     type Argument<'a> = Option<Vec<f64>>;
 

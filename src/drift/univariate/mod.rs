@@ -3,15 +3,21 @@
 //! A test implements [`Definition`], or [`RankTest`] when the joint ranking of
 //! both samples is all that it looks at; [`Univariate`] follows from either.
 
+mod energy;
 mod ks;
 pub(super) mod list;
 mod mean_shift;
 mod ranking;
+mod suite;
+mod wasserstein;
 mod welch;
 
+pub use energy::Energy;
 pub use ks::{KS, Method};
 pub use mean_shift::MeanShift;
-pub use ranking::{Needs, Ranking, TieGroup, TieGroups};
+pub use ranking::{Needs, Ranking, Sorted, TieGroup, TieGroups};
+pub use suite::{FittedSuite, Suite};
+pub use wasserstein::Wasserstein;
 pub use welch::Welch;
 
 use std::any::Any;
@@ -22,9 +28,9 @@ use std::sync::Arc;
 use ndarray::ArrayView1;
 use serde_json::{Map, Value};
 
-use super::sample::{Infinite, Sample, sort};
+use super::sample::{FINITE, Infinite, Sample, check_missing, sort};
 use super::{Categorical, NanPolicy, Outcome, Parameters, TestResult};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A configured test or distance of two samples of numbers: immutable, cheap to
 /// share.
@@ -67,6 +73,24 @@ pub trait Univariate: Any + fmt::Debug + Send + Sync {
     /// `EmptySample` when nothing is left after missing values; `InvalidValue`
     /// for infinities where the mathematics has none.
     fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>>;
+
+    /// Whether it is a test of the joint ranking, which `fit_sorted` takes.
+    fn ranks(&self) -> bool {
+        false
+    }
+
+    /// The same with a sorted baseline that other tests have a part in, for tests
+    /// of the joint ranking; `None` for the others.
+    ///
+    /// # Errors
+    /// Those of [`Univariate::fit`].
+    fn fit_sorted(
+        &self,
+        _baseline: &Arc<Sorted>,
+        _n_missing: usize,
+    ) -> Option<Result<Arc<dyn FittedUnivariate>>> {
+        None
+    }
 
     /// Fits and compares in one go.
     ///
@@ -112,6 +136,25 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What a test of the joint ranking reads of it; `None` for the others.
+    fn needs(&self) -> Option<Needs> {
+        None
+    }
+
+    /// The same answer as [`FittedUnivariate::compare`], from a ranking of the
+    /// baseline that was fitted and the current sample; `None` for tests that
+    /// look at more.
+    ///
+    /// # Errors
+    /// Those of [`FittedUnivariate::compare`].
+    fn compare_ranking(
+        &self,
+        _ranking: &Ranking<'_>,
+        _n_missing: usize,
+    ) -> Option<Result<TestResult>> {
+        None
+    }
+
     /// Whether `compare` sorts the current sample first. It answers the same
     /// for any order; a caller with a faster sort may use it beforehand.
     fn sorts(&self) -> bool {
@@ -151,6 +194,8 @@ pub trait Definition: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
     const EFFECT: &'static str;
     /// Whether `judge` sorts the current sample.
     const SORTS: bool = false;
+    /// What it reads of the joint ranking, when that is all it looks at.
+    const NEEDS: Option<Needs> = None;
 
     /// What is kept of a baseline.
     type Baseline: fmt::Debug + Send + Sync + 'static;
@@ -176,6 +221,17 @@ pub trait Definition: Parameters + Clone + fmt::Debug + Send + Sync + 'static {
     /// Those of [`Self::judge`].
     fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
         Ok(self.judge(baseline, current)?.distance)
+    }
+
+    /// What is kept of a baseline that is sorted already, for tests of the joint
+    /// ranking.
+    fn share(_baseline: &Arc<Sorted>) -> Option<Self::Baseline> {
+        None
+    }
+
+    /// See [`FittedUnivariate::compare_ranking`].
+    fn judge_ranking(&self, _ranking: &Ranking<'_>) -> Option<Result<Outcome>> {
+        None
     }
 
     /// See [`FittedUnivariate::compare_moments`].
@@ -228,23 +284,32 @@ impl<T: RankTest> Definition for T {
     const EFFECT: &'static str = T::EFFECT;
     const SORTS: bool = true;
 
-    /// Ascending.
-    type Baseline = Box<[f64]>;
+    const NEEDS: Option<Needs> = Some(T::NEEDS);
+
+    type Baseline = Arc<Sorted>;
 
     fn nan_policy(&self) -> NanPolicy {
         RankTest::nan_policy(self)
     }
 
     fn prepare(&self, baseline: Cow<'_, [f64]>) -> Result<Self::Baseline> {
-        Ok(sort(baseline).into())
+        Ok(Arc::new(Sorted::new(sort(baseline))))
     }
 
     fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
-        RankTest::judge(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
+        RankTest::judge(self, &Ranking::against(baseline, &sort(current), T::NEEDS))
     }
 
     fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
-        RankTest::distance(self, &Ranking::new(baseline, &sort(current), T::NEEDS))
+        RankTest::distance(self, &Ranking::against(baseline, &sort(current), T::NEEDS))
+    }
+
+    fn share(baseline: &Arc<Sorted>) -> Option<Self::Baseline> {
+        Some(Arc::clone(baseline))
+    }
+
+    fn judge_ranking(&self, ranking: &Ranking<'_>) -> Option<Result<Outcome>> {
+        Some(RankTest::judge(self, ranking))
     }
 }
 
@@ -279,6 +344,49 @@ impl<T: Definition> Univariate for T {
             n,
             missing,
         }))
+    }
+
+    fn ranks(&self) -> bool {
+        T::NEEDS.is_some()
+    }
+
+    fn fit_sorted(
+        &self,
+        baseline: &Arc<Sorted>,
+        n_missing: usize,
+    ) -> Option<Result<Arc<dyn FittedUnivariate>>> {
+        let kept = T::share(baseline)?;
+        let n = baseline.values().len();
+        let check = || {
+            self.validate()?;
+            check_sorted(self, "baseline", baseline.values(), n_missing)
+        };
+        Some(check().map(|()| -> Arc<dyn FittedUnivariate> {
+            Arc::new(Fitted {
+                test: self.clone(),
+                baseline: kept,
+                n,
+                missing: n_missing,
+            })
+        }))
+    }
+}
+
+/// What [`clean`] refuses, in a sorted sample whose missing values are out.
+fn check_sorted<T: Definition>(
+    test: &T,
+    argument: &'static str,
+    values: &[f64],
+    missing: usize,
+) -> Result<()> {
+    let n = values.len() + missing;
+    check_missing(argument, n, missing, Definition::nan_policy(test))?;
+    let ends = [values.first(), values.last()];
+    match ends.into_iter().flatten().find(|x| x.is_infinite()) {
+        Some(infinite) if !T::ACCEPTS_INFINITE => {
+            Err(Error::invalid_value(argument, infinite, FINITE))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -342,6 +450,23 @@ impl<T: Definition> FittedUnivariate for Fitted<T> {
 
     fn location(&self) -> Option<f64> {
         self.test.location(&self.baseline)
+    }
+
+    fn needs(&self) -> Option<Needs> {
+        T::NEEDS
+    }
+
+    fn compare_ranking(
+        &self,
+        ranking: &Ranking<'_>,
+        n_missing: usize,
+    ) -> Option<Result<TestResult>> {
+        let current = ranking.current();
+        if let Err(error) = check_sorted(&self.test, "current", current, n_missing) {
+            return Some(Err(error));
+        }
+        let outcome = self.test.judge_ranking(ranking)?;
+        Some(outcome.map(|outcome| self.result(outcome, current.len(), n_missing)))
     }
 
     fn sorts(&self) -> bool {
