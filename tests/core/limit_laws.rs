@@ -188,6 +188,28 @@ fn form_levels(case: &Value) -> usize {
     case["groups"].as_array().unwrap().len()
 }
 
+#[test]
+fn a_single_value_is_judged_by_where_it_may_lie() {
+    let sizes = [1, 2, 1, 1, 5, 1, 3, 1, 1, 2, 1, 7, 1, 1, 1];
+    let m = sizes.iter().sum::<u64>() - 1;
+    for kind in [Weighting::CramerVonMises, Weighting::AndersonDarling] {
+        let forms: Vec<(QuadraticForm, u64)> = (0..sizes.len())
+            .map(|at| {
+                let groups = sizes.iter().enumerate();
+                let groups = groups.map(|(i, &t)| (u64::from(i == at), t - u64::from(i == at)));
+                (QuadraticForm::new(kind, 1, m, groups), sizes[at])
+            })
+            .collect();
+        for (form, _) in &forms {
+            let least = form.statistic() - 1e-10;
+            let others = forms.iter().filter(|x| x.0.statistic() >= least);
+            let expected = others.map(|x| x.1).sum::<u64>() as f64 / (m + 1) as f64;
+            let got = form.exact_log_sf(0).unwrap().exp();
+            assert!(relative_error(got, expected) < 1e-14, "{got} {expected}");
+        }
+    }
+}
+
 /// One by one, with so many values of the first kind in front.
 fn shifted(n: u64, m: u64, front: u64) -> Vec<(u64, u64)> {
     let mut groups = vec![(1, 0); front as usize];
@@ -234,9 +256,9 @@ fn finite_sample_laws_follow_the_exact_ones() {
 
 #[test]
 fn corrected_limits_follow_the_exact_laws() {
-    for (n, m) in [(1000, 1500), (2000, 3001), (400, 400), (900, 1000)] {
+    for (n, m) in [(1000, 1500), (400, 400), (900, 1000)] {
         let unit = ((n + m) as f64 / (n * m) as f64).sqrt();
-        let lcm = [(1000, 3000), (2000, 6_002_000), (400, 400), (900, 9000)]
+        let lcm = [(1000, 3000), (400, 400), (900, 9000)]
             .iter()
             .find(|x| x.0 == n)
             .map_or(0, |x| x.1);

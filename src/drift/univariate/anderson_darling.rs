@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cramer_von_mises::{MAX_AUTO_N, form, tied};
+use super::cramer_von_mises::{form, small, tied};
 use super::kuiper::share_moved;
 use super::{Needs, RankTest, Ranking};
 use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
@@ -28,9 +28,11 @@ const BUDGET: usize = 1 << 19;
 /// The effect size is the Kolmogorov-Smirnov distance. Infinities are values.
 ///
 /// The p-value is that of a permutation test, given how the values are tied:
-/// exact for small samples (about 17 values in each, more with ties), beyond it
-/// from the limit law of A^2 at the exact variance, with the lighter tail of
-/// finite samples; with ties, from the limit law of the tied data.
+/// exact for small samples (about 17 values in each, more with ties; any number
+/// against a single one), beyond it from the limit law of A^2 at the exact
+/// variance, with the lighter tail of finite samples; with ties, from the limit
+/// law of the tied data. With 2 to 5 values against hundreds it is too small below
+/// about n / N, where it matters whether one of them is the most extreme of all.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1. Constant: A^2 = 0, p = 1. For
@@ -99,7 +101,7 @@ fn normalised(ranking: &Ranking<'_>) -> f64 {
 
 fn log_p_value(ranking: &Ranking<'_>) -> f64 {
     let (n, m) = (ranking.n(), ranking.m());
-    let (tied, small) = (tied(ranking), n + m <= MAX_AUTO_N);
+    let (tied, small) = (tied(ranking), small(ranking));
     let statistic = ranking.anderson_darling;
     let mut deviation = math::anderson_darling_sigma(n as u64, m as u64);
     if tied || small {

@@ -31,7 +31,7 @@ const AUTO_BUDGET: usize = 1 << 20;
 /// A third of a second, and as many as fit into half a gigabyte.
 const EXACT_BUDGET: usize = 1 << 25;
 /// With more values than this, no exact law is tried unasked.
-pub(super) const MAX_AUTO_N: usize = 2_000;
+const MAX_AUTO_N: usize = 2_000;
 /// Ties that matter: sum of t^3 - t over N^3 for groups of t equal values. The
 /// limit law changes by about as much.
 const FEW_TIES: f64 = 1e-8;
@@ -48,9 +48,10 @@ const FEW_TIES: f64 = 1e-8;
 /// The p-value is that of a permutation test, given how the values are tied.
 /// `method="exact"` counts all arrangements. `"asymptotic"` is SciPy's (the limit
 /// law at the exact mean and variance of T), to 1e-9 of the limit where SciPy's
-/// series stops at 1e-7. `"auto"` is exact for small samples (about 20 values in
-/// each, more with ties), beyond it the limit law with the lighter tail of finite
-/// samples. With ties, both limits are that of the tied data.
+/// series stops at 1e-7; SciPy has none for a single value, here it is exact.
+/// `"auto"` is exact for small samples (about 20 values in each, more with ties;
+/// any number against a single one), beyond it the limit law with the lighter tail
+/// of finite samples. With ties, both limits are that of the tied data.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1. Constant: T = 0, p = 1.
@@ -126,6 +127,12 @@ pub(super) fn tied(ranking: &Ranking<'_>) -> bool {
     ranking.ties > FEW_TIES * ((ranking.n() + ranking.m()) as f64).powi(3)
 }
 
+/// Whether the exact law may be cheap; for a single value it always is.
+pub(super) fn small(ranking: &Ranking<'_>) -> bool {
+    let (n, m) = (ranking.n(), ranking.m());
+    n + m <= MAX_AUTO_N || n.min(m) == 1
+}
+
 /// The groups of equal values, of both samples.
 pub(super) fn form(weighting: Weighting, ranking: &Ranking<'_>) -> QuadraticForm {
     let groups = ranking
@@ -138,8 +145,10 @@ impl CramerVonMises {
     fn log_p_value(&self, ranking: &Ranking<'_>, statistic: f64) -> Result<f64> {
         let (n, m) = (ranking.n(), ranking.m());
         let budget = match self.method {
-            CramerVonMisesMethod::Auto if n + m <= MAX_AUTO_N => Some(AUTO_BUDGET),
+            CramerVonMisesMethod::Auto if small(ranking) => Some(AUTO_BUDGET),
             CramerVonMisesMethod::Exact => Some(EXACT_BUDGET),
+            // There is no limit with a single value.
+            CramerVonMisesMethod::Asymptotic if n.min(m) == 1 => Some(AUTO_BUDGET),
             _ => None,
         };
         let tied = tied(ranking);

@@ -9,6 +9,7 @@
 mod finite;
 mod form;
 mod limit;
+mod moments;
 mod permutation;
 mod string;
 

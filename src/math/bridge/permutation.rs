@@ -37,6 +37,9 @@ impl Keys<'_> {
 
 pub(super) fn log_sf(form: &QuadraticForm, budget: usize) -> Option<f64> {
     let (n, total) = (form.n, form.total);
+    if n == 1 {
+        return Some(single(form));
+    }
     // Keeps the keys of Cramer-von Mises below 2^63 and the estimate cheap.
     if n.saturating_mul(total) > 1 << 20 || total > 1 << 14 {
         return None;
@@ -92,6 +95,31 @@ pub(super) fn log_sf(form: &QuadraticForm, budget: usize) -> Option<f64> {
         all += both;
     }
     Some((extreme / all).ln().min(0.0))
+}
+
+/// The law of a single value: where it may lie.
+fn single(form: &QuadraticForm) -> f64 {
+    // What the groups above add, the value lying below them.
+    let mut above = 0.0;
+    let (mut rank, mut seen) = (form.total, Vec::with_capacity(form.groups.len()));
+    for &(_, both) in form.groups.iter().rev() {
+        seen.push((rank - both, rank, above));
+        above += form.contribution((1, rank - both), (1, rank));
+        rank -= both;
+    }
+    let mut below = 0.0;
+    let (mut values, mut observed) = (Vec::with_capacity(seen.len()), 0.0);
+    for ((start, end, above), &(own, _)) in seen.into_iter().rev().zip(&form.groups) {
+        let value = below + form.contribution((0, start), (1, end)) + above;
+        below += form.contribution((0, start), (0, end));
+        values.push((value, (end - start) as f64));
+        if own > 0 {
+            observed = value;
+        }
+    }
+    let least = observed - 1e-12 * (1.0 + observed);
+    let extreme: f64 = values.iter().filter(|x| x.0 >= least).map(|x| x.1).sum();
+    (extreme / form.total as f64).ln()
 }
 
 /// Where to split the groups, from upper bounds on the lengths of the lists.
