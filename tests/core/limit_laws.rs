@@ -2,8 +2,9 @@
 
 use driftline::drift::{TestResult, get};
 use driftline::math::{
-    QuadraticForm, Sides, Weighting, anderson_darling_log_sf, anderson_darling_two_sample_log_sf,
-    cramer_von_mises_log_sf, cramer_von_mises_two_sample_log_sf, kstwo_log_sf, kuiper_log_sf,
+    QuadraticForm, Sides, Weighting, anderson_darling_log_sf, anderson_darling_sigma,
+    anderson_darling_two_sample_log_sf, cramer_von_mises_log_sf,
+    cramer_von_mises_two_sample_log_sf, kstwo_log_sf, kuiper_log_sf,
     kuiper_two_sample_limit_log_sf, kuiper_two_sample_log_sf, smirnov_two_sample_limit_log_sf,
     smirnov_two_sample_log_sf,
 };
@@ -251,6 +252,18 @@ fn finite_sample_laws_follow_the_exact_ones() {
                 );
             }
         }
+    }
+}
+
+/// Mid-ranks vary a little less than the formula without them says, the less the
+/// more values there are.
+#[test]
+fn the_deviation_of_mid_ranks_approaches_the_formula() {
+    for (n, m) in [(20, 20), (400, 600), (510, 510)] {
+        let form = QuadraticForm::new(Weighting::AndersonDarling, n, m, shifted(n, m, 0));
+        let ratio = form.variance() / anderson_darling_sigma(n, m).powi(2);
+        let total = (n + m) as f64;
+        assert!((ratio - 1.0).abs() < 4.0 / total, "{n} {m}: {ratio}");
     }
 }
 
