@@ -47,7 +47,11 @@ def tables():
         for n in (6, 12):
             p = rng.dirichlet(np.ones(k))
             q = rng.dirichlet(np.ones(k))
-            yield f"small {k} {n}", rng.multinomial(n, p).tolist(), rng.multinomial(n - 1, q).tolist()
+            yield (
+                f"small {k} {n}",
+                rng.multinomial(n, p).tolist(),
+                rng.multinomial(n - 1, q).tolist(),
+            )
     for k in (2, 5, 40):
         p = rng.dirichlet(3 * np.ones(k))
         yield f"large {k}", rng.multinomial(5000, p).tolist(), rng.multinomial(4000, p).tolist()
@@ -84,7 +88,9 @@ def distances(b, c):
     fq = [Fraction(x, sum(c)) for x in c]
     moved = [abs(x - y) for x, y in zip(fp, fq, strict=True)]
     assert math.isclose(float(mp.sqrt(abs(js))), jensenshannon(b, c), abs_tol=1e-7)
-    assert math.isclose(float(kl), stats.entropy([x for x, _ in pairs], [float(y) for y in ch]), abs_tol=1e-9)
+    assert math.isclose(
+        float(kl), stats.entropy([x for x, _ in pairs], [float(y) for y in ch]), abs_tol=1e-9
+    )
     return {
         "psi": psi,
         "kl_divergence": kl,
@@ -168,7 +174,9 @@ def exact(b, c):
     sizes = [totals[j] for j in order]
 
     def pearson(table):
-        return sum(Fraction((h * (n + m) - t * n) ** 2, t) for h, t in zip(table, sizes, strict=True))
+        return sum(
+            Fraction((h * (n + m) - t * n) ** 2, t) for h, t in zip(table, sizes, strict=True)
+        )
 
     def g(table):
         with mp.workdps(30):
