@@ -45,6 +45,8 @@ fn value() -> impl Strategy<Value = f64> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn counting_is_searching(
         baseline in prop::collection::vec(value(), 1..400),
