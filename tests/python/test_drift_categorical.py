@@ -215,7 +215,7 @@ def test_integers_are_the_same_in_every_container():
 
 def test_levels_are_categories():
     numbers, labels = [1, 1, 2, 2, 2, 3, 3], list("aabbbcc")
-    for name in NAMES:
+    for name in set(NAMES) - {"two_proportion_z"}:  # halves three numbers
         test = drift.get(name)
         expected = test.compare(labels, list("abbcd")).statistic
         result = test.compare(numbers, [1, 2, 2, 3, 4]).statistic
