@@ -5,6 +5,8 @@
 
 mod adjust;
 mod alerts;
+mod binning;
+mod categorical;
 mod classical_laws;
 mod config;
 mod delivery;

@@ -207,14 +207,15 @@ fn value_counts<'py>(obj: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bo
     let py = obj.py();
     let arguments = PyDict::new(py);
     if obj.hasattr(intern!(py, "to_pylist"))? {
-        // Arrow: a struct array.
-        let counted = match obj.call_method0(intern!(py, "value_counts")) {
-            Ok(counted) => counted,
-            // Views of strings have no hash kernel in older versions.
-            Err(_) => obj
-                .call_method1(intern!(py, "cast"), ("string",))?
-                .call_method0(intern!(py, "value_counts"))?,
+        // Arrow: a struct array. Views of strings have no kernel, or one that
+        // loses nulls, depending on the version.
+        let kind = obj.getattr(intern!(py, "type"))?.str()?;
+        let plain = if kind.to_str()?.contains("view") {
+            obj.call_method1(intern!(py, "cast"), ("large_string",))?
+        } else {
+            obj.clone()
         };
+        let counted = plain.call_method0(intern!(py, "value_counts"))?;
         let field = |name: &str| counted.call_method1(intern!(py, "field"), (name,));
         let values = field("values")?.call_method0(intern!(py, "to_pylist"))?;
         return Ok((

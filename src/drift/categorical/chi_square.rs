@@ -60,9 +60,9 @@ parameters! {
     /// there are at most 50,000 tables, otherwise from `n_permutations` tables
     /// drawn with `seed`; below 1 / (`n_permutations` + 1) the tail of a gamma
     /// law with the draws' first three moments goes on. `"auto"`: that, when an
-    /// expected count is below 5. Where draws would take longer than about a
-    /// second (thousands of categories) there are fewer of them, and at last a
-    /// normal law for sparse tables.
+    /// expected count is below 5. Where draws would take longer than about
+    /// 0.3 s (a thousand categories) there are fewer of them, and from some 10,000
+    /// categories on a normal law for sparse tables answers.
     ///
     /// Numbers are binned as for [`PSI`](crate::drift::PSI). The borders are
     /// those of the baseline and as random as it is: with bins at quantiles of

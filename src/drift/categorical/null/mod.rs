@@ -21,8 +21,8 @@ use crate::drift::PValue;
 use super::counts::{Cell, Counts, Cut, excess};
 pub(super) use factorial::ln_factorial;
 
-/// A draw from a null law is skipped beyond this much work (about 1 s).
-const MOST_WORK: f64 = 2e8;
+/// Nanoseconds that draws may take, about.
+const MOST_WORK: f64 = 3e8;
 /// The law of the random borders hardly matters from this many values of the
 /// baseline in every bin: at 5 % the chi-square law is off by less than 0.5 %.
 const BORDERS_SETTLED: u64 = 200;

@@ -30,7 +30,7 @@ pub(super) fn permutations(cells: &[Cell], measure: Measure, draws: Draws) -> Op
         .iter()
         .map(|&total| 30.0 + (total as f64 * share * (1.0 - share)).sqrt())
         .sum();
-    let affordable = (10.0 * MOST_WORK / effort).floor();
+    let affordable = (MOST_WORK / effort).floor();
     if affordable < FEWEST_DRAWS.min(draws.number as f64) {
         return None;
     }
