@@ -36,6 +36,7 @@ pub use categorical::{
     Unseen,
 };
 pub use effect::{EffectSize, Effects, effects, effects_of_counts, share_moved};
+pub(crate) use multivariate::list::for_each_multivariate_test;
 pub use p_value::PValue;
 pub use parameters::Parameters;
 pub use result::{Outcome, TestResult};

@@ -146,7 +146,7 @@ def main():
             cases.append(case(f"mmd {label}: {name}", "mmd", params, baseline, current))
         cases.append(case(f"energy: {name}", "multivariate_energy", {}, baseline, current))
     path = Path(__file__).with_name("multivariate.json")
-    path.write_text(json.dumps({"cases": cases}).replace("}, {\"id", "},\n{\"id") + "\n")
+    path.write_text(json.dumps({"cases": cases}).replace('}, {"id', '},\n{"id') + "\n")
 
 
 if __name__ == "__main__":
