@@ -31,8 +31,8 @@ use std::sync::Arc;
 use ndarray::ArrayView2;
 use serde_json::{Map, Value};
 
-use self::list::for_each_multivariate_test;
 use self::rows::{Pooled, Rows};
+use super::for_each_multivariate_test;
 use super::parameters::unknown;
 use super::resampling::Relabelled;
 use super::{NanPolicy, Outcome, Parameters, TestResult};
