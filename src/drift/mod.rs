@@ -11,13 +11,17 @@
 //! | `univariate/` | tests of two samples of numbers |
 //! | `categorical/` | tests of the shares of bins or categories |
 //! | `effect/` | effect sizes with intervals |
+//! | [`multivariate`] | tests of two samples of rows |
+//! | [`resampling`] | p-values and intervals of any statistic |
 
 mod adjust;
 mod alternative;
 mod categorical;
 mod effect;
+pub mod multivariate;
 mod p_value;
 mod parameters;
+pub mod resampling;
 mod result;
 mod sample;
 mod univariate;
@@ -32,6 +36,7 @@ pub use categorical::{
     Unseen,
 };
 pub use effect::{EffectSize, Effects, effects, effects_of_counts, share_moved};
+pub(crate) use multivariate::list::for_each_multivariate_test;
 pub use p_value::PValue;
 pub use parameters::Parameters;
 pub use result::{Outcome, TestResult};

@@ -82,7 +82,7 @@ pub(crate) fn borrowed<'py>(obj: &Bound<'py, PyAny>) -> Option<PyReadonlyArray1<
 }
 
 /// What no array library has to be asked about.
-fn is_scalar(obj: &Bound<'_, PyAny>) -> bool {
+pub(super) fn is_scalar(obj: &Bound<'_, PyAny>) -> bool {
     obj.is_none()
         || obj.is_instance_of::<PyFloat>()
         || obj.is_instance_of::<PyInt>()
@@ -92,7 +92,7 @@ fn is_scalar(obj: &Bound<'_, PyAny>) -> bool {
         || obj.is_instance_of::<PyDict>()
 }
 
-fn is_real(dtype: &Bound<'_, PyArrayDescr>) -> bool {
+pub(super) fn is_real(dtype: &Bound<'_, PyArrayDescr>) -> bool {
     matches!(dtype.kind(), b'b' | b'i' | b'u' | b'f')
 }
 
@@ -171,7 +171,7 @@ fn series<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     obj.call_method0(to_numpy).map(Some)
 }
 
-fn asarray<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
+pub(super) fn asarray<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
     if let Ok(array) = obj.cast::<PyUntypedArray>() {
         return Ok(array.clone());
     }
@@ -180,7 +180,7 @@ fn asarray<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>>
     Ok(function.call1((obj,))?.cast_into::<PyUntypedArray>()?)
 }
 
-fn is_masked(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(super) fn is_masked(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
     if PyUntypedArray::is_exact_type_of(obj) {
         return Ok(false);
     }
@@ -188,14 +188,14 @@ fn is_masked(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
     obj.is_instance(MASKED.import(obj.py(), "numpy.ma", "MaskedArray")?)
 }
 
-fn filled<'py>(masked: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn filled<'py>(masked: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = masked.py();
     let floats = masked.call_method1(intern!(py, "astype"), (PyFloat::type_object(py),))?;
     floats.call_method1(intern!(py, "filled"), (f64::NAN,))
 }
 
 /// A fresh native array: exact type, aligned, contiguous.
-fn own_copy<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn own_copy<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyAny>> {
     let py = array.py();
     let arguments = PyDict::new(py);
     arguments.set_item("dtype", PyFloat::type_object(py))?;

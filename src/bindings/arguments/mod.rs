@@ -5,6 +5,7 @@ pub(crate) mod array;
 pub(crate) mod cache;
 pub(crate) mod event_fields;
 pub(crate) mod labels;
+pub(crate) mod matrix;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;

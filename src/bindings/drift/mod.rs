@@ -3,7 +3,10 @@
 pub(crate) mod adjust;
 pub(crate) mod categorical;
 pub(crate) mod foreign;
+pub(crate) mod interruptible;
+pub(crate) mod multivariate;
 pub(crate) mod parameter;
+pub(crate) mod resampling;
 pub(crate) mod result;
 pub(crate) mod suite;
 
@@ -247,14 +250,26 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
     })
 }
 
-/// The names of the univariate and categorical tests, in alphabetical order.
+/// The names of the tests of one-dimensional samples, in alphabetical order; with
+/// ``family="multivariate"`` those of the tests of rows.
 ///
 /// >>> from driftline import drift
-/// >>> "ks" in drift.available()
-/// True
+/// >>> "ks" in drift.available(), "mmd" in drift.available("multivariate")
+/// (True, True)
 #[pyfunction]
-pub(crate) fn available() -> Vec<&'static str> {
-    core::available().to_vec()
+#[pyo3(signature = (family: "str | None" = None))]
+pub(crate) fn available(family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<&'static str>> {
+    let Some(family) = family else {
+        return Ok(core::available().to_vec());
+    };
+    let allowed = "\"multivariate\", or None for the tests of one-dimensional samples";
+    match family.cast::<PyString>() {
+        Ok(name) if name.to_string_lossy() == "multivariate" => {
+            Ok(core::multivariate::available().to_vec())
+        }
+        Ok(_) => Err(Error::invalid_value("family", describe(family), allowed).into()),
+        Err(_) => Err(Error::invalid_type("family", describe(family), allowed).into()),
+    }
 }
 
 /// Makes a test from its configuration name and parameters.
@@ -263,11 +278,11 @@ pub(crate) fn available() -> Vec<&'static str> {
 /// >>> drift.get("ks", alternative="less") == drift.KS(alternative="less")
 /// True
 #[pyfunction]
-#[pyo3(signature = (name: "str", **params: "object"))]
+#[pyo3(signature = (name: "str", **params: "object") -> "UnivariateTest | MultivariateTest")]
 pub(crate) fn get<'py>(
     name: &Bound<'py, PyAny>,
     params: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, UnivariateTest>> {
+) -> PyResult<Bound<'py, PyAny>> {
     let Ok(text) = name.cast::<PyString>() else {
         return Err(Error::invalid_type("name", describe(name), "a string").into());
     };
@@ -277,7 +292,11 @@ pub(crate) fn get<'py>(
         let value = any_to_json(&key, &value)?;
         map.insert(key, value);
     }
-    instance(name.py(), core::get(&text.to_string_lossy(), &map)?)
+    let text = text.to_string_lossy();
+    if let Some(test) = multivariate::instance(name.py(), &text, &map)? {
+        return Ok(test.into_any());
+    }
+    Ok(instance(name.py(), core::get(&text, &map)?)?.into_any())
 }
 
 /// How a class is made of a core test: through those that it extends.
@@ -408,6 +427,15 @@ macro_rules! module {
             use crate::bindings::drift::adjust::adjust;
             #[pymodule_export]
             use crate::bindings::drift::categorical::CategoricalTest;
+            #[pymodule_export]
+            use crate::bindings::drift::multivariate::{
+                ClassifierTwoSample, Fitted as FittedMultivariate, MMD, MultivariateEnergy,
+                MultivariateTest,
+            };
+            #[pymodule_export]
+            use crate::bindings::drift::resampling::{
+                BootstrapResult, PermutationResult, bootstrap, permutation,
+            };
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
             #[pymodule_export]

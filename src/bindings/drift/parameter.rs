@@ -123,6 +123,21 @@ impl Parameter for f64 {
     }
 }
 
+impl Parameter for Option<usize> {
+    type Argument<'a> = Option<usize>;
+
+    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+        if obj.is_none() {
+            return Ok(None);
+        }
+        <usize as Parameter>::take(argument, obj).map(Some)
+    }
+
+    fn to_json(_argument: &str, value: Option<usize>) -> PyResult<Value> {
+        Ok(value.map_or(Value::Null, Value::from))
+    }
+}
+
 impl Parameter for Option<Vec<f64>> {
     type Argument<'a> = Option<Vec<f64>>;
 
@@ -147,6 +162,9 @@ impl Parameter for Option<Vec<f64>> {
 pub(crate) fn any_to_json(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Value> {
     if let Ok(text) = obj.cast::<PyString>() {
         return Ok(Value::String(text.to_string_lossy().into_owned()));
+    }
+    if obj.is_none() {
+        return Ok(Value::Null);
     }
     if let Ok(flag) = obj.cast::<PyBool>() {
         return Ok(Value::Bool(flag.is_true()));
