@@ -31,7 +31,7 @@ pub use categorical::{
     GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI, TotalVariation, TwoProportionZ,
     Unseen,
 };
-pub use effect::{EffectSize, Effects, effects, effects_of_counts, share_moved};
+pub use effect::{EffectSize, Effects, LEVEL, effects, effects_of_counts, share_moved};
 pub use p_value::PValue;
 pub use parameters::Parameters;
 pub use result::{Outcome, TestResult};
