@@ -11,11 +11,13 @@
 //! | `univariate/` | tests of two samples of numbers |
 //! | `categorical/` | tests of the shares of bins or categories |
 //! | `effect/` | effect sizes with intervals |
+//! | `ordered/` | samples whose values depend on those before them |
 
 mod adjust;
 mod alternative;
 mod categorical;
 mod effect;
+pub mod ordered;
 mod p_value;
 mod parameters;
 mod result;
