@@ -11,11 +11,13 @@
 //! | `univariate/` | tests of two samples of numbers |
 //! | `categorical/` | tests of the shares of bins or categories |
 //! | `effect/` | effect sizes with intervals |
+//! | `choose.rs` | the automatic choice |
 //! | `ordered/` | samples whose values depend on those before them |
 
 mod adjust;
 mod alternative;
 mod categorical;
+mod choose;
 mod effect;
 pub mod ordered;
 mod p_value;
@@ -33,6 +35,7 @@ pub use categorical::{
     GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI, TotalVariation, TwoProportionZ,
     Unseen,
 };
+pub use choose::{Kind, choose};
 pub use effect::{EffectSize, Effects, LEVEL, effects, effects_of_counts, share_moved};
 pub use p_value::PValue;
 pub use parameters::Parameters;

@@ -2,8 +2,10 @@
 
 pub(crate) mod adjust;
 pub(crate) mod categorical;
+pub(crate) mod choose;
 pub(crate) mod effect;
 pub(crate) mod foreign;
+pub(crate) mod ordered;
 pub(crate) mod parameter;
 pub(crate) mod result;
 
@@ -462,7 +464,12 @@ macro_rules! module {
             use crate::bindings::drift::adjust::adjust;
             #[pymodule_export]
             use crate::bindings::drift::categorical::CategoricalTest;
+            #[pymodule_export]
+            use crate::bindings::drift::choose::choose;
+            #[pymodule_export]
             use crate::bindings::drift::effect::{EffectSize, effects};
+            #[pymodule_export]
+            use crate::bindings::drift::ordered::effective_n;
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
         }

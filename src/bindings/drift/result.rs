@@ -62,6 +62,12 @@ impl TestResult {
         }
     }
 
+    /// The same with its effects.
+    pub(crate) fn with_effects(self, effects: core::Effects) -> Self {
+        let effects = OnceLock::from(effects);
+        Self { effects, ..self }
+    }
+
     /// The same, of samples in the order of time.
     pub(crate) fn with_effective_n(mut self, baseline: f64, current: f64) -> Self {
         self.effective_n = Some((baseline, current));
@@ -85,8 +91,8 @@ impl TestResult {
             return Ok(None);
         };
         Ok(match self.effect.as_ref() {
-            // A one-sided distance has an interval of its own.
-            "share_moved" => Some(core::share_moved(
+            // Of numbers, a one-sided distance has an interval of its own.
+            "share_moved" if effects.get("cliffs_delta").is_some() => Some(core::share_moved(
                 self.inner.effect_size,
                 self.inner.n_baseline,
                 self.inner.n_current,
