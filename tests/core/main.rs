@@ -21,6 +21,7 @@ mod latency_monitor;
 mod limit_laws;
 mod math;
 mod metrics_collector;
+mod ordered;
 mod ranking;
 mod retraining_trigger;
 mod sinks;
