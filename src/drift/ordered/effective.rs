@@ -138,7 +138,7 @@ impl<'a, const K: usize> Autocovariance<'a, K> {
             previous = pair;
             lag += 2;
         }
-        let time = (2.0 * sum / variance - 1.0).max(1.0);
+        let time = 2.0 * sum / variance - 1.0;
         // Each of the 2 lag - 1 terms lost the variance of the mean, about
         // time / n; a correction of five times is as far as it can be trusted.
         let lost = (2.0 * lag as f64 - 1.0).max(0.0) / self.n;
