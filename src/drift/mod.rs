@@ -13,12 +13,16 @@
 //! | `effect/` | effect sizes with intervals |
 //! | [`multivariate`] | tests of two samples of rows |
 //! | [`resampling`] | p-values and intervals of any statistic |
+//! | `choose.rs` | the automatic choice |
+//! | `ordered/` | samples whose values depend on those before them |
 
 mod adjust;
 mod alternative;
 mod categorical;
+mod choose;
 mod effect;
 pub mod multivariate;
+pub mod ordered;
 mod p_value;
 mod parameters;
 pub mod resampling;
@@ -35,7 +39,8 @@ pub use categorical::{
     GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI, TotalVariation, TwoProportionZ,
     Unseen,
 };
-pub use effect::{EffectSize, Effects, effects, effects_of_counts, share_moved};
+pub use choose::{Kind, choose};
+pub use effect::{EffectSize, Effects, LEVEL, effects, effects_of_counts, share_moved};
 pub(crate) use multivariate::list::for_each_multivariate_test;
 pub use p_value::PValue;
 pub use parameters::Parameters;

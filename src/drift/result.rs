@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::PValue;
+use super::{EffectSize, PValue};
 use crate::error::{Error, Result};
 
 /// What a test makes of two samples; [`TestResult`] adds what was compared.
@@ -60,8 +60,10 @@ impl TestResult {
     /// `alpha`, between 0 and 1: the p-value is below it. `threshold`: the
     /// distance (the statistic, for signed ones its size in the direction of
     /// the alternative) is at least this. `min_effect`, not negative: the
-    /// effect size, whatever its sign, is at least this. With very large
-    /// samples any difference is significant: give `min_effect` beside `alpha`.
+    /// effect size, whatever its sign, is at least this; by
+    /// [`drifted_by`](Self::drifted_by) with all of its interval. With very
+    /// large samples any difference is significant: give `min_effect` beside
+    /// `alpha`.
     ///
     /// # Errors
     /// `InvalidValue` when no criterion is given, one is out of range, or
@@ -81,6 +83,34 @@ impl TestResult {
         alpha: Option<f64>,
         threshold: Option<f64>,
         min_effect: Option<f64>,
+    ) -> Result<bool> {
+        self.drifted_by(alpha, threshold, min_effect, None)
+    }
+
+    /// [`drifted`](Self::drifted), where `min_effect` is compared with what the
+    /// interval of `effect` leaves possible: its end nearest to zero must be at
+    /// least this, so that few values prove no effect. Without `effect` the
+    /// estimate itself is compared.
+    ///
+    /// # Errors
+    /// Those of [`drifted`](Self::drifted).
+    /// # Example
+    /// ```
+    /// use driftline::drift::{KS, Univariate, share_moved};
+    /// let (baseline, current) = ([1., 2., 3.], [7., 8.]);
+    /// let result =
+    ///     KS::default().compare(baseline.as_slice().into(), current.as_slice().into())?;
+    /// let effect = share_moved(result.effect_size, 3, 2, 0.95)?;
+    /// assert!(result.drifted(None, None, Some(0.3))?);
+    /// assert!(!result.drifted_by(None, None, Some(0.3), Some(&effect))?);
+    /// # Ok::<(), driftline::error::Error>(())
+    /// ```
+    pub fn drifted_by(
+        &self,
+        alpha: Option<f64>,
+        threshold: Option<f64>,
+        min_effect: Option<f64>,
+        effect: Option<&EffectSize>,
     ) -> Result<bool> {
         if alpha.is_none() && threshold.is_none() && min_effect.is_none() {
             let allowed = "at least one of alpha, threshold, min_effect";
@@ -110,7 +140,8 @@ impl TestResult {
                 let allowed = "a number that is not negative";
                 return Err(Error::invalid_value("min_effect", min_effect, allowed));
             }
-            drifted &= self.effect_size.abs() >= min_effect;
+            let size = effect.map_or(self.effect_size.abs(), EffectSize::at_least);
+            drifted &= size >= min_effect;
         }
         Ok(drifted)
     }

@@ -125,6 +125,17 @@ impl Resampler {
         }
     }
 
+    /// Puts items in an order of which each is as likely as any other.
+    ///
+    /// # Source
+    /// Durstenfeld, Algorithm 235, Communications of the ACM 7, 1964.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for left in (2..=items.len()).rev() {
+            let chosen = self.below(left);
+            items.swap(left - 1, chosen);
+        }
+    }
+
     /// A whole number below `n`: the high half of a product, whose bias of
     /// n / 2^64 does not matter here.
     fn below(&mut self, n: usize) -> usize {

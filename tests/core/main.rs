@@ -24,6 +24,7 @@ mod limit_laws;
 mod math;
 mod metrics_collector;
 mod multivariate;
+mod ordered;
 mod ranking;
 mod resampling;
 mod retraining_trigger;

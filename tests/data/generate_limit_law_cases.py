@@ -296,9 +296,7 @@ def enumerated(n, m, r):
 def kuiper():
     for text in "0.3 0.5 0.8 0.99 1 1.2 1.62 1.747 2.001 3 5 10 18 26 40 1000".split():
         x = mp.mpf(float(text))
-        total = sum(
-            (4 * (j * x) ** 2 - 1) * mp.exp(-2 * (j * j - 1) * x * x) for j in range(1, 60)
-        )
+        total = sum((4 * (j * x) ** 2 - 1) * mp.exp(-2 * (j * j - 1) * x * x) for j in range(1, 60))
         yield {"x": number(x), "log_sf": number(mp.log(2 * total) - 2 * x * x)}
 
 

@@ -219,7 +219,7 @@ def test_drifted():
     assert result.distance == -result.statistic
     assert result.drifted(alpha=0.01)
     assert result.drifted(threshold=5)
-    assert result.drifted(min_effect=2)
+    assert not result.drifted(min_effect=2)  # three values prove no effect
     assert not result.drifted(alpha=0.01, threshold=1e6)
     for criteria, message in [
         ({}, "drifted: got no criterion"),

@@ -36,15 +36,18 @@ impl CategoricalTest {
     ) -> PyResult<TestResult> {
         let inner = &slf.as_super().get().inner;
         let rows = (counts("baseline", baseline)?, counts("current", current)?);
-        let result = outside(slf.py(), || {
+        let (result, effects) = outside(slf.py(), || -> crate::error::Result<_> {
+            let effects = core::effects_of_counts(&rows.0, &rows.1, core::LEVEL);
             let counts = Counts::new(&rows.0, &rows.1)?;
-            inner
+            let result = inner
                 .as_categorical()
                 .map(|test| test.compare_counts(&counts))
-                .transpose()
+                .transpose()?;
+            Ok((result, effects?))
         })?;
         let refused = || Error::invalid_type("test", inner.name(), "a test of categories");
-        Ok(result.ok_or_else(refused)?.into())
+        let result = TestResult::plain(result.ok_or_else(refused)?, inner.effect());
+        Ok(result.with_effects(effects))
     }
 }
 

@@ -2,9 +2,12 @@
 
 pub(crate) mod adjust;
 pub(crate) mod categorical;
+pub(crate) mod choose;
+pub(crate) mod effect;
 pub(crate) mod foreign;
 pub(crate) mod interruptible;
 pub(crate) mod multivariate;
+pub(crate) mod ordered;
 pub(crate) mod parameter;
 pub(crate) mod resampling;
 pub(crate) mod result;
@@ -25,6 +28,7 @@ use serde_json::{Map, Value};
 use crate::bindings::arguments::array::{describe, vector};
 use crate::bindings::arguments::labels::{Sample, sample};
 use crate::bindings::drift::categorical::{CategoricalTest, in_bins, mixed};
+use crate::bindings::drift::effect::{Current, Samples};
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
@@ -56,22 +60,38 @@ impl UnivariateTest {
 
     /// Compares two one-dimensional samples: numbers, or, for tests of
     /// categories, labels.
+    ///
+    /// ``ordered=True``: the numbers come in the order of time, and the p-value
+    /// does not take the dependence between neighbours for drift. Tests of
+    /// means count as many independent values as the samples amount to
+    /// (``effective_n`` of the result); the others permute blocks of
+    /// neighbours, with ``seed``.
+    #[pyo3(signature = (baseline, current, *, ordered=false, seed=0))]
     fn compare(
         &self,
         baseline: &Bound<'_, PyAny>,
         current: &Bound<'_, PyAny>,
+        ordered: bool,
+        seed: u64,
     ) -> PyResult<TestResult> {
-        self.fit(baseline)?.compare(current)
+        self.fit(baseline, ordered, seed)?.compare(current)
     }
 
     /// Copies and prepares a baseline, to compare many samples with.
-    fn fit(&self, baseline: &Bound<'_, PyAny>) -> PyResult<Fitted> {
+    /// ``ordered`` and ``seed`` as in ``compare``.
+    #[pyo3(signature = (baseline, *, ordered=false, seed=0))]
+    fn fit(&self, baseline: &Bound<'_, PyAny>, ordered: bool, seed: u64) -> PyResult<Fitted> {
         let py = baseline.py();
         let sample = match self.inner.as_categorical() {
             Some(_) => sample("baseline", baseline)?,
             None => Sample::Numbers(vector("baseline", baseline)?),
         };
         let (seen, n_baseline) = match (sample, self.inner.as_categorical()) {
+            (Sample::Labels(_), _) if ordered => {
+                let got = describe(baseline);
+                let allowed = "numbers, with ordered=True";
+                return Err(Error::invalid_type("baseline", got, allowed).into());
+            }
             (Sample::Labels(labels), Some(test)) => (
                 Seen::Labels(test.fit_labels(&labels)?),
                 labels.len() as usize,
@@ -83,13 +103,14 @@ impl UnivariateTest {
             (Sample::Numbers(values), _) => {
                 let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
                 let fitted = outside(py, || self.inner.fit(values.view()))?;
-                (Seen::Numbers(fitted), n_baseline)
+                (Seen::Numbers(fitted, Arc::new(values)), n_baseline)
             }
         };
         Ok(Fitted {
             test: Arc::clone(&self.inner),
             seen,
             n_baseline,
+            ordered: ordered.then_some(seed),
         })
     }
 
@@ -138,11 +159,14 @@ pub(crate) struct Fitted {
     test: Arc<dyn Univariate>,
     seen: Seen,
     n_baseline: usize,
+    /// The seed, where samples come in the order of time.
+    ordered: Option<u64>,
 }
 
 /// A baseline of numbers or of labels.
 enum Seen {
-    Numbers(Arc<dyn FittedUnivariate>),
+    /// With the values themselves, for the effects of its results.
+    Numbers(Arc<dyn FittedUnivariate>, Arc<Array1<f64>>),
     Labels(Arc<dyn FittedCategorical>),
 }
 
@@ -162,11 +186,21 @@ impl Fitted {
 
     /// Compares a one-dimensional sample with the baseline.
     fn compare(&self, current: &Bound<'_, PyAny>) -> PyResult<TestResult> {
+        if let Some(seed) = self.ordered {
+            return self.compare_ordered(current, seed);
+        }
         let result = match &self.seen {
-            Seen::Numbers(fitted) if self.test.as_categorical().is_some() => {
+            Seen::Numbers(fitted, _) if self.test.as_categorical().is_some() => {
                 in_bins(fitted.as_ref(), current)?
             }
-            Seen::Numbers(fitted) => of_numbers(fitted.as_ref(), current)?,
+            Seen::Numbers(fitted, baseline) => {
+                let (result, current) = of_numbers(fitted.as_ref(), current)?;
+                let samples = Samples {
+                    baseline: Arc::clone(baseline),
+                    current,
+                };
+                return Ok(TestResult::new(result, self.test.effect(), samples));
+            }
             Seen::Labels(fitted) => match sample("current", current)? {
                 Sample::Labels(labels) => outside(current.py(), || fitted.compare_labels(&labels))?,
                 // Nothing but missing values is of no kind.
@@ -177,7 +211,7 @@ impl Fitted {
                 Sample::Numbers(_) => return Err(mixed(current, "strings, as the baseline is")),
             },
         };
-        Ok(result.into())
+        Ok(TestResult::plain(result, self.test.effect()))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -189,19 +223,42 @@ impl Fitted {
     }
 }
 
+impl Fitted {
+    fn compare_ordered(&self, current: &Bound<'_, PyAny>, seed: u64) -> PyResult<TestResult> {
+        let Seen::Numbers(_, baseline) = &self.seen else {
+            let got = describe(current);
+            return Err(Error::invalid_type("current", got, "numbers, with ordered=True").into());
+        };
+        let values = vector("current", current)?;
+        let compared = outside(current.py(), || {
+            core::ordered::compare(self.test.as_ref(), baseline.view(), values.view(), seed)
+        })?;
+        let samples = Samples {
+            baseline: Arc::clone(baseline),
+            current: Current::Array(Arc::new(values)),
+        };
+        let (n, m) = compared.effective_n;
+        let result = TestResult::new(compared.result, self.test.effect(), samples);
+        Ok(result.with_effective_n(n, m))
+    }
+}
+
 fn of_numbers(
     fitted: &dyn FittedUnivariate,
     current: &Bound<'_, PyAny>,
-) -> PyResult<core::TestResult> {
+) -> PyResult<(core::TestResult, Current)> {
     let py = current.py();
     let values = vector("current", current)?;
     if fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
         let array = below(py, || sorted(py, values))?;
-        let array = array.try_readonly()?;
-        let view = array.as_array();
-        return Ok(outside(py, || fitted.compare(view))?);
+        let readonly = array.try_readonly()?;
+        let view = readonly.as_array();
+        let result = outside(py, || fitted.compare(view))?;
+        drop(readonly);
+        return Ok((result, Current::Sorted(array.unbind())));
     }
-    Ok(outside(py, || fitted.compare(values.view()))?)
+    let result = outside(py, || fitted.compare(values.view()))?;
+    Ok((result, Current::Array(Arc::new(values))))
 }
 
 /// Our own copy, sorted in place by NumPy (missing values last).
@@ -436,6 +493,12 @@ macro_rules! module {
             use crate::bindings::drift::resampling::{
                 BootstrapResult, PermutationResult, bootstrap, permutation,
             };
+            #[pymodule_export]
+            use crate::bindings::drift::choose::choose;
+            #[pymodule_export]
+            use crate::bindings::drift::effect::{EffectSize, effects};
+            #[pymodule_export]
+            use crate::bindings::drift::ordered::effective_n;
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
             #[pymodule_export]

@@ -1,11 +1,15 @@
 //! `TestResult` in Python.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyTuple};
 
+use crate::bindings::drift::effect::{EffectSize, Samples, by_name, from_names};
 use crate::drift as core;
 
 /// The outcome of a comparison; unpacks as ``(statistic, p_value)``.
@@ -18,6 +22,12 @@ use crate::drift as core;
 #[pyclass(frozen, sequence, module = "driftline.drift")]
 pub(crate) struct TestResult {
     inner: core::TestResult,
+    /// Which effect the test's own is.
+    effect: Cow<'static, str>,
+    /// `None` in a result that was made from its fields.
+    samples: Option<Samples>,
+    effects: OnceLock<core::Effects>,
+    effective_n: Option<(f64, f64)>,
 }
 
 impl TestResult {
@@ -25,11 +35,71 @@ impl TestResult {
     pub(crate) fn core(&self) -> &core::TestResult {
         &self.inner
     }
-}
 
-impl From<core::TestResult> for TestResult {
-    fn from(inner: core::TestResult) -> Self {
-        Self { inner }
+    /// A result that can still be asked for its effects.
+    pub(crate) fn new(
+        inner: core::TestResult,
+        effect: Cow<'static, str>,
+        samples: Samples,
+    ) -> Self {
+        Self {
+            inner,
+            effect,
+            samples: Some(samples),
+            effects: OnceLock::new(),
+            effective_n: None,
+        }
+    }
+
+    /// A result that keeps nothing but itself.
+    pub(crate) fn plain(inner: core::TestResult, effect: Cow<'static, str>) -> Self {
+        Self {
+            inner,
+            effect,
+            samples: None,
+            effects: OnceLock::new(),
+            effective_n: None,
+        }
+    }
+
+    /// The same with its effects.
+    pub(crate) fn with_effects(self, effects: core::Effects) -> Self {
+        let effects = OnceLock::from(effects);
+        Self { effects, ..self }
+    }
+
+    /// The same, of samples in the order of time.
+    pub(crate) fn with_effective_n(mut self, baseline: f64, current: f64) -> Self {
+        self.effective_n = Some((baseline, current));
+        self
+    }
+
+    /// Made at the first call. Two threads may both do so: no lock is held
+    /// outside the interpreter.
+    fn all_effects(&self, py: Python<'_>) -> PyResult<Option<&core::Effects>> {
+        if self.effects.get().is_none()
+            && let Some(samples) = &self.samples
+        {
+            let _ = self.effects.set(samples.effects(py)?);
+        }
+        Ok(self.effects.get())
+    }
+
+    /// The test's own effect with its interval, where there is one.
+    fn own_effect(&self, py: Python<'_>) -> PyResult<Option<core::EffectSize>> {
+        let Some(effects) = self.all_effects(py)? else {
+            return Ok(None);
+        };
+        Ok(match self.effect.as_ref() {
+            // Of numbers, a one-sided distance has an interval of its own.
+            "share_moved" if effects.get("cliffs_delta").is_some() => Some(core::share_moved(
+                self.inner.effect_size,
+                self.inner.n_baseline,
+                self.inner.n_current,
+                core::LEVEL,
+            )?),
+            name => effects.get(name).cloned(),
+        })
     }
 }
 
@@ -39,10 +109,11 @@ impl TestResult {
     #[new]
     #[pyo3(signature = (
         *, test, statistic, distance, p_value, log_p_value, effect_size, df, n_baseline, n_current,
-        n_missing_baseline, n_missing_current
+        n_missing_baseline, n_missing_current, effective_n: "tuple[float, float] | None" = None,
+        effect: "str | None" = None, effects: "dict[str, EffectSize] | None" = None
     ))]
     #[allow(clippy::too_many_arguments)] // one for each field
-    fn new(
+    fn from_fields(
         test: String,
         statistic: f64,
         distance: f64,
@@ -54,8 +125,15 @@ impl TestResult {
         n_current: usize,
         n_missing_baseline: usize,
         n_missing_current: usize,
+        effective_n: Option<(f64, f64)>,
+        effect: Option<String>,
+        effects: Option<BTreeMap<String, EffectSize>>,
     ) -> Self {
         Self {
+            effect: effect.map_or_else(|| Cow::Owned(test.clone()), Cow::Owned),
+            samples: None,
+            effects: effects.map_or_else(OnceLock::new, |all| OnceLock::from(from_names(all))),
+            effective_n,
             inner: core::TestResult {
                 test: test.into(),
                 statistic,
@@ -108,6 +186,28 @@ impl TestResult {
         self.inner.effect_size
     }
 
+    /// All effect sizes by name (see ``drift.effects``), with intervals of 95 %.
+    ///
+    /// Made at the first access, from the samples, which the result keeps for
+    /// it. Empty in a result that was rebuilt from ``to_dict``; a pickle has
+    /// them.
+    ///
+    /// >>> from driftline import drift
+    /// >>> result = drift.Welch().compare([1, 2, 3, 4], [3, 4, 5, 6])
+    /// >>> result.effects["cliffs_delta"].value
+    /// 0.75
+    #[getter]
+    fn effects(&self, py: Python<'_>) -> PyResult<BTreeMap<String, EffectSize>> {
+        Ok(self.all_effects(py)?.map_or_else(BTreeMap::new, by_name))
+    }
+
+    /// Independent values that the baseline and the current sample amount to,
+    /// with ``ordered=True``; None otherwise.
+    #[getter]
+    fn effective_n(&self) -> Option<(f64, f64)> {
+        self.effective_n
+    }
+
     /// Degrees of freedom, where the test has them.
     #[getter]
     fn df(&self) -> Option<f64> {
@@ -141,8 +241,11 @@ impl TestResult {
     /// Whether this counts as drift: every criterion given must hold.
     ///
     /// ``alpha``: the p-value is below it. ``threshold``: the distance is at
-    /// least this. ``min_effect``: the effect size, whatever its sign, is at
-    /// least this. At least one of them is needed.
+    /// least this. ``min_effect``: the test's own effect is at least this,
+    /// whatever its sign; its interval of 95 % decides, so that few values
+    /// prove no effect (the estimate itself where the effect has no interval:
+    /// in ``effects`` of another name than the test's). At least one of them is
+    /// needed.
     ///
     /// >>> from driftline import drift
     /// >>> result = drift.KS().compare(range(50), range(20, 70))
@@ -151,6 +254,7 @@ impl TestResult {
     #[pyo3(signature = (*, alpha=None, threshold=None, min_effect=None))]
     fn drifted(
         &self,
+        py: Python<'_>,
         alpha: Option<Bound<'_, PyAny>>,
         threshold: Option<Bound<'_, PyAny>>,
         min_effect: Option<Bound<'_, PyAny>>,
@@ -158,10 +262,17 @@ impl TestResult {
         let alpha = number("alpha", alpha)?;
         let threshold = number("threshold", threshold)?;
         let min_effect = number("min_effect", min_effect)?;
-        Ok(self.inner.drifted(alpha, threshold, min_effect)?)
+        let effect = match min_effect {
+            Some(_) => self.own_effect(py)?,
+            None => None,
+        };
+        let effect = effect.as_ref();
+        Ok(self
+            .inner
+            .drifted_by(alpha, threshold, min_effect, effect)?)
     }
 
-    /// All fields by name.
+    /// All fields by name, without ``effects``.
     #[pyo3(signature = () -> "dict[str, object]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
@@ -177,6 +288,7 @@ impl TestResult {
         dict.set_item(intern!(py, "n_current"), r.n_current)?;
         dict.set_item(intern!(py, "n_missing_baseline"), r.n_missing_baseline)?;
         dict.set_item(intern!(py, "n_missing_current"), r.n_missing_current)?;
+        dict.set_item(intern!(py, "effective_n"), self.effective_n)?;
         Ok(dict)
     }
 
@@ -205,7 +317,8 @@ impl TestResult {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other
             .cast::<Self>()
-            .is_ok_and(|other| other.get().inner == self.inner)
+            .map(Bound::get)
+            .is_ok_and(|other| other.inner == self.inner && other.effective_n == self.effective_n)
     }
 
     fn __hash__(&self) -> u64 {
@@ -223,7 +336,10 @@ impl TestResult {
         &self,
         py: Python<'py>,
     ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
-        Ok((PyTuple::empty(py), self.to_dict(py)?))
+        let fields = self.to_dict(py)?;
+        fields.set_item(intern!(py, "effect"), self.effect.as_ref())?;
+        fields.set_item(intern!(py, "effects"), self.all_effects(py)?.map(by_name))?;
+        Ok((PyTuple::empty(py), fields))
     }
 }
 

@@ -1,5 +1,8 @@
 //! `drift.Suite`: several tests of the same two samples.
 
+use std::sync::Arc;
+
+use ndarray::Array1;
 use numpy::PyArrayMethods;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -8,6 +11,7 @@ use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::bindings::arguments::array::{describe, vector};
 use crate::bindings::arguments::{argument, whole};
+use crate::bindings::drift::effect::{Current, Samples};
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::drift::{NUMPY_SORTS_FROM, foreign, instance, sorted, test_argument};
 use crate::bindings::gate::{below, outside};
@@ -94,6 +98,7 @@ impl Suite {
         Ok(FittedSuite {
             suite: slf.clone().unbind(),
             fitted,
+            baseline: Arc::new(values),
         })
     }
 
@@ -161,6 +166,8 @@ pub(crate) struct FittedSuite {
     /// What it fitted that is the user's, the suite shows to the collector.
     suite: Py<Suite>,
     fitted: core::FittedSuite,
+    /// For the effects of its results.
+    baseline: Arc<Array1<f64>>,
 }
 
 #[pymethods]
@@ -189,20 +196,28 @@ impl FittedSuite {
     fn compare<'py>(&self, current: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
         let py = current.py();
         let values = vector("current", current)?;
-        let results = if self.fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
+        let (results, current) = if self.fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
             let kept = self.fitted.keeps_order().then(|| values.clone());
             let array = below(py, || sorted(py, values))?;
-            let array = array.try_readonly()?;
-            let view = array.as_array();
+            let readonly = array.try_readonly()?;
+            let view = readonly.as_array();
             let current = kept.as_ref().map_or(view, |values| values.view());
-            outside(py, || self.fitted.compare_sorted(current, view))?
+            let results = outside(py, || self.fitted.compare_sorted(current, view))?;
+            drop(readonly);
+            (results, Current::Sorted(array.unbind()))
         } else {
-            outside(py, || self.fitted.compare(values.view()))?
+            let results = outside(py, || self.fitted.compare(values.view()))?;
+            (results, Current::Array(Arc::new(values)))
+        };
+        let samples = Samples {
+            baseline: Arc::clone(&self.baseline),
+            current,
         };
         let by_name = PyDict::new(py);
-        for result in results {
+        for (result, test) in results.into_iter().zip(self.suite.get().core.tests()) {
             let name = PyString::new(py, &result.test);
-            by_name.set_item(name, TestResult::from(result))?;
+            let result = TestResult::new(result, test.effect(), samples.share(py));
+            by_name.set_item(name, result)?;
         }
         Ok(by_name)
     }

@@ -33,6 +33,9 @@ use super::{Needs, Ranking};
 use crate::error::{Error, Result};
 use crate::math;
 
+/// How often an interval holds the truth where nobody says otherwise.
+pub const LEVEL: f64 = 0.95;
+
 /// How large a difference is, with a confidence interval.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EffectSize {
@@ -56,9 +59,9 @@ impl EffectSize {
     /// # Example
     /// ```
     /// use driftline::drift::effects;
-    /// let (baseline, current) = ([1., 2., 3., 4., 5.], [6., 7., 8., 9.]);
+    /// let (baseline, current) = ([1., 2., 3., 4., 5., 6., 7.], [8., 9., 10., 11., 12., 13.]);
     /// let effects = effects(baseline.as_slice().into(), current.as_slice().into(), 0.95)?;
-    /// assert!(effects.get("cliffs_delta").unwrap().at_least() > 0.1);
+    /// assert!(effects.get("cliffs_delta").unwrap().at_least() > 0.05);
     /// # Ok::<(), driftline::error::Error>(())
     /// ```
     pub fn at_least(&self) -> f64 {

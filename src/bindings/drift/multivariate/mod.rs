@@ -176,14 +176,13 @@ impl Fitted {
             let params = test.inner.params();
             let test = CoreClassifierTwoSample::from_map("classifier_two_sample", &params)?;
             let given = GivenClassifier(given.bind(py).clone());
-            return Ok(test
-                .compare_using(&given, rows.view(), values.view())?
-                .into());
+            let result = test.compare_using(&given, rows.view(), values.view())?;
+            return Ok(of_rows(result));
         }
         let compare = |interrupted: &mut dyn FnMut() -> bool| {
             self.fitted.compare_unless(values.view(), interrupted)
         };
-        Ok(interruptible(py, compare)?.into())
+        Ok(of_rows(interruptible(py, compare)?))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -195,6 +194,12 @@ impl Fitted {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.test)
     }
+}
+
+/// A result whose effect is the test's own.
+fn of_rows(result: crate::drift::TestResult) -> TestResult {
+    let effect = result.test.clone();
+    TestResult::plain(result, effect)
 }
 
 /// Expands THE list into classes, and what depends on the class.
