@@ -227,15 +227,17 @@ fn compare(edges: &[f64], values: &[f64], counts: &mut [u64]) -> u64 {
     values.len() as u64 - present
 }
 
-/// How many values reach each of `N` edges: a number that the compiler knows.
+/// How many values reach each of `N` edges: a number that the compiler knows. On
+/// its own, so that what it is inlined into does not keep it from being vectorised.
+#[inline(never)]
 fn at_least<const N: usize>(edges: &[f64], values: &[f64], reached: &mut [u64]) {
-    let Some(edges) = edges.first_chunk::<N>() else {
+    let Some(&edges) = edges.first_chunk::<N>() else {
         return;
     };
     let mut counts = [0u64; N];
     for &x in values {
         for (count, edge) in counts.iter_mut().zip(edges) {
-            *count += u64::from(x >= *edge);
+            *count += u64::from(x >= edge);
         }
     }
     for (total, count) in reached.iter_mut().zip(counts) {
