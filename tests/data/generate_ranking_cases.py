@@ -28,9 +28,7 @@ def statistics(baseline, current):
         if spread:
             for size, before, inside in [(n, f, in_x), (m, g, in_y)]:
                 mid = before + Fraction(inside, 2)
-                darling += (
-                    Fraction(t, n + m) * ((n + m) * mid - size * middle) ** 2 / spread / size
-                )
+                darling += Fraction(t, n + m) * ((n + m) * mid - size * middle) ** 2 / spread / size
         ranks += in_y * (2 * lower + t + 1)
         ties += t**3 - t
         f, g = f + in_x, g + in_y

@@ -5,6 +5,7 @@ pub(crate) mod categorical;
 pub(crate) mod foreign;
 pub(crate) mod parameter;
 pub(crate) mod result;
+pub(crate) mod suite;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -409,6 +410,8 @@ macro_rules! module {
             use crate::bindings::drift::categorical::CategoricalTest;
             #[pymodule_export]
             use crate::bindings::drift::result::TestResult;
+            #[pymodule_export]
+            use crate::bindings::drift::suite::{FittedSuite, Suite};
         }
     };
 }

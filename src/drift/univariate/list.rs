@@ -142,6 +142,29 @@ macro_rules! for_each_drift_test {
                 method: "str", String = "auto",
                 nan_policy: "str", String = "omit",
             }
+            /// Energy distance.
+            ///
+            /// The root of twice the integral of the squared difference of the
+            /// empirical distributions, as ``scipy.stats.energy_distance``; no
+            /// p-value. In the root of the data's unit; so is the effect size. NaN
+            /// is left out and counted (``nan_policy="raise"`` refuses it);
+            /// infinities are refused.
+            ///
+            /// Formula: sqrt(2 * integral of (F(x) - G(x))^2 dx), F the baseline's
+            ///     and G the current sample's empirical distribution.
+            /// Assumes: nothing but a unit that makes differences comparable.
+            /// Use it: as a distance that sees any change and keeps growing.
+            /// Not for: a verdict by itself; there "cramer_von_mises" has a p-value.
+            /// Cost: O(m log m + n + m).
+            /// Source: Szekely, E-statistics: the energy of statistical samples,
+            ///     2002.
+            ///
+            /// >>> from driftline import drift
+            /// >>> drift.Energy().compare([0], [8]).statistic
+            /// 4.0
+            Energy = "energy" {
+                nan_policy: "str", String = "omit",
+            }
             /// Epps-Singleton test of two characteristic functions.
             ///
             /// As ``scipy.stats.epps_singleton_2samp(baseline, current)``: ``t`` are
@@ -361,6 +384,31 @@ macro_rules! for_each_drift_test {
             /// (-1.224745, 0.287864)
             Student = "student" {
                 alternative: "str", String = "two-sided",
+                nan_policy: "str", String = "omit",
+            }
+            /// Wasserstein distance of order 1 (earth mover's distance).
+            ///
+            /// The mean distance that values have to move to make one sample the
+            /// other, as ``scipy.stats.wasserstein_distance``; no p-value. In the
+            /// unit of the data, with ``normed=True`` in sample standard deviations
+            /// of the baseline (of a constant one: 0 or infinite); so is the effect
+            /// size. NaN is left out and counted (``nan_policy="raise"`` refuses
+            /// it); infinities are refused.
+            ///
+            /// Formula: integral of |F(x) - G(x)| dx, F the baseline's and G the
+            ///     current sample's empirical distribution.
+            /// Assumes: nothing but a unit that makes differences comparable.
+            /// Use it: when the size of a shift matters, in units people know.
+            /// Not for: data with extreme outliers, which dominate it; there "ks".
+            /// Cost: O(m log m + n + m).
+            /// Source: Vallender, Calculation of the Wasserstein distance between
+            ///     probability distributions on the line, 1974.
+            ///
+            /// >>> from driftline import drift
+            /// >>> drift.Wasserstein().compare([0, 1, 3], [5, 6, 8]).statistic
+            /// 5.0
+            Wasserstein = "wasserstein" {
+                normed: "bool", bool = false,
                 nan_policy: "str", String = "omit",
             }
             /// Welch's t-test for unequal variances.

@@ -8,6 +8,7 @@ mod ansari_bradley;
 mod baumgartner_weiss_schindler;
 mod brunner_munzel;
 mod cramer_von_mises;
+mod energy;
 mod epps_singleton;
 mod ks;
 mod kuiper;
@@ -20,6 +21,8 @@ mod mood;
 mod ranking;
 mod rearrangement;
 mod student;
+mod suite;
+mod wasserstein;
 mod welch;
 
 pub use anderson_darling::AndersonDarling;
@@ -27,6 +30,7 @@ pub use ansari_bradley::AnsariBradley;
 pub use baumgartner_weiss_schindler::BaumgartnerWeissSchindler;
 pub use brunner_munzel::{BrunnerMunzel, Law, PermutationMethod};
 pub use cramer_von_mises::{CramerVonMises, CramerVonMisesMethod};
+pub use energy::Energy;
 pub use epps_singleton::EppsSingleton;
 pub use ks::{KS, Method};
 pub use kuiper::Kuiper;
@@ -36,6 +40,8 @@ pub use mean_shift::MeanShift;
 pub use mood::Mood;
 pub use ranking::{Needs, Ranking, Sorted, TieGroup, TieGroups};
 pub use student::Student;
+pub use suite::{FittedSuite, Suite};
+pub use wasserstein::Wasserstein;
 pub use welch::Welch;
 
 use std::any::Any;
@@ -46,7 +52,7 @@ use std::sync::Arc;
 use ndarray::ArrayView1;
 use serde_json::{Map, Value};
 
-use super::sample::{self, FINITE, Infinite, Sample, sort};
+use super::sample::{FINITE, Infinite, Sample, check_missing, sort};
 use super::{Categorical, NanPolicy, Outcome, Parameters, TestResult};
 use crate::error::{Error, Result};
 
@@ -91,6 +97,11 @@ pub trait Univariate: Any + fmt::Debug + Send + Sync {
     /// `EmptySample` when nothing is left after missing values; `InvalidValue`
     /// for infinities where the mathematics has none.
     fn fit(&self, baseline: ArrayView1<'_, f64>) -> Result<Arc<dyn FittedUnivariate>>;
+
+    /// Whether it is a test of the joint ranking, which `fit_sorted` takes.
+    fn ranks(&self) -> bool {
+        false
+    }
 
     /// The same with a sorted baseline that other tests have a part in, for tests
     /// of the joint ranking; `None` for the others.
@@ -359,6 +370,10 @@ impl<T: Definition> Univariate for T {
         }))
     }
 
+    fn ranks(&self) -> bool {
+        T::NEEDS.is_some()
+    }
+
     fn fit_sorted(
         &self,
         baseline: &Arc<Sorted>,
@@ -388,9 +403,8 @@ fn check_sorted<T: Definition>(
     values: &[f64],
     missing: usize,
 ) -> Result<()> {
-    if missing > 0 && Definition::nan_policy(test) == NanPolicy::Raise {
-        return Err(sample::raised(argument, missing, values.len() + missing));
-    }
+    let n = values.len() + missing;
+    check_missing(argument, n, missing, Definition::nan_policy(test))?;
     let ends = [values.first(), values.last()];
     match ends.into_iter().flatten().find(|x| x.is_infinite()) {
         Some(infinite) if !T::ACCEPTS_INFINITE => {

@@ -18,6 +18,16 @@ const LANES: usize = 8;
 /// Room for the groups of a block and what fills the lanes.
 const GROUPS: usize = BLOCK + LANES + 1;
 
+/// 0, 1, 2 ...
+static RAMP: [f64; BLOCK] = {
+    let (mut ramp, mut s) = ([0.0; BLOCK], 0);
+    while s < BLOCK {
+        ramp[s] = s as f64;
+        s += 1;
+    }
+    ramp
+};
+
 /// A running sum and what rounding took from it.
 ///
 /// Source: Neumaier, 1974, with the branch-free TwoSum of Knuth.
@@ -84,6 +94,14 @@ pub(super) struct At {
 impl At {
     pub(super) fn pooled(self) -> usize {
         self.i + self.j
+    }
+
+    /// `k` values further, `i` of them the baseline's.
+    pub(super) fn and(self, i: u32, k: u32) -> Self {
+        Self {
+            i: self.i + i as usize,
+            j: self.j + (k - i) as usize,
+        }
     }
 }
 
@@ -165,7 +183,7 @@ impl Sums {
 /// Merged values, relative to the place where the block starts. Slot 0 is the
 /// last value before it, whose group may still be open.
 pub(super) struct Block {
-    /// The values, and what comes after the last of them.
+    /// The values.
     pub(super) z: [f64; BLOCK + 1],
     /// Baseline values up to and with this one, since the start.
     pub(super) i: [u32; BLOCK + 1],
@@ -187,49 +205,82 @@ impl Block {
 
     /// Whether the values of slots 0 to `len` all differ.
     pub(super) fn is_distinct(&self, len: usize) -> bool {
-        // As a sum: leaving early would keep the comparison from being done
+        // To the end: leaving early would keep the comparison from being done
         // several at a time.
         let pairs = self.z[..len].iter().zip(&self.z[1..=len]);
-        pairs.map(|(a, b)| u32::from(a < b)).sum::<u32>() == len as u32
+        pairs.fold(0, |same, (a, b)| same | u64::from(a >= b)) == 0
+    }
+}
+
+/// Where a block's sums are made.
+pub(super) struct Kernel {
+    pub(super) needs: Needs,
+    pub(super) sizes: Sizes,
+    /// The last value of each group, and what has been seen with it.
+    z: [f64; GROUPS],
+    i: [u32; GROUPS],
+    k: [u32; GROUPS],
+    /// D before the first group and after each, relative to the block's start.
+    relative: [f64; GROUPS],
+    d: [f64; GROUPS],
+    /// `k` for sums.
+    seen: [f64; GROUPS],
+}
+
+impl Kernel {
+    #[inline(always)] // see Merge::room
+    pub(super) fn new(needs: Needs, sizes: Sizes) -> Self {
+        Self {
+            needs,
+            sizes,
+            z: [0.0; GROUPS],
+            i: [0; GROUPS],
+            k: [0; GROUPS],
+            relative: [0.0; GROUPS],
+            d: [0.0; GROUPS],
+            seen: [0.0; GROUPS],
+        }
     }
 
-    /// Adds slots 0 to 255 of a full block whose values all differ and whose
-    /// slot 0 is a single value between `before` and `start`.
+    /// Adds the first `len` slots, a multiple of eight, of a block whose values
+    /// all differ and whose slot 0 is a single value between `before` and
+    /// `start`.
     pub(super) fn add_distinct(
-        &self,
+        &mut self,
         sums: &mut Sums,
-        needs: Needs,
-        sizes: &Sizes,
+        block: &Block,
+        len: usize,
         before: At,
         start: At,
     ) {
-        let (n, total) = (sizes.n as f64, (sizes.n + sizes.m) as f64);
-        // Relative D before each slot and after the last.
-        let mut relative = [0.0; BLOCK + 1];
-        let difference = sizes.difference(start);
-        relative[0] = (sizes.difference(before) - difference) as f64;
-        for (s, (relative, &i)) in relative[1..].iter_mut().zip(&self.i).enumerate() {
-            *relative = f64::from(i as i32) * total - f64::from(s as i32) * n;
+        let (n, total) = self.factors();
+        let difference = self.sizes.difference(start);
+        self.relative[0] = (self.sizes.difference(before) - difference) as f64;
+        let after = self.relative[1..=len].iter_mut().zip(&block.i);
+        for (s, (relative, &i)) in (0i32..).zip(after) {
+            *relative = f64::from(i as i32) * total - f64::from(s) * n;
         }
-        let d = add_differences(sums, needs, &relative, difference, &self.z);
-        if needs.contains(Needs::CRAMER_VON_MISES) {
-            sums.cramer_von_mises.add(sum(&d[1..=BLOCK], |_, d| d * d));
+        self.add_differences(sums, len, difference, &block.z);
+        let d = &self.d[..=len];
+        if self.needs.contains(Needs::CRAMER_VON_MISES) {
+            sums.cramer_von_mises.add(sum([&d[1..]], |[d]| d * d));
         }
-        if needs.contains(Needs::ANDERSON_DARLING) {
-            let (b, top) = (before.pooled() as f64, (sizes.pooled - 1) as f64);
-            sums.anderson_darling.add(sum_of_ratios(&d[..=BLOCK], |s| {
-                let b = b + f64::from(s as i32);
-                (1.0, 4.0 * (b * (top - b)) + top)
-            }));
+        if self.needs.contains(Needs::ANDERSON_DARLING) {
+            let (b, top) = (before.pooled() as f64, (self.sizes.pooled - 1) as f64);
+            sums.anderson_darling
+                .add(sum_of_ratios([d, &d[1..], &RAMP], |[d, next, s]| {
+                    let b = b + s;
+                    ((d + next) * (d + next), 4.0 * (b * (top - b)) + top)
+                }));
         }
-        if needs.contains(Needs::RANK_SUM) {
+        if self.needs.contains(Needs::RANK_SUM) {
             sums.ranks(before, start);
-            // Of slots 1 to 255, by parts: sum of s (j[s] - j[s - 1]).
-            let i: u64 = self.i[..BLOCK - 1].iter().map(|&i| u64::from(i)).sum();
-            let last = BLOCK - 1;
-            let j = (last - self.i[last] as usize) as u64;
-            let s_sum = (last * (last - 1) / 2) as u64;
-            let relative = last as u64 * j - (s_sum - i);
+            // Of the slots after the first, by parts: sum of s (j[s] - j[s - 1]).
+            let last = len - 1;
+            let i: u32 = block.i[..last].iter().sum();
+            let j = (last - block.i[last] as usize) as u64;
+            let j_sum = (last * (last - 1) / 2) as u64 - u64::from(i);
+            let relative = last as u64 * j - j_sum;
             sums.rank_sum += 2 * (u128::from(j) * start.pooled() as u128 + u128::from(relative));
         }
     }
@@ -237,97 +288,123 @@ impl Block {
     /// Adds all groups but the last of the first `len` values, of any sizes.
     /// Gives the place where the last group starts, unless it is that of slot 0.
     pub(super) fn add_tied(
-        &self,
-        len: usize,
+        &mut self,
         sums: &mut Sums,
-        needs: Needs,
-        sizes: &Sizes,
+        block: &Block,
+        len: usize,
         before: At,
         start: At,
     ) -> Option<At> {
         // The last value of each group, without a branch.
-        let (mut z, mut i, mut k) = ([0.0; GROUPS], [0; GROUPS], [0; GROUPS]);
-        let (mut last, mut g) = (self.z[0], 0);
-        z[0] = last;
-        for (s, (&value, &count)) in (1..).zip(self.z[1..=len].iter().zip(&self.i[1..])) {
+        let (mut last, mut g) = (block.z[0], 0);
+        (self.z[0], self.i[0], self.k[0]) = (last, 0, 0);
+        let values = block.z[1..=len].iter().zip(&block.i[1..=len]);
+        for (s, (&value, &count)) in (1..).zip(values) {
             g += usize::from(value > last);
-            (z[g], i[g], k[g]) = (value, count, s);
+            (self.z[g], self.i[g], self.k[g]) = (value, count, s);
             last = value;
         }
         if g == 0 {
             return None;
         }
-        let place = |s: usize| At {
-            i: start.i + i[s] as usize,
-            j: start.j + (k[s] - i[s]) as usize,
-        };
-        sums.group(needs, sizes, before, place(0), z[1] - z[0]);
-        if needs.contains(Needs::RANK_SUM) {
-            for s in 1..g {
-                sums.ranks(place(s - 1), place(s));
-            }
-        }
-        let open = place(g - 1);
         // Empty groups fill the lanes.
         let filled = (g - 1).next_multiple_of(LANES);
-        for s in g..=filled {
-            (z[s], i[s], k[s]) = (z[g], i[g - 1], k[g - 1]);
-        }
-        z[filled + 1] = z[g];
-        let (n, total) = (sizes.n as f64, (sizes.n + sizes.m) as f64);
-        let mut relative = [0.0; GROUPS];
-        for (relative, (&i, &k)) in relative.iter_mut().zip(i.iter().zip(&k)) {
+        let (i, k) = (self.i[g - 1], self.k[g - 1]);
+        let open = start.and(i, k);
+        self.i[g..=filled].fill(i);
+        self.k[g..=filled].fill(k);
+        self.z[g..=filled + 1].fill(last);
+
+        let first = start.and(self.i[0], self.k[0]);
+        sums.group(
+            self.needs,
+            &self.sizes,
+            before,
+            first,
+            self.z[1] - self.z[0],
+        );
+        let (n, total) = self.factors();
+        let counts = self.i[..=filled].iter().zip(&self.k[..=filled]);
+        for (relative, (&i, &k)) in self.relative.iter_mut().zip(counts) {
             *relative = f64::from(i as i32) * total - f64::from(k as i32) * n;
         }
-        let relative = &relative[..=filled];
-        let d = add_differences(sums, needs, relative, sizes.difference(start), &z[1..]);
-        let d = &d[..=filled];
-        let length = |s: usize| f64::from(k[s + 1] as i32 - k[s] as i32);
-        if needs.contains(Needs::CRAMER_VON_MISES) {
-            sums.cramer_von_mises
-                .add(sum(&d[1..], |s, d| length(s) * (d * d)));
+        let z = self.z;
+        self.add_differences(sums, filled, self.sizes.difference(start), &z[1..]);
+        let (d, k) = (&self.d[..=filled], &self.k[..=filled]);
+        if self.needs.any_of(Needs::LENGTHS) {
+            for (float, &k) in self.seen.iter_mut().zip(k) {
+                *float = f64::from(k as i32);
+            }
         }
-        if needs.contains(Needs::ANDERSON_DARLING) {
-            let (seen, pooled) = (start.pooled() as f64, sizes.pooled as f64);
-            sums.anderson_darling.add(sum_of_ratios(d, |s| {
-                let (l, b) = (length(s), seen + f64::from(k[s] as i32));
+        let (k, next_k) = (&self.seen[..filled], &self.seen[1..=filled]);
+        if self.needs.contains(Needs::CRAMER_VON_MISES) {
+            let term = |[d, k, next]: [f64; 3]| (next - k) * (d * d);
+            sums.cramer_von_mises.add(sum([&d[1..], k, next_k], term));
+        }
+        if self.needs.contains(Needs::ANDERSON_DARLING) {
+            let (seen, pooled) = (start.pooled() as f64, self.sizes.pooled as f64);
+            let terms = |[d, next_d, k, next_k]: [f64; 4]| {
+                let (b, l) = (seen + k, next_k - k);
                 let c = pooled - b - l;
+                let weight = 4.0 * (b * c) + l * (b + c);
+                let both = d + next_d;
                 // An empty group may have nothing around it.
-                (l, (4.0 * (b * c) + l * (b + c)).max(1.0))
-            }));
+                (l * (both * both), if weight > 1.0 { weight } else { 1.0 })
+            };
+            sums.anderson_darling
+                .add(sum_of_ratios([d, &d[1..], k, next_k], terms));
+        }
+        if self.needs.contains(Needs::RANK_SUM) {
+            for (float, &i) in self.d.iter_mut().zip(&self.i[..=filled]) {
+                *float = f64::from(i as i32);
+            }
+            let (i, next_i) = (&self.d[..filled], &self.d[1..=filled]);
+            // At most 256 times 256^3: exact in any order.
+            let ranks = sum([k, next_k, i, next_i], |[k, next_k, i, next_i]| {
+                (next_k - k - (next_i - i)) * (k + next_k + 1.0)
+            });
+            let ties = sum([k, next_k], |[k, next]| {
+                let l = next - k;
+                l * (l * l - 1.0)
+            });
+            let from_current = (open.j - first.j) as u128;
+            sums.rank_sum += ranks as u128 + 2 * from_current * start.pooled() as u128;
+            sums.ties += ties as u128;
         }
         Some(open)
     }
-}
 
-/// What depends on D and the gaps alone; gives the D.
-fn add_differences(
-    sums: &mut Sums,
-    needs: Needs,
-    relative: &[f64],
-    start: i128,
-    z: &[f64],
-) -> [f64; GROUPS] {
-    let mut d = [0.0; GROUPS];
-    for (d, &relative) in d.iter_mut().zip(relative) {
-        *d = start as f64 + relative;
+    /// What D gains from a value of either sample, in two parts.
+    fn factors(&self) -> (f64, f64) {
+        let Sizes { n, m, .. } = self.sizes;
+        (n as f64, (n + m) as f64)
     }
-    let after = &d[1..relative.len()];
-    if needs.contains(Needs::EXTREMES) && !after.is_empty() {
-        let (above, below) = extremes(&relative[1..]);
-        sums.above = sums.above.max(start + above as i128);
-        sums.below = sums.below.min(start + below as i128);
+
+    /// Adds what depends on D and the gaps alone, for `len` groups; leaves D.
+    fn add_differences(&mut self, sums: &mut Sums, len: usize, start: i128, z: &[f64]) {
+        let relative = &self.relative[..=len];
+        if self.needs.contains(Needs::EXTREMES) && len > 0 {
+            let (above, below) = extremes(&relative[1..]);
+            sums.above = sums.above.max(start + above as i128);
+            sums.below = sums.below.min(start + below as i128);
+        }
+        if !self.needs.any_of(Needs::DISTANCES) {
+            return;
+        }
+        let start = start as f64;
+        for (d, &relative) in self.d.iter_mut().zip(relative) {
+            *d = start + relative;
+        }
+        let (after, z, next) = (&self.d[1..=len], &z[..len], &z[1..=len]);
+        if self.needs.contains(Needs::WASSERSTEIN) {
+            let term = |[d, z, next]: [f64; 3]| d.abs() * (next - z);
+            sums.wasserstein.add(sum([after, z, next], term));
+        }
+        if self.needs.contains(Needs::ENERGY) {
+            let term = |[d, z, next]: [f64; 3]| d * d * (next - z);
+            sums.energy.add(sum([after, z, next], term));
+        }
     }
-    let z = &z[..relative.len()];
-    if needs.contains(Needs::WASSERSTEIN) {
-        let term = |s: usize, d: f64| d.abs() * (z[s + 1] - z[s]);
-        sums.wasserstein.add(sum(after, term));
-    }
-    if needs.contains(Needs::ENERGY) {
-        let term = |s: usize, d: f64| d * d * (z[s + 1] - z[s]);
-        sums.energy.add(sum(after, term));
-    }
-    d
 }
 
 fn extremes(values: &[f64]) -> (f64, f64) {
@@ -344,31 +421,44 @@ fn extremes(values: &[f64]) -> (f64, f64) {
     )
 }
 
+/// The sum of a term of several slices, of eight at a time.
 #[inline]
-fn sum(values: &[f64], term: impl Fn(usize, f64) -> f64) -> f64 {
+fn sum<const K: usize>(slices: [&[f64]; K], term: impl Fn([f64; K]) -> f64) -> f64 {
+    let slices = slices.map(|slice| slice.as_chunks::<LANES>().0);
+    let len = slices.iter().map(|slice| slice.len()).min().unwrap_or(0);
+    let slices = slices.map(|slice| &slice[..len]);
     let mut lanes = [0.0; LANES];
-    for (block, values) in values.as_chunks::<LANES>().0.iter().enumerate() {
+    for block in 0..len {
+        let block = slices.map(|slice| &slice[block]);
         for (lane, total) in lanes.iter_mut().enumerate() {
-            *total += term(block * LANES + lane, values[lane]);
+            *total += term(block.map(|values| values[lane]));
         }
     }
     pairwise(lanes)
 }
 
-/// The sum of l (d[s] + d[s + 1])^2 / weight.
+/// The sum of a quotient.
 #[inline]
-fn sum_of_ratios(d: &[f64], parts: impl Fn(usize) -> (f64, f64)) -> f64 {
-    let mut lanes = [0.0; LANES];
-    let after = &d[1..];
-    for (block, after) in after.as_chunks::<LANES>().0.iter().enumerate() {
-        let before = &d[block * LANES..][..LANES];
+fn sum_of_ratios<const K: usize>(
+    slices: [&[f64]; K],
+    terms: impl Fn([f64; K]) -> (f64, f64),
+) -> f64 {
+    const HALF: usize = LANES / 2;
+    let slices = slices.map(|slice| slice.as_chunks::<LANES>().0);
+    let len = slices.iter().map(|slice| slice.len()).min().unwrap_or(0);
+    let slices = slices.map(|slice| &slice[..len]);
+    let mut lanes = [0.0; HALF];
+    for block in 0..len {
+        let block = slices.map(|slice| &slice[block]);
         for (lane, total) in lanes.iter_mut().enumerate() {
-            let both = before[lane] + after[lane];
-            let (l, weight) = parts(block * LANES + lane);
-            *total += l * (both * both) / weight;
+            // Two on one denominator: a division costs more than the rest.
+            let (a, p) = terms(block.map(|values| values[lane]));
+            let (b, q) = terms(block.map(|values| values[lane + HALF]));
+            *total += (a * q + b * p) / (p * q);
         }
     }
-    pairwise(lanes)
+    let [a, b, c, d] = lanes;
+    (a + b) + (c + d)
 }
 
 fn pairwise([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::Needs;
-use super::kernel::{At, BLOCK, Block, Sizes, Sums};
+use super::kernel::{At, BLOCK, Block, Kernel, Sizes, Sums};
 use super::search::{gallop, split};
 
 /// Stretches that are merged in turns.
@@ -31,14 +31,22 @@ pub(super) struct Merge<'a> {
 }
 
 /// A stretch of the joint order, from the start of one group to that of another.
+#[derive(Clone, Copy)]
 struct Stretch {
     /// Where the group of the last value starts.
     before: At,
     /// What has been merged.
     at: At,
     end: At,
-    block: Block,
     sums: Sums,
+}
+
+/// Room for a set of stretches.
+struct Room {
+    blocks: [Block; TOGETHER],
+    kernel: Kernel,
+    /// The ends of the samples, and values that are never taken.
+    ends: [([f64; BLOCK], [f64; BLOCK]); TOGETHER],
 }
 
 impl Merge<'_> {
@@ -48,18 +56,19 @@ impl Merge<'_> {
         let threads = threads.min(sets);
         let mut sums = Sums::default();
         if threads <= 1 {
-            (0..sets).for_each(|set| sums.join(&self.set(set)));
+            let mut room = self.room();
+            (0..sets).for_each(|set| sums.join(&self.set(set, &mut room)));
             return sums;
         }
         let next = AtomicUsize::new(0);
         let work = || {
-            let mut done = Vec::new();
+            let (mut done, mut room) = (Vec::new(), self.room());
             loop {
                 let set = next.fetch_add(1, Ordering::Relaxed);
                 if set >= sets {
                     return done;
                 }
-                done.push((set, self.set(set)));
+                done.push((set, self.set(set, &mut room)));
             }
         };
         let mut all = thread::scope(|scope| {
@@ -83,45 +92,78 @@ impl Merge<'_> {
         self.sizes.pooled.div_ceil(SET)
     }
 
+    #[inline(always)] // it is large, and small samples would notice a copy
+    fn room(&self) -> Room {
+        Room {
+            blocks: [const { Block::EMPTY }; TOGETHER],
+            kernel: Kernel::new(self.needs, self.sizes),
+            ends: [([0.0; BLOCK], [0.0; BLOCK]); TOGETHER],
+        }
+    }
+
     /// The sums over one set of stretches.
-    fn set(&self, set: usize) -> Sums {
+    fn set(&self, set: usize, room: &mut Room) -> Sums {
         let count = (self.sets() * TOGETHER) as u128;
         let border = |index: usize| {
             let share = self.sizes.pooled as u128 * (set * TOGETHER + index) as u128 / count;
             split(self.baseline, self.current, share as usize)
         };
         let borders: [At; TOGETHER + 1] = array::from_fn(border);
-        let mut stretches: [Stretch; TOGETHER] =
-            array::from_fn(|index| self.stretch(borders[index], borders[index + 1]));
-        while self.fill_together(&mut stretches) {
-            for stretch in &mut stretches {
-                self.add(stretch, BLOCK);
+        let mut stretches: [Stretch; TOGETHER] = array::from_fn(|lane| {
+            let block = &mut room.blocks[lane];
+            self.stretch(borders[lane], borders[lane + 1], block)
+        });
+        loop {
+            // In eights, which the kernel likes.
+            let least = stretches.iter().map(Stretch::left).min().unwrap_or(0);
+            let len = least.min(BLOCK) / 8 * 8;
+            if len == 0 {
+                break;
+            }
+            let ([a, b, c, d], [e, f, g, h]) = (&mut room.blocks, &mut room.ends);
+            let [p, q, r, s] = stretches.map(|stretch| stretch.at);
+            let lanes = [
+                self.lane(a, e, p, len),
+                self.lane(b, f, q, len),
+                self.lane(c, g, r, len),
+                self.lane(d, h, s, len),
+            ];
+            merge(lanes, len);
+            for (stretch, block) in stretches.iter_mut().zip(&mut room.blocks) {
+                self.add(stretch, block, &mut room.kernel, len);
             }
         }
         let mut sums = Sums::default();
-        for stretch in &mut stretches {
-            self.finish(stretch);
+        for (stretch, block) in stretches.iter_mut().zip(&mut room.blocks) {
+            if stretch.before == stretch.end {
+                continue;
+            }
+            while stretch.left() > 0 {
+                let len = stretch.left().min(BLOCK);
+                merge([self.lane(block, &mut room.ends[0], stretch.at, len)], len);
+                self.add(stretch, block, &mut room.kernel, len);
+            }
+            self.finish(stretch, block.z[0]);
             sums.join(&stretch.sums);
         }
         sums
     }
 
     /// A stretch with its first value taken.
-    fn stretch(&self, start: At, end: At) -> Stretch {
-        let mut stretch = Stretch {
-            before: start,
-            at: start,
-            end,
-            block: Block::EMPTY,
-            sums: Sums::default(),
-        };
+    fn stretch(&self, start: At, end: At, block: &mut Block) -> Stretch {
+        let mut at = start;
         if start != end {
-            let (value, from_baseline) = self.next(start);
-            stretch.block.z[0] = value;
-            stretch.at.i += usize::from(from_baseline);
-            stretch.at.j += usize::from(!from_baseline);
+            let from_baseline;
+            (block.z[0], from_baseline) = self.next(start);
+            at.i += usize::from(from_baseline);
+            at.j += usize::from(!from_baseline);
         }
-        stretch
+        Stretch {
+            before: start,
+            at,
+            end,
+            sums: Sums::default(),
+        }
     }
 
     /// The next value, and whether it is the baseline's; NaN after the last.
@@ -134,82 +176,39 @@ impl Merge<'_> {
         }
     }
 
-    /// Merges one block of each stretch, if all have that much left.
-    fn fill_together(&self, stretches: &mut [Stretch; TOGETHER]) -> bool {
-        let mut windows = [(&[][..], &[][..]); TOGETHER];
-        for (stretch, window) in stretches.iter().zip(&mut windows) {
-            let At { i, j } = stretch.at;
-            if stretch.left() < BLOCK {
-                return false;
-            }
-            let baseline = self.baseline.get(i..i + BLOCK);
-            let current = self.current.get(j..j + BLOCK);
-            let (Some(baseline), Some(current)) = (baseline, current) else {
-                return false;
-            };
-            *window = (baseline, current);
-        }
-        let [a, b, c, d] = stretches;
-        let mut slots = [
-            a.block.slots(),
-            b.block.slots(),
-            c.block.slots(),
-            d.block.slots(),
-        ];
-        let mut taken = [0; TOGETHER];
-        for s in 0..BLOCK {
-            for lane in 0..TOGETHER {
-                let i = taken[lane];
-                let (baseline, current) = windows[lane];
-                let (x, y) = (baseline[i], current[s - i]);
-                // The value and the index do not share a condition: with a
-                // common one the compiler makes a branch of it.
-                let (z, count) = &mut slots[lane];
-                z[s] = if x < y { x } else { y };
-                taken[lane] = i + usize::from(x <= y);
-                count[s] = taken[lane] as u32;
-            }
-        }
-        true
-    }
-
-    /// Merges up to `len` values, with an eye on the ends of the samples.
-    fn fill(&self, stretch: &mut Stretch, len: usize) {
-        let mut at = stretch.at;
-        let (z, count) = stretch.block.slots();
-        for (z, count) in z.iter_mut().zip(count).take(len) {
-            let (value, from_baseline) = self.next(at);
-            at.i += usize::from(from_baseline);
-            at.j += usize::from(!from_baseline);
-            *z = value;
-            *count = (at.i - stretch.at.i) as u32;
+    /// Where the next `len` values come from and go to.
+    fn lane<'b>(
+        &'b self,
+        block: &'b mut Block,
+        ends: &'b mut ([f64; BLOCK], [f64; BLOCK]),
+        at: At,
+        len: usize,
+    ) -> Lane<'b> {
+        let (baseline, current) = ends;
+        // What is not there is never taken: NaN is below nothing, and all else is
+        // at most infinity.
+        Lane {
+            baseline: window(self.baseline, at.i, len, baseline, f64::NAN),
+            current: window(self.current, at.j, len, current, f64::INFINITY),
+            into: block.slots(),
         }
     }
 
     /// Adds the groups that ended in the block of `len` values.
-    fn add(&self, stretch: &mut Stretch, len: usize) {
+    fn add(&self, stretch: &mut Stretch, block: &mut Block, kernel: &mut Kernel, len: usize) {
         let Stretch {
             before,
             at: start,
-            block,
             sums,
             ..
         } = stretch;
-        let i = block.i[len] as usize;
-        let end = At {
-            i: start.i + i,
-            j: start.j + len - i,
-        };
-        let (needs, sizes) = (self.needs, &self.sizes);
-        if len == BLOCK && start.pooled() == before.pooled() + 1 && block.is_distinct(len) {
-            block.add_distinct(sums, needs, sizes, *before, *start);
-            let last = (block.i[len] - block.i[len - 1]) as usize;
-            *before = At {
-                i: end.i - last,
-                j: end.j - (1 - last),
-            };
+        let end = start.and(block.i[len], len as u32);
+        let is_single = start.pooled() == before.pooled() + 1;
+        if len % 8 == 0 && is_single && block.is_distinct(len) {
+            kernel.add_distinct(sums, block, len, *before, *start);
+            *before = start.and(block.i[len - 1], len as u32 - 1);
             *start = end;
-        } else if let Some(open) = block.add_tied(len, sums, needs, sizes, *before, *start) {
+        } else if let Some(open) = kernel.add_tied(sums, block, len, *before, *start) {
             *before = open;
             *start = end;
         } else {
@@ -221,27 +220,14 @@ impl Merge<'_> {
         block.z[0] = block.z[len];
     }
 
-    /// Adds what is left of a stretch.
-    fn finish(&self, stretch: &mut Stretch) {
-        if stretch.before == stretch.end {
-            return;
-        }
-        loop {
-            let len = stretch.left().min(BLOCK);
-            if len == 0 {
-                break;
-            }
-            self.fill(stretch, len);
-            self.add(stretch, len);
-        }
+    /// Adds the last group of a stretch.
+    fn finish(&self, stretch: &mut Stretch, value: f64) {
         // Nothing follows the last value of all, where D is 0.
-        let value = stretch.block.z[0];
         let (next, _) = self.next(stretch.end);
         let gap = if next.is_nan() { 0.0 } else { next - value };
+        let Stretch { before, end, .. } = *stretch;
         let (needs, sizes) = (self.needs, &self.sizes);
-        stretch
-            .sums
-            .group(needs, sizes, stretch.before, stretch.end, gap);
+        stretch.sums.group(needs, sizes, before, end, gap);
     }
 }
 
@@ -249,4 +235,44 @@ impl Stretch {
     fn left(&self) -> usize {
         self.end.pooled() - self.at.pooled()
     }
+}
+
+/// The next values of both samples, and where the merged ones go.
+struct Lane<'a> {
+    baseline: &'a [f64],
+    current: &'a [f64],
+    into: (&'a mut [f64; BLOCK], &'a mut [u32; BLOCK]),
+}
+
+/// Merges `len` values of each lane, as often ties the baseline's first.
+fn merge<const LANES: usize>(mut lanes: [Lane<'_>; LANES], len: usize) {
+    let mut taken = [0; LANES];
+    for s in 0..len {
+        for (lane, i) in lanes.iter_mut().zip(&mut taken) {
+            let (x, y) = (lane.baseline[*i], lane.current[s - *i]);
+            // The value and the index do not share a condition: of a common one
+            // the compiler makes a branch.
+            lane.into.0[s] = if x < y { x } else { y };
+            *i += usize::from(x <= y);
+            lane.into.1[s] = *i as u32;
+        }
+    }
+}
+
+/// `len` values from `from` on; filled up where the sample ends.
+fn window<'a>(
+    sample: &'a [f64],
+    from: usize,
+    len: usize,
+    end: &'a mut [f64; BLOCK],
+    filler: f64,
+) -> &'a [f64] {
+    if let Some(window) = sample.get(from..from + len) {
+        return window;
+    }
+    let rest = sample.get(from..).unwrap_or_default();
+    let (values, beyond) = end.split_at_mut(rest.len());
+    values.copy_from_slice(rest);
+    beyond.fill(filler);
+    &end[..len]
 }

@@ -64,6 +64,16 @@ impl Needs {
     /// All of them.
     pub const ALL: Self = Self(63);
 
+    /// Those that are sums of D.
+    const DISTANCES: Self = Self(2 + 4 + 8 + 16);
+
+    /// Those that read the sizes of groups.
+    const LENGTHS: Self = Self(8 + 16 + 32);
+
+    const fn any_of(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// Both together.
     pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -261,8 +271,7 @@ impl<'a> Ranking<'a> {
         self.anderson_darling = sums.anderson_darling.value() / product * ((pooled - 1.0) / pooled);
         self.rank_sum = sums.rank_sum;
         self.ties = sums.ties as f64;
-        let asked = needs.0 & Needs::WASSERSTEIN.and(Needs::ENERGY).0 != 0;
-        if asked && !(self.wasserstein.is_finite() && self.energy.is_finite()) {
+        if !(self.wasserstein.is_finite() && self.energy.is_finite()) {
             let (wasserstein, energy) = far::distances(self.tie_groups(), sizes);
             if needs.contains(Needs::WASSERSTEIN) {
                 self.wasserstein = wasserstein;

@@ -2,7 +2,7 @@
 //! one by one in integers.
 
 use super::Needs;
-use super::kernel::{At, BLOCK, Block, Sizes, Sums};
+use super::kernel::{At, BLOCK, Block, Kernel, Sizes, Sums};
 
 const ALL: Needs = Needs(63);
 
@@ -69,7 +69,8 @@ fn blocks_of_huge_samples() {
             let before = At { i: i - 1, j };
             let distinct = block(|s| s * s % 7 < 3, |_| true);
             let mut sums = Sums::default();
-            distinct.add_distinct(&mut sums, ALL, &sizes, before, start);
+            let mut kernel = Kernel::new(ALL, sizes);
+            kernel.add_distinct(&mut sums, &distinct, BLOCK, before, start);
             assert_same(&sums, &one_by_one(&distinct, &sizes, before, start));
 
             // As for the open group, it may be of any size.
@@ -79,7 +80,7 @@ fn blocks_of_huge_samples() {
             };
             let tied = block(|s| s * s % 7 < 3, |s| s % 5 > 2);
             let mut sums = Sums::default();
-            let open = tied.add_tied(BLOCK, &mut sums, ALL, &sizes, before, start);
+            let open = kernel.add_tied(&mut sums, &tied, BLOCK, before, start);
             assert!(open.is_some());
             assert_same(&sums, &one_by_one(&tied, &sizes, before, start));
         }
