@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::Needs;
-use super::kernel::{At, BLOCK, Block, Kernel, Sizes, Sums};
+use super::kernel::{BLOCK, Block, Kernel};
 use super::search::{gallop, split};
+use super::sums::{At, Sizes, Sums};
 
 /// Stretches that are merged in turns.
 const TOGETHER: usize = 4;
