@@ -31,8 +31,8 @@ use crate::error::Error;
 /// >>> from driftline import drift
 /// >>> suite = drift.Suite(["ks", "wasserstein", drift.Welch()])
 /// >>> results = suite.fit([1, 2, 3, 4]).compare([3, 4, 5, 6])
-/// >>> {name: result.statistic for name, result in results.items()}
-/// {'ks': 0.5, 'wasserstein': 2.0, 'welch': -2.190890230020664}
+/// >>> {name: round(result.statistic, 6) for name, result in results.items()}
+/// {'ks': 0.5, 'wasserstein': 2.0, 'welch': -2.19089}
 #[pyclass(frozen, module = "driftline.drift")]
 pub(crate) struct Suite {
     core: core::Suite,

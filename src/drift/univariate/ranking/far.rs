@@ -1,7 +1,7 @@
 //! Distances where a plain sum leaves the range of `f64`: infinite values, and
 //! gaps of more than 1e308.
 
-use super::kernel::{At, Sizes, Total};
+use super::sums::{At, Sizes, Total};
 use super::ties::TieGroups;
 
 /// Integrals of |F - G| and (F - G)^2. A gap that is infinite counts only where

@@ -7,15 +7,16 @@
 //! in floating point and nothing cancels.
 //!
 //! `merge.rs` brings the samples in joint order in blocks, `kernel.rs` sums over
-//! a block, `search.rs` finds places (and ranks a small sample in a large one
-//! without a merge), `ties.rs` tells groups of equal values, `far.rs` does what
-//! overflows.
+//! a block (`sums.rs`), `search.rs` finds places (and ranks a small sample in a
+//! large one without a merge), `ties.rs` tells groups of equal values, `far.rs`
+//! does what overflows.
 
 mod far;
 mod kernel;
 mod merge;
 mod search;
 mod sorted;
+mod sums;
 #[cfg(test)]
 mod tests;
 mod ties;
@@ -26,9 +27,9 @@ pub use sorted::Sorted;
 pub use ties::{TieGroup, TieGroups};
 
 use crate::math::{self, SampleMoments};
-use kernel::{At, Sizes, Sums};
 use merge::Merge;
 use search::rank_groups;
+use sums::{At, Sizes, Sums};
 use ties::{cubed, tie_correction};
 
 /// From this ratio of sizes on, searching beats merging.

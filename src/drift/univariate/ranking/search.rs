@@ -1,6 +1,6 @@
 //! Places in sorted samples.
 
-use super::kernel::At;
+use super::sums::At;
 
 /// The first position from `from` on where `below` fails: by doubling steps
 /// first, since the answer is near and distant memory is slow.

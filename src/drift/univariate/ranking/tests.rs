@@ -2,7 +2,8 @@
 //! one by one in integers.
 
 use super::Needs;
-use super::kernel::{At, BLOCK, Block, Kernel, Sizes, Sums};
+use super::kernel::{BLOCK, Block, Kernel};
+use super::sums::{At, Sizes, Sums};
 
 const ALL: Needs = Needs(63);
 
