@@ -255,7 +255,8 @@ fn a_shift_is_detected_and_halves_are_quiet() {
         );
         if test.has_p_value() {
             assert!(quiet.p_value.unwrap() > 0.05, "{quiet:?}");
-            assert!(loud.p_value.unwrap() < 1e-4, "{name}: {loud:?}");
+            // The least that 9,999 permutations can show.
+            assert!(loud.p_value.unwrap() <= 1e-4, "{name}: {loud:?}");
             assert!(loud.drifted(Some(0.01), None, Some(0.1)).unwrap());
             assert!(!quiet.drifted(Some(0.01), None, None).unwrap());
         }

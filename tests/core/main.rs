@@ -8,6 +8,7 @@ mod alerts;
 mod binning;
 mod categorical;
 mod classical_laws;
+mod classical_tests;
 mod config;
 mod delivery;
 mod drift;

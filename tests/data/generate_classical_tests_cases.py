@@ -305,8 +305,7 @@ def samples():
 def entry(found):
     kept = {key: value for key, value in found.items() if value is not None}
     return {
-        key: value if isinstance(value, dict) else float(real(value))
-        for key, value in kept.items()
+        key: value if isinstance(value, dict) else float(real(value)) for key, value in kept.items()
     }
 
 
@@ -317,7 +316,7 @@ def cases():
         expected = []
         for test, (reference, params) in TESTS.items():
             few = test == "brunner_munzel" and min(len(x), len(y)) < 2
-            found = None if few or name == "tiny" and test == "mood" else reference(x, y)
+            found = None if few or (name == "tiny" and test == "mood") else reference(x, y)
             if found is not None:
                 expected.append({"test": test.split()[0], "params": params} | entry(found))
         yield {"id": name, "baseline": baseline, "current": current, "expected": expected}

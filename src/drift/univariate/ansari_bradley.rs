@@ -24,7 +24,8 @@ use crate::math::normal_log_sf;
 ///
 /// `method="exact"` counts the arrangements of the labels given the ties,
 /// two-sided by doubling the smaller tail; `"asymptotic"` is the normal law with
-/// the variance given the ties; `"auto"` is exact up to about 30 values in each
+/// the mean (SciPy takes that without ties, which is off where equal values
+/// straddle the middle) and variance given the ties; `"auto"` is exact up to about 20 values in each
 /// sample. All values equal: p = 1.
 ///
 /// # Shapes
@@ -32,8 +33,8 @@ use crate::math::normal_log_sf;
 /// # Missing values
 /// NaN is left out and counted; infinities are values.
 /// # Cost
-/// O(n log n) in `fit`, O(m log m + n + m) per call; exact up to a millisecond
-/// with `"auto"`, two seconds with `"exact"`.
+/// O(n log n) in `fit`, O(m log m + n + m) per call; exact up to seconds
+/// with `"exact"`.
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` when `method="exact"`
 /// would take more than 4e9 additions.

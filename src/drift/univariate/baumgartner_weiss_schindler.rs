@@ -14,8 +14,9 @@ use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
 use crate::error::Result;
 use crate::math::{anderson_darling_log_sf, sum};
 
-/// The larger sample's size up to which `"auto"` permutes.
-const MAX_AUTO_N: usize = 100;
+/// Without ties, the smaller sample's size from which `"auto"` takes the limit
+/// law.
+const MIN_ASYMPTOTIC_N: usize = 100;
 
 /// Baumgartner-Weiss-Schindler test.
 ///
@@ -25,10 +26,11 @@ const MAX_AUTO_N: usize = 100;
 /// effect size is Cliff's delta, P(current > baseline) - P(current < baseline),
 /// which is blind to changes of spread alone.
 ///
-/// `method="permutation"` (what `"auto"` takes up to 100 values in the larger
-/// sample) looks at all arrangements of the labels if there are few, else at
-/// 9,999 at random, the same ones in every call. `"asymptotic"` is the limit
-/// law, which is that of Anderson and Darling's statistic.
+/// `method="permutation"` looks at all arrangements of the labels if there are
+/// few, else at 9,999 at random (999 for large samples), the same ones in every
+/// call. `"asymptotic"` is the limit law, which is that of Anderson and
+/// Darling's statistic: **wrong with ties**, which make B larger. `"auto"` takes
+/// it for 100 or more values in each sample, all of them different.
 /// All values equal: B is what the shared rank gives, p = 1.
 ///
 /// # Shapes
@@ -157,7 +159,7 @@ impl BaumgartnerWeissSchindler {
     fn p_value(&self, observed: f64, ranking: &Ranking<'_>) -> PValue {
         let (n, m) = (ranking.n(), ranking.m());
         let permute = match self.method {
-            PermutationMethod::Auto => n.max(m) <= MAX_AUTO_N,
+            PermutationMethod::Auto => n.min(m) < MIN_ASYMPTOTIC_N || ranking.ties > 0.0,
             PermutationMethod::Permutation => true,
             PermutationMethod::Asymptotic => false,
         };

@@ -38,8 +38,9 @@ pub enum PermutationMethod {
     Asymptotic,
 }
 
-/// The larger of sample sizes up to which `"auto"` permutes.
-const MAX_AUTO_N: usize = 30;
+/// Up to so many values in both samples `"auto"` permutes: beyond, the t law
+/// rejects at most 5.5 % at 5 %.
+const MAX_AUTO_TOTAL: usize = 60;
 
 /// Brunner-Munzel test.
 ///
@@ -50,8 +51,8 @@ const MAX_AUTO_N: usize = 30;
 /// effect size is Cliff's delta, P(current > baseline) - P(current < baseline).
 ///
 /// The t law rejects too often with few values: `method="auto"` permutes the
-/// labels (Neubert and Brunner) up to 30 values in the smaller sample, else it
-/// takes `distribution`, `"t"` (with `df`) or `"normal"`.
+/// labels (Neubert and Brunner) up to 60 values in both samples, else it takes
+/// `distribution`, `"t"` (with `df`) or `"normal"`.
 ///
 /// Samples that do not overlap have no variance (SciPy answers NaN or
 /// infinity). W is then that of the samples with the two nearest values equal,
@@ -227,7 +228,7 @@ impl BrunnerMunzel {
             };
         }
         let permute = match self.method {
-            PermutationMethod::Auto => n.min(m) <= MAX_AUTO_N && n.max(m) <= 1000,
+            PermutationMethod::Auto => n + m <= MAX_AUTO_TOTAL,
             PermutationMethod::Permutation => true,
             PermutationMethod::Asymptotic => false,
         };

@@ -9,12 +9,16 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Definition;
+use super::brunner_munzel::PermutationMethod;
+use super::rearrangement::share_of_choices;
 use crate::drift::sample::sort;
 use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
 use crate::error::{Error, Result};
 use crate::math::{self, chi_square_log_sf, ln_binomial};
 
 const DEFAULT_T: [f64; 2] = [0.4, 0.8];
+/// The smaller sample's size up to which `"auto"` permutes.
+const MAX_AUTO_N: usize = 100;
 /// Directions with less than this share of the largest variance have none.
 const SINGULAR: f64 = 1e-13;
 
@@ -28,6 +32,11 @@ const SINGULAR: f64 = 1e-13;
 /// values. The effect size is the root mean square of the distance between the
 /// characteristic functions over `t`, 0 to 2.
 ///
+/// The chi-square law rejects far too often where one sample is small: in 36 %
+/// of all looks at 5 % for 20 values against 200. `method="auto"` permutes the
+/// labels up to 100 values in the smaller sample (all arrangements if there are
+/// few, else 9,999 at random, the same ones in every call).
+///
 /// Where SciPy answers NaN or fails: without interquartile range the
 /// scale is 0.6745 standard deviations. When a difference has no variance (two
 /// constants, or samples without a common value), W2 is infinite and p is the
@@ -39,7 +48,8 @@ const SINGULAR: f64 = 1e-13;
 /// # Missing values
 /// NaN is left out and counted; infinities are refused: they have no phase.
 /// # Cost
-/// O(n log n) in `fit`, O((n + m) (log m + t)) per call.
+/// O(n log n) in `fit`, O((n + m) (log m + t)) per call;
+/// 10,000 min(n, m) t^2 steps where labels are permuted.
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` for infinities, fewer
 /// than 5 values, values above 1e154 in size, or a `t` that is not 1 to 16
@@ -64,6 +74,8 @@ const SINGULAR: f64 = 1e-13;
 pub struct EppsSingleton {
     /// The points, positive; none: 0.4 and 0.8.
     pub t: Option<Vec<f64>>,
+    /// How the p-value is computed.
+    pub method: PermutationMethod,
     /// What to do about missing values.
     pub nan_policy: NanPolicy,
 }
@@ -162,6 +174,10 @@ impl Definition for EppsSingleton {
             distance: statistic,
             p_value: Some(if rank == 0 {
                 PValue::ONE
+            } else if self.method == PermutationMethod::Permutation
+                || self.method == PermutationMethod::Auto && n.min(m) <= MAX_AUTO_N
+            {
+                PValue::new(by_permutation(baseline, &current, center, &phases))
             } else {
                 PValue::from_ln(chi_square_log_sf(statistic, rank as f64))
             }),
@@ -243,6 +259,91 @@ impl Waves {
             .map(|a| centered.iter().map(|b| product(a, b)).collect())
             .collect();
         Self { means, covariance }
+    }
+}
+
+/// The share of arrangements of the labels with a W2 at least as large.
+fn by_permutation(baseline: &[f64], current: &[f64], center: f64, phases: &[f64]) -> f64 {
+    let (n, m) = (baseline.len(), current.len());
+    let mut pooled: Vec<f64> = baseline.iter().chain(current).copied().collect();
+    pooled.sort_unstable_by(f64::total_cmp);
+    let wave = |x: &f64| -> Vec<f64> {
+        let angles = phases.iter().map(|t| t * (x - center));
+        angles
+            .flat_map(|angle| [angle.cos(), angle.sin()])
+            .collect()
+    };
+    let waves: Vec<Vec<f64>> = pooled.iter().map(wave).collect();
+    let mut whole = Powers::new(2 * phases.len());
+    for wave in &waves {
+        whole.add(wave);
+    }
+    let mut part = Powers::new(2 * phases.len());
+    let smaller = if n <= m { baseline } else { current };
+    for x in smaller {
+        part.add(&wave(x));
+    }
+    let total = n + m;
+    // What rounding makes of equal statistics.
+    let goal = part.statistic(smaller.len(), &whole, total) * (1.0 - 1e-9);
+    share_of_choices(smaller.len(), total, |chosen| {
+        part.clear();
+        for wave in chosen.iter().filter_map(|&i| waves.get(i)) {
+            part.add(wave);
+        }
+        part.statistic(smaller.len(), &whole, total) >= goal
+    })
+}
+
+/// Sums of waves and of their products.
+struct Powers {
+    sums: Vec<f64>,
+    products: Vec<Vec<f64>>,
+}
+
+impl Powers {
+    fn new(size: usize) -> Self {
+        Self {
+            sums: vec![0.0; size],
+            products: vec![vec![0.0; size]; size],
+        }
+    }
+
+    fn clear(&mut self) {
+        self.sums.fill(0.0);
+        for row in &mut self.products {
+            row.fill(0.0);
+        }
+    }
+
+    fn add(&mut self, wave: &[f64]) {
+        for ((sum, row), a) in self.sums.iter_mut().zip(&mut self.products).zip(wave) {
+            *sum += a;
+            for (product, b) in row.iter_mut().zip(wave) {
+                *product += a * b;
+            }
+        }
+    }
+
+    /// W2 over N, uncorrected, of these `n` values against the others of `total`.
+    fn statistic(&self, n: usize, whole: &Self, total: usize) -> f64 {
+        let (size, other) = (n as f64, (total - n) as f64);
+        let means: Vec<f64> = self.sums.iter().map(|sum| sum / size).collect();
+        let sums = self.sums.iter().zip(&whole.sums);
+        let others: Vec<f64> = sums.map(|(sum, all)| (all - sum) / other).collect();
+        let row = |i: usize| -> Vec<f64> {
+            let products = self.products[i].iter().zip(&whole.products[i]);
+            let entries = products
+                .zip(means.iter().zip(&others))
+                .map(|((part, all), (a, b))| {
+                    (part / size - means[i] * a) / size
+                        + ((all - part) / other - others[i] * b) / other
+                });
+            entries.collect()
+        };
+        let covariance = (0..means.len()).map(row).collect();
+        let d: Vec<f64> = means.iter().zip(&others).map(|(a, b)| a - b).collect();
+        quadratic_form(covariance, &d).0
     }
 }
 

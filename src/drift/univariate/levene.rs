@@ -141,10 +141,13 @@ impl Definition for Levene {
         // With two samples, W is the square of Student's t.
         let t = ratio * (n / (n + m) * m).sqrt();
         let log_sf = |t| math::student_t_log_sf(t, df);
+        // The same number, up to its sign, when the samples change places.
         let effect_size = if before == after {
             0.0
+        } else if after > before {
+            (after / before).ln() / 2.0
         } else {
-            (after.sqrt() / before.sqrt()).ln()
+            -(before / after).ln() / 2.0
         };
         Ok(Outcome {
             statistic: t * t,

@@ -39,18 +39,23 @@ macro_rules! for_each_drift_test {
             /// As ``scipy.stats.ansari(baseline, current)``: the statistic is large
             /// when the current spread is larger; ``alternative`` is "two-sided",
             /// "less" (baseline scale less than current) or "greater". ``method`` is
-            /// "exact" (given the ties), "asymptotic" or "auto" (exact up to about 30
+            /// "exact" (given the ties), "asymptotic" or "auto" (exact up to about 20
             /// values each). The effect size is the difference of mean scores over
             /// their range, -1 to 1, positive when the current spread is larger. NaN
             /// is left out and counted (``nan_policy="raise"`` refuses it);
             /// infinities are values.
             ///
             /// Formula: sum of the baseline's ranks, counted from the nearer end of
-            ///     the pooled sample.
+            /// the pooled sample.
+            ///
             /// Assumes: equal medians, independent values.
+            ///
             /// Use it: for changes of spread in heavy-tailed data.
+            ///
             /// Not for: data whose location moves too; there "levene".
-            /// Cost: O(m log m + n + m); exact up to a millisecond with "auto".
+            ///
+            /// Cost: O(m log m + n + m); seconds at most with "exact".
+            ///
             /// Source: Ansari, Bradley, Rank-sum tests for dispersions, 1960.
             ///
             /// >>> from driftline import drift
@@ -65,21 +70,26 @@ macro_rules! for_each_drift_test {
             /// Baumgartner-Weiss-Schindler test of two distributions.
             ///
             /// As ``scipy.stats.bws_test(baseline, current)``, two-sided. ``method``
-            /// is "permutation" (all arrangements if there are few, else 9,999, always
-            /// the same), "asymptotic" or "auto" (permutation up to 100 values in the
-            /// larger sample). The effect size is Cliff's delta, positive when
+            /// is "permutation" (all arrangements if there are few, else up to 9,999,
+            /// always the same), "asymptotic" (wrong with ties) or "auto" (permutation
+            /// with ties or fewer than 100 values in a sample). The effect size is Cliff's delta, positive when
             /// current values are larger. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are values.
             ///
             /// Formula: mean over both samples of the squared distance of each rank
-            ///     from its expectation, over its variance.
+            /// from its expectation, over its variance.
+            ///
             /// Assumes: independent values; large samples without many ties for the
-            ///     asymptotic p-value.
+            /// asymptotic p-value.
+            ///
             /// Use it: for small samples whose tails matter.
+            ///
             /// Not for: very large samples: "anderson_darling" is the same there.
+            ///
             /// Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+            ///
             /// Source: Baumgartner, Weiss, Schindler, A nonparametric test for the
-            ///     general two-sample problem, 1998, equations 2.3 to 2.5.
+            /// general two-sample problem, 1998, equations 2.3 to 2.5.
             ///
             /// >>> from driftline import drift
             /// >>> test = drift.BaumgartnerWeissSchindler()
@@ -95,20 +105,25 @@ macro_rules! for_each_drift_test {
             /// positive when current values are larger; ``alternative`` is
             /// "two-sided", "less" (baseline less than current) or "greater".
             /// ``distribution`` is "t" (with ``df``) or "normal"; ``method`` is
-            /// "permutation", "asymptotic" or "auto" (permutation up to 30 values in
-            /// the smaller sample). Samples that do not overlap get the statistic of
+            /// "permutation", "asymptotic" or "auto" (permutation up to 60 values in
+            /// both samples). Samples that do not overlap get the statistic of
             /// samples that just touch. The effect size is Cliff's delta, positive
             /// when current values are larger. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are values.
             ///
             /// Formula: difference of mean ranks, studentised by the variances of the
-            ///     placements.
+            /// placements.
+            ///
             /// Assumes: independent values; neither equal spreads nor equal shapes.
+            ///
             /// Use it: for shifts where spreads or shapes may differ.
+            ///
             /// Not for: changes of spread alone, which it does not see.
+            ///
             /// Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+            ///
             /// Source: Brunner, Munzel, The nonparametric Behrens-Fisher problem,
-            ///     2000; Neubert, Brunner, 2007 (permutation).
+            /// 2000; Neubert, Brunner, 2007 (permutation).
             ///
             /// >>> from driftline import drift
             /// >>> result = drift.BrunnerMunzel().compare([1, 2, 3], [4, 5, 6])
@@ -169,20 +184,28 @@ macro_rules! for_each_drift_test {
             ///
             /// As ``scipy.stats.epps_singleton_2samp(baseline, current)``: ``t`` are
             /// the points, in units of half the pooled interquartile range (None:
-            /// 0.4 and 0.8). Has ``df``. The effect size is the root mean square
+            /// 0.4 and 0.8); ``method`` is "asymptotic", "permutation" or "auto"
+            /// (permutation up to 100 values in the smaller sample, where the
+            /// asymptotic law is wrong). Has ``df``. The effect size is the root mean square
             /// distance of the characteristic functions, 0 to 2. Needs five values in
             /// each sample. Samples without a common value or variance get an
             /// infinite statistic. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are refused.
             ///
             /// Formula: n d' C^-1 d, with d the difference of the characteristic
-            ///     functions at ``t`` and C its covariance.
+            /// functions at ``t`` and C its covariance.
+            ///
             /// Assumes: independent values, discrete or continuous.
+            ///
             /// Use it: for changes of any kind, of discrete data too.
+            ///
             /// Not for: changes in the far tails.
-            /// Cost: O((n + m) (log m + len(t))).
+            ///
+            /// Cost: O((n + m) (log m + len(t))); 10,000 min(n, m) steps with
+            /// permutation.
+            ///
             /// Source: Epps, Singleton, An omnibus test for the two-sample problem
-            ///     using the empirical characteristic function, 1986.
+            /// using the empirical characteristic function, 1986.
             ///
             /// >>> from driftline import drift
             /// >>> result = drift.EppsSingleton().compare(range(8), range(4, 14))
@@ -190,6 +213,7 @@ macro_rules! for_each_drift_test {
             /// (4.0, True)
             EppsSingleton = "epps_singleton" {
                 t: "object", Option<Vec<f64>> = None,
+                method: "str", String = "auto",
                 nan_policy: "str", String = "omit",
             }
             /// Two-sample Kolmogorov-Smirnov test.
@@ -252,13 +276,18 @@ macro_rules! for_each_drift_test {
             /// are refused.
             ///
             /// Formula: the F statistic of abs(x - center), 1 and n + m - 2 degrees
-            ///     of freedom.
+            /// of freedom.
+            ///
             /// Assumes: independent values; with "mean" also light, symmetric tails.
+            ///
             /// Use it: for changes of spread, whatever the location does.
+            ///
             /// Not for: shifts, which it does not see.
+            ///
             /// Cost: O(m log m).
+            ///
             /// Source: Levene, Robust tests for equality of variances, 1960; Brown,
-            ///     Forsythe, Robust tests for the equality of variances, 1974.
+            /// Forsythe, Robust tests for the equality of variances, 1974.
             ///
             /// >>> from driftline import drift
             /// >>> w, p = drift.Levene().compare([1, 2, 3, 4], [0, 2, 4, 8])
@@ -277,18 +306,23 @@ macro_rules! for_each_drift_test {
             /// "two-sided", "less" (baseline less than current) or "greater".
             /// ``method`` is "exact" (given the ties), "asymptotic" (corrected for
             /// ties and, with ``use_continuity``, for continuity) or "auto" (exact up
-            /// to about 30 values each). The effect size is Cliff's delta, positive
+            /// to about 20 values each). The effect size is Cliff's delta, positive
             /// when current values are larger. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are values.
             ///
             /// Formula: U = pairs with baseline > current + pairs that are equal / 2.
+            ///
             /// Assumes: independent values; equal distributions where there is no
-            ///     drift.
+            /// drift.
+            ///
             /// Use it: for shifts, heavy tails and ranked categories included.
+            ///
             /// Not for: changes of spread; "brunner_munzel" where spreads differ.
-            /// Cost: O(m log m + n + m); exact up to a millisecond with "auto".
+            ///
+            /// Cost: O(m log m + n + m); seconds at most with "exact".
+            ///
             /// Source: Mann, Whitney, On a test of whether one of two random
-            ///     variables is stochastically larger than the other, 1947.
+            /// variables is stochastically larger than the other, 1947.
             ///
             /// >>> from driftline import drift
             /// >>> u, p = drift.MannWhitney().compare([1, 2, 3], [4, 5, 6])
@@ -335,21 +369,26 @@ macro_rules! for_each_drift_test {
             /// As ``scipy.stats.mood(baseline, current)``: z is negative when the
             /// current spread is larger; ``alternative`` is "two-sided", "less"
             /// (baseline scale less than current) or "greater". ``method`` is "exact"
-            /// (given the ties), "asymptotic" or "auto" (exact for about 10 values
+            /// (given the ties), "asymptotic" or "auto" (exact for about 7 values
             /// each). The effect size is the difference of mean scores over the
             /// largest, -1 to 1, positive when the current spread is larger. NaN is
             /// left out and counted (``nan_policy="raise"`` refuses it); infinities
             /// are values.
             ///
             /// Formula: sum of (rank - (n + m + 1) / 2)^2 of the baseline,
-            ///     standardised.
+            /// standardised.
+            ///
             /// Assumes: equal medians, independent values.
+            ///
             /// Use it: for changes of spread, with more weight on the extremes than
-            ///     "ansari_bradley".
+            /// "ansari_bradley".
+            ///
             /// Not for: data whose location moves too; there "levene".
+            ///
             /// Cost: O(m log m + n + m).
+            ///
             /// Source: Mood, On the asymptotic efficiency of certain nonparametric
-            ///     two-sample tests, 1954; Mielke, 1967 (ties).
+            /// two-sample tests, 1954; Mielke, 1967 (ties).
             ///
             /// >>> from driftline import drift
             /// >>> z, p = drift.Mood().compare([2, 3, 4], [0, 1, 5, 6])
@@ -370,12 +409,17 @@ macro_rules! for_each_drift_test {
             /// (``nan_policy="raise"`` refuses it); infinities are refused.
             ///
             /// Formula: (mean(baseline) - mean(current)) / sqrt(v (1/n + 1/m)), v the
-            ///     pooled variance.
+            /// pooled variance.
+            ///
             /// Assumes: independent values, equal variances, light tails or many
-            ///     values.
+            /// values.
+            ///
             /// Use it: for shifts of the mean where variances are known to be equal.
+            ///
             /// Not for: unequal variances: "welch" costs no more.
+            ///
             /// Cost: O(m).
+            ///
             /// Source: Student, The probable error of a mean, 1908.
             ///
             /// >>> from driftline import drift

@@ -26,8 +26,8 @@ pub enum RankMethod {
     Asymptotic,
 }
 
-/// About one millisecond.
-const MAX_AUTO_WORK: u128 = 1_000_000;
+/// A small part of a millisecond.
+const MAX_AUTO_WORK: u128 = 200_000;
 /// About two seconds.
 const MAX_WORK: u128 = 4_000_000_000;
 
@@ -79,7 +79,7 @@ pub(super) fn exact_p_value(alternative: Alternative, (lower, upper): (f64, f64)
 /// ignores ties there), two-sided by doubling the smaller tail. `"asymptotic"`
 /// is the normal law with the variance corrected for ties and, unless
 /// `use_continuity` is false, with a continuity correction of one half. `"auto"`
-/// is exact up to about 30 values in each sample. The p-value is 1 when all
+/// is exact up to about 20 values in each sample. The p-value is 1 when all
 /// values are equal. What a `threshold` is compared with is how far U is from
 /// n m / 2.
 ///
@@ -88,8 +88,8 @@ pub(super) fn exact_p_value(alternative: Alternative, (lower, upper): (f64, f64)
 /// # Missing values
 /// NaN is left out and counted; infinities are values.
 /// # Cost
-/// O(n log n) in `fit`, O(m log m + n + m) per call; exact up to a millisecond
-/// with `"auto"`, two seconds with `"exact"`.
+/// O(n log n) in `fit`, O(m log m + n + m) per call; exact up to seconds
+/// with `"exact"`.
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` when `method="exact"`
 /// would take more than 4e9 additions.

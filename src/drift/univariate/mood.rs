@@ -26,7 +26,7 @@ use crate::math::normal_log_sf;
 ///
 /// `method="exact"` counts the arrangements of the labels given the ties,
 /// two-sided by doubling the smaller tail; `"asymptotic"` is the normal law;
-/// `"auto"` is exact for about 10 values in each sample. All values equal:
+/// `"auto"` is exact for about 7 values in each sample. All values equal:
 /// z = 0, p = 1.
 ///
 /// # Shapes

@@ -1,0 +1,333 @@
+//! The classical tests against exact references, and their odd ends.
+
+use driftline::drift::{TestResult, get};
+use serde_json::{Map, Value, json};
+
+use crate::golden::{cases, relative_error};
+
+/// Statistics and effect sizes, against rational arithmetic.
+const STATISTIC_RTOL: f64 = 1e-12;
+/// An ill-conditioned covariance: samples far apart.
+const EPPS_SINGLETON_RTOL: f64 = 1e-11;
+/// ln p, and so p down to 1e-300.
+const LOG_RTOL: f64 = 1e-12;
+
+fn compare(name: &str, params: &Value, baseline: &[f64], current: &[f64]) -> TestResult {
+    let test = get(name, params.as_object().unwrap()).unwrap();
+    test.compare(baseline.into(), current.into()).unwrap()
+}
+
+fn refused(name: &str, params: &Value, baseline: &[f64], current: &[f64]) -> String {
+    let test = get(name, params.as_object().unwrap()).unwrap();
+    let answer = test.compare(baseline.into(), current.into());
+    answer.unwrap_err().to_string()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    let values = value.as_array().unwrap();
+    values.iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+fn with(params: &Value, more: &[(&str, &str)]) -> Value {
+    let mut map: Map<String, Value> = params.as_object().unwrap().clone();
+    for (key, value) in more {
+        map.insert((*key).to_owned(), json!(value));
+    }
+    Value::Object(map)
+}
+
+#[test]
+fn statistics_and_laws_agree_with_exact_references() {
+    for case in cases("classical_tests.json", "cases") {
+        let (baseline, current) = (numbers(&case["baseline"]), numbers(&case["current"]));
+        for expected in case["expected"].as_array().unwrap() {
+            let name = expected["test"].as_str().unwrap();
+            let rtol = if name == "epps_singleton" {
+                EPPS_SINGLETON_RTOL
+            } else {
+                STATISTIC_RTOL
+            };
+            let close = |what: &str, got: f64, expected: &Value| {
+                let error = relative_error(got, expected.as_f64().unwrap());
+                assert!(
+                    error <= rtol,
+                    "{} {name} {what}: {got} {expected}",
+                    case["id"]
+                );
+            };
+            let got = compare(name, &expected["params"], &baseline, &current);
+            close("statistic", got.statistic, &expected["statistic"]);
+            close("effect size", got.effect_size, &expected["effect_size"]);
+            if !expected["df"].is_null() {
+                close("df", got.df.unwrap(), &expected["df"]);
+            }
+            for method in ["asymptotic", "exact"] {
+                for (alternative, ln) in expected[method].as_object().into_iter().flatten() {
+                    let mut params = expected["params"].clone();
+                    if !["student", "levene"].contains(&name) {
+                        params = with(&params, &[("method", method)]);
+                    }
+                    if name != "epps_singleton" {
+                        params = with(&params, &[("alternative", alternative)]);
+                    }
+                    let got = compare(name, &params, &baseline, &current);
+                    let (got, ln) = (got.log_p_value.unwrap(), ln.as_f64().unwrap());
+                    let error = (got - ln).abs() / ln.abs().max(1.0);
+                    let tolerance = rtol.max(LOG_RTOL);
+                    assert!(
+                        error <= tolerance,
+                        "{} {name} {params}: {got} {ln}",
+                        case["id"]
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Tests that need no more than two values, by what they make of a difference.
+const LOCATION: [&str; 4] = [
+    "mann_whitney",
+    "brunner_munzel",
+    "student",
+    "baumgartner_weiss_schindler",
+];
+
+#[test]
+fn large_differences_keep_their_logarithm() {
+    let baseline: Vec<f64> = (0..3000).map(f64::from).collect();
+    let current: Vec<f64> = (0..3000).map(|i| f64::from(i) + 5000.5).collect();
+    for name in LOCATION {
+        let got = compare(name, &json!({}), &baseline, &current);
+        assert!(got.p_value.unwrap() < 1e-300, "{got:?}");
+        let ln = got.log_p_value.unwrap();
+        assert!(ln.is_finite() && ln < -700.0, "{got:?}");
+    }
+}
+
+#[test]
+fn samples_that_do_not_overlap_have_an_exact_answer() {
+    let (low, high) = ([1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0, 11.0]);
+    // 2 of C(11, 5) = 462 arrangements; B is not the same for both.
+    for (name, arrangements) in [
+        ("mann_whitney", 2.0),
+        ("brunner_munzel", 2.0),
+        ("baumgartner_weiss_schindler", 1.0),
+    ] {
+        let got = compare(name, &json!({}), &low, &high);
+        let p = got.p_value.unwrap();
+        assert!(
+            relative_error(p, arrangements / 462.0) < LOG_RTOL,
+            "{got:?}"
+        );
+        assert_eq!(got.effect_size, 1.0);
+        assert!(got.statistic.is_finite());
+    }
+    for (alternative, expected) in [("less", 1.0 / 462.0), ("greater", 1.0)] {
+        let params = json!({"alternative": alternative});
+        let got = compare("brunner_munzel", &params, &low, &high);
+        assert!(relative_error(got.p_value.unwrap(), expected) < LOG_RTOL);
+    }
+    // The statistic of samples that just touch is no larger.
+    let touching = [5.0, 7.0, 8.0, 9.0, 10.0, 11.0];
+    let params = json!({"method": "asymptotic"});
+    let touch = compare("brunner_munzel", &params, &low, &touching);
+    let apart = compare("brunner_munzel", &params, &low, &high);
+    assert!(relative_error(apart.statistic, touch.statistic) < STATISTIC_RTOL);
+    // Two constants: no variance in the direction of the difference.
+    let got = compare("epps_singleton", &json!({}), &[1.0; 5], &[2.0; 6]);
+    assert_eq!(got.statistic, f64::INFINITY);
+    assert!(relative_error(got.p_value.unwrap(), 2.0 / 462.0) < LOG_RTOL);
+}
+
+#[test]
+fn equal_constants_prove_nothing() {
+    for name in [
+        "ansari_bradley",
+        "baumgartner_weiss_schindler",
+        "brunner_munzel",
+        "epps_singleton",
+        "levene",
+        "mann_whitney",
+        "mood",
+        "student",
+    ] {
+        for params in [json!({}), json!({"nan_policy": "raise"})] {
+            let got = compare(name, &params, &[0.0, -0.0, 0.0, 0.0, -0.0], &[-0.0; 7]);
+            assert_eq!(got.p_value, Some(1.0), "{got:?}");
+            assert_eq!(got.effect_size, 0.0, "{got:?}");
+        }
+    }
+    for name in ["mann_whitney", "mood", "ansari_bradley"] {
+        for method in ["exact", "asymptotic"] {
+            let got = compare(name, &json!({"method": method}), &[3.0; 4], &[3.0; 5]);
+            assert_eq!(got.p_value, Some(1.0), "{got:?}");
+        }
+    }
+}
+
+#[test]
+fn few_values_are_refused_where_they_say_nothing() {
+    let none = json!({});
+    for (name, baseline, current, start) in [
+        (
+            "brunner_munzel",
+            vec![1.0],
+            vec![1.0, 2.0],
+            "baseline: got 1 value",
+        ),
+        (
+            "brunner_munzel",
+            vec![1.0, 2.0],
+            vec![1.0],
+            "current: got 1 value",
+        ),
+        (
+            "epps_singleton",
+            vec![1.0; 4],
+            vec![1.0; 9],
+            "baseline: got 4 values",
+        ),
+        (
+            "levene",
+            vec![1.0; 4],
+            vec![1.0, 2.0],
+            "current: got 2 values",
+        ),
+        (
+            "mood",
+            vec![1.0],
+            vec![2.0],
+            "current: got 1 value against 1",
+        ),
+        (
+            "student",
+            vec![1.0],
+            vec![2.0],
+            "current: got 1 value against 1",
+        ),
+    ] {
+        let error = refused(name, &none, &baseline, &current);
+        assert!(error.starts_with(start), "{name}: {error}");
+    }
+    // One value against several has a pooled variance.
+    let got = compare("student", &none, &[3.0], &[1.0, 2.0, 3.0]);
+    assert_eq!(got.df, Some(2.0));
+    let got = compare("mann_whitney", &none, &[3.0], &[4.0]);
+    assert_eq!((got.statistic, got.p_value), (0.0, Some(1.0)));
+}
+
+#[test]
+fn parameters_are_checked() {
+    for (name, params, start) in [
+        (
+            "levene",
+            json!({"proportiontocut": 0.5}),
+            "proportiontocut: got 0.5",
+        ),
+        ("levene", json!({"center": "mode"}), "center: got \"mode\""),
+        ("epps_singleton", json!({"t": []}), "t: got []"),
+        (
+            "epps_singleton",
+            json!({"t": [0.4, -1.0]}),
+            "t: got [0.4, -1.0]",
+        ),
+        (
+            "mann_whitney",
+            json!({"method": "asymp"}),
+            "method: got \"asymp\"",
+        ),
+        (
+            "mann_whitney",
+            json!({"use_continuity": 1}),
+            "use_continuity: got 1",
+        ),
+    ] {
+        let error = get(name, params.as_object().unwrap()).unwrap_err();
+        assert!(error.to_string().starts_with(start), "{error}");
+    }
+    let many: Vec<f64> = (0..700).map(f64::from).collect();
+    for name in ["mann_whitney", "mood", "ansari_bradley"] {
+        let error = refused(name, &json!({"method": "exact"}), &many, &many);
+        assert!(
+            error.starts_with("method: got \"exact\" for samples of 700"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn far_offsets_and_small_scales_do_not_matter() {
+    // Differences that both survive exactly.
+    let baseline: Vec<f64> = (0..40).map(|i| f64::from(i * 7919 % 40)).collect();
+    let current: Vec<f64> = (0..30).map(|i| f64::from(i * 31 % 37) * 1.5).collect();
+    let moved = |by: f64, times: f64, values: &[f64]| -> Vec<f64> {
+        values.iter().map(|x| by + times * x).collect()
+    };
+    for name in [
+        "ansari_bradley",
+        "baumgartner_weiss_schindler",
+        "brunner_munzel",
+        "epps_singleton",
+        "levene",
+        "mann_whitney",
+        "mood",
+        "student",
+    ] {
+        let plain = compare(name, &json!({}), &baseline, &current);
+        for (by, times) in [
+            (1e9, 1.0),
+            (-1e9, 0.5),
+            (0.0, 2f64.powi(-40)),
+            (0.0, 2f64.powi(400)),
+        ] {
+            let got = compare(
+                name,
+                &json!({}),
+                &moved(by, times, &baseline),
+                &moved(by, times, &current),
+            );
+            for (got, plain) in [
+                (got.statistic, plain.statistic),
+                (got.effect_size, plain.effect_size),
+                (got.p_value.unwrap(), plain.p_value.unwrap()),
+            ] {
+                assert!(
+                    relative_error(got, plain) < STATISTIC_RTOL,
+                    "{name}: {got} {plain}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn changing_places_changes_no_more_than_the_sign() {
+    let baseline: Vec<f64> = (0..23).map(|i| f64::from(i * i % 17) / 3.0).collect();
+    let current: Vec<f64> = (0..31).map(|i| f64::from(i * 29 % 41) / 7.0).collect();
+    for name in [
+        "ansari_bradley",
+        "baumgartner_weiss_schindler",
+        "brunner_munzel",
+        "epps_singleton",
+        "levene",
+        "mann_whitney",
+        "mood",
+        "student",
+    ] {
+        for method in ["auto", "asymptotic"] {
+            let params = match name {
+                "levene" | "student" => json!({}),
+                _ => json!({"method": method}),
+            };
+            let got = compare(name, &params, &baseline, &current);
+            let back = compare(name, &params, &current, &baseline);
+            assert_eq!(got.effect_size.abs(), back.effect_size.abs(), "{name}");
+            let permuted = ["brunner_munzel", "baumgartner_weiss_schindler"].contains(&name);
+            if !(permuted && method == "auto") {
+                assert_eq!(got.p_value, back.p_value, "{name} {method}");
+            }
+            assert_eq!(got.distance, back.distance, "{name} {method}");
+        }
+    }
+}
