@@ -14,7 +14,7 @@ use crate::error::Result;
 ///
 /// The root of twice the integral of (F - G)^2, F and G the empirical
 /// distributions, which is the root of 2 E|X - Y| - E|X - X'| - E|Y - Y'|.
-/// >= 0, in the root of the data's unit. The effect size is the distance.
+/// Not negative, in the root of the data's unit; the effect size too.
 /// SciPy's `energy_distance(baseline, current)`.
 ///
 /// # Shapes

@@ -205,7 +205,7 @@ impl Merge<'_> {
         } = stretch;
         let end = start.and(block.i[len], len as u32);
         let is_single = start.pooled() == before.pooled() + 1;
-        if len % 8 == 0 && is_single && block.is_distinct(len) {
+        if len.is_multiple_of(8) && is_single && block.is_distinct(len) {
             kernel.add_distinct(sums, block, len, *before, *start);
             *before = start.and(block.i[len - 1], len as u32 - 1);
             *start = end;
