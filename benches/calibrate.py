@@ -1,6 +1,6 @@
 """How often each test with a p-value cries wolf: both samples from the same distribution,
 p < 0.05 counted. Writes docs/false_alarms.md; fails when a test does it more often than
-chance allows. ``make calibrate``; some minutes on all cores.
+chance allows. ``make calibrate``; about half an hour on two cores.
 """
 
 import argparse
@@ -145,7 +145,7 @@ def page(names, counts, repetitions):
                     share += f" ({count['refused']:,} refused)"
                 cells.append(share)
             fewer = "" if n == repetitions else f" ({n:,} times)"
-            shown = "two levels" if name in TWO_LEVELS else data
+            shown = f"two levels of {data}" if name in TWO_LEVELS else data
             lines.append(f"| `{name}`{fewer} | {shown} | " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""]), marked
 

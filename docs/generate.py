@@ -1,8 +1,8 @@
 """Writes docs/tests.md from the list of tests: ``python docs/generate.py`` (``make docs``).
 
 Everything on the page comes from what is compiled: names, families, signatures and
-docstrings. The docstring of a test has a summary, a description, the sections below and an
-example, each a paragraph.
+docstrings. The docstring of a test has a summary, a description, the sections below, each
+from a new line on, and an example.
 """
 
 import inspect
@@ -44,7 +44,9 @@ def family(name):
 def paragraphs(name):
     """The docstring of a test as paragraphs."""
     text = inspect.getdoc(type(drift.get(name))) or ""
-    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    titles = "|".join(SECTIONS)
+    parts = re.split(rf"\n\s*\n|\n(?=(?:{titles}): )", text)
+    return [part.strip() for part in parts if part.strip()]
 
 
 def summary(name):

@@ -27,5 +27,5 @@ def test_every_test_says_what_a_reader_needs(name):
     generate = generator()
     found = generate.sections(name)
     assert list(found) == generate.SECTIONS
-    assert all(len(text) > 10 for text in found.values())
+    assert all(len(text) > 5 for text in found.values())
     assert any(part.startswith(">>>") for part in generate.paragraphs(name))

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Definition, Moments};
-use crate::drift::{Alternative, NanPolicy, Outcome, PValue, Parameters};
+use crate::drift::{Alternative, NanPolicy, Outcome, Parameters};
 use crate::error::{Error, Result};
 use crate::math::{self, SampleMoments};
 
@@ -140,20 +140,11 @@ impl Welch {
             let infinite = f64::INFINITY.copysign(difference);
             (infinite, pooled_df, infinite)
         };
-        let p_value = match self.alternative {
-            Alternative::TwoSided => 2.0 * math::student_t_sf(statistic.abs(), df),
-            Alternative::Less => math::student_t_sf(-statistic, df),
-            Alternative::Greater => math::student_t_sf(statistic, df),
-        };
-        let distance = match self.alternative {
-            Alternative::TwoSided => statistic.abs(),
-            Alternative::Less => -statistic,
-            Alternative::Greater => statistic,
-        };
+        let log_sf = |t| math::student_t_log_sf(t, df);
         Outcome {
             statistic,
-            distance,
-            p_value: Some(PValue::new(p_value)),
+            distance: self.alternative.distance(statistic),
+            p_value: Some(self.alternative.p_value(statistic, log_sf)),
             effect_size,
             df: Some(df),
         }
