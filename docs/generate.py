@@ -12,6 +12,7 @@ from pathlib import Path
 
 from driftline import drift
 
+NAMES = sorted([*drift.available(), *drift.available("multivariate")])
 PAGE = Path(__file__).with_name("tests.md")
 SECTIONS = ["Formula", "Assumes", "Use it", "Not for", "Cost", "Source"]
 HEAD = """\
@@ -90,9 +91,8 @@ def entry(name):
 
 def page():
     """The page as it should be."""
-    names = sorted(drift.available())
     families = {
-        title: [name for name in names if family(name) == title]
+        title: [name for name in NAMES if family(name) == title]
         for title in reversed(FAMILIES.values())
     }
     lines = [HEAD]
@@ -114,7 +114,7 @@ def page():
 
 def main():
     """Write the page."""
-    for name in drift.available():
+    for name in NAMES:
         missing = [title for title in SECTIONS if title not in sections(name)]
         if missing:
             print(f"{name}: the docstring has no {', '.join(missing)}", file=sys.stderr)

@@ -69,7 +69,7 @@ def test_a_missing_value_changes_no_verdict(test):
     whole = test.compare(baseline.astype(float), current.astype(float))
     holes = np.append(current.astype(float), [np.nan] * 3)
     found = test.compare(np.append(np.nan, baseline), holes)
-    assert whole.p_value < 1e-4
+    assert whole.p_value <= 1e-4  # what 9,999 permutations can show
     assert (found.statistic, found.p_value) == (whole.statistic, whole.p_value)
     assert (found.n_missing_baseline, found.n_missing_current) == (1, 3)
 

@@ -307,8 +307,9 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
     })
 }
 
-/// The names of the tests of one-dimensional samples, in alphabetical order; with
-/// ``family="multivariate"`` those of the tests of rows.
+/// The names of the tests of one-dimensional samples, in alphabetical order; or of
+/// those of one ``family``: "univariate" (numbers), "categorical" (bins and labels)
+/// or "multivariate" (rows).
 ///
 /// >>> from driftline import drift
 /// >>> "ks" in drift.available(), "mmd" in drift.available("multivariate")
@@ -319,13 +320,19 @@ pub(crate) fn available(family: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<&'sta
     let Some(family) = family else {
         return Ok(core::available().to_vec());
     };
-    let allowed = "\"multivariate\", or None for the tests of one-dimensional samples";
-    match family.cast::<PyString>() {
-        Ok(name) if name.to_string_lossy() == "multivariate" => {
-            Ok(core::multivariate::available().to_vec())
-        }
-        Ok(_) => Err(Error::invalid_value("family", describe(family), allowed).into()),
-        Err(_) => Err(Error::invalid_type("family", describe(family), allowed).into()),
+    let allowed = "\"univariate\", \"categorical\", \"multivariate\", or None for the first two";
+    let Ok(name) = family.cast::<PyString>() else {
+        return Err(Error::invalid_type("family", describe(family), allowed).into());
+    };
+    let of_shares = |name: &&str| {
+        core::get(name, &Map::new()).is_ok_and(|test| test.as_categorical().is_some())
+    };
+    let all = core::available().iter().copied();
+    match name.to_string_lossy().as_ref() {
+        "univariate" => Ok(all.filter(|name| !of_shares(name)).collect()),
+        "categorical" => Ok(all.filter(of_shares).collect()),
+        "multivariate" => Ok(core::multivariate::available().to_vec()),
+        _ => Err(Error::invalid_value("family", describe(family), allowed).into()),
     }
 }
 

@@ -44,6 +44,9 @@ parameters! {
 
 /// The square of the distance, without the cancellation of 1 - sum sqrt(b c).
 pub(super) fn squared(counts: &Counts<'_>) -> f64 {
+    if counts.sum(|cell| (cell.0.min(cell.1)) as f64) == 0.0 {
+        return 1.0; // nothing in common
+    }
     let (n, m) = (counts.n_baseline() as f64, counts.n_current() as f64);
     let term = |cell: Cell| {
         // (b - c) / (sqrt(b) + sqrt(c)), with shares times n m.

@@ -78,7 +78,7 @@ macro_rules! for_each_multivariate_test {
             /// >>> baseline, current = rng.normal(size=(2, 200, 3))
             /// >>> result = drift.MMD().compare(baseline, current + 0.5)
             /// >>> round(result.statistic, 2), round(result.p_value, 4)
-            /// (0.09, 0.001)
+            /// (0.06, 0.001)
             MMD = "mmd" {
                 kernel: "str", String = "rbf",
                 bandwidth: "float | None", Option<f64> = None,

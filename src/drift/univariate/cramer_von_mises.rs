@@ -30,6 +30,9 @@ pub enum CramerVonMisesMethod {
 const AUTO_BUDGET: usize = 1 << 20;
 /// A third of a second, and as many as fit into half a gigabyte.
 const EXACT_BUDGET: usize = 1 << 25;
+/// With more values than this in both, or than this in one, the limit is as good.
+const FEW_VALUES: usize = 100;
+const FEW_IN_ONE: usize = 10;
 /// With more values than this, no exact law is tried unasked.
 const MAX_AUTO_N: usize = 2_000;
 /// Ties that matter: sum of t^3 - t over N^3 for groups of t equal values. The
@@ -127,10 +130,11 @@ pub(super) fn tied(ranking: &Ranking<'_>) -> bool {
     ranking.ties > FEW_TIES * ((ranking.n() + ranking.m()) as f64).powi(3)
 }
 
-/// Whether the exact law may be cheap; for a single value it always is.
+/// Whether the exact law may be cheap, and the limit is not as good; for a single
+/// value it always is.
 pub(super) fn small(ranking: &Ranking<'_>) -> bool {
     let (n, m) = (ranking.n(), ranking.m());
-    n + m <= MAX_AUTO_N || n.min(m) == 1
+    n + m <= FEW_VALUES || n.min(m) <= FEW_IN_ONE && n + m <= MAX_AUTO_N || n.min(m) == 1
 }
 
 /// The groups of equal values, of both samples.
