@@ -21,10 +21,10 @@ ALPHA = 0.05
 REPETITIONS = 10_000
 # Tests that draw permutations or fit a classifier get fewer.
 FEWER = {
-    "baumgartner_weiss_schindler": 2_000,
-    "classifier_two_sample": 300,
-    "mmd": 300,
-    "multivariate_energy": 300,
+    "baumgartner_weiss_schindler": 1_000,
+    "classifier_two_sample": 100,
+    "mmd": 100,
+    "multivariate_energy": 100,
 }
 # Repetitions in one piece of work.
 PIECE = 250
