@@ -49,10 +49,10 @@ pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
     AndersonDarling, AnsariBradley, BaumgartnerWeissSchindler, BrunnerMunzel, Center,
-    CramerVonMises, CramerVonMisesMethod, Definition, Energy, EppsSingleton, FittedSuite,
-    FittedUnivariate, KS, Kuiper, Law, Levene, MannWhitney, MeanShift, Method, Moments, Mood,
-    Needs, PermutationMethod, RankMethod, RankTest, Ranking, Sorted, Student, Suite, TieGroup,
-    TieGroups, Univariate, Wasserstein, Welch,
+    CramerVonMises, Definition, Energy, EppsSingleton, FittedSuite, FittedUnivariate, KS, Kuiper,
+    Law, Levene, MannWhitney, MeanShift, Method, Moments, Mood, Needs, PermutationMethod,
+    RankMethod, RankTest, Ranking, Sorted, Student, Suite, TieGroup, TieGroups, Univariate,
+    Wasserstein, Welch,
 };
 
 use std::sync::{Arc, LazyLock};

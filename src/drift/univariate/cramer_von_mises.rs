@@ -7,24 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::kuiper::share_moved;
-use super::{Needs, RankTest, Ranking};
+use super::{Needs, RankMethod, RankTest, Ranking};
 use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
 use crate::error::{Error, Result};
 use crate::math::{self, QuadraticForm, Weighting};
-
-/// How the p-value of [`CramerVonMises`] is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CramerVonMisesMethod {
-    /// Exact where that takes at most some 10 ms, otherwise from the limit law
-    /// with the lighter tail of finite samples.
-    #[default]
-    Auto,
-    /// Exact, or an error when that would take too long.
-    Exact,
-    /// The limit law at the exact mean and variance, as in SciPy.
-    Asymptotic,
-}
 
 /// Partial sums, at some 10 ns.
 const AUTO_BUDGET: usize = 1 << 20;
@@ -84,7 +70,7 @@ const FEW_TIES: f64 = 1e-8;
 #[serde(default, deny_unknown_fields)]
 pub struct CramerVonMises {
     /// How the p-value is computed.
-    pub method: CramerVonMisesMethod,
+    pub method: RankMethod,
     /// What to do about missing values.
     pub nan_policy: NanPolicy,
 }
@@ -149,10 +135,10 @@ impl CramerVonMises {
     fn log_p_value(&self, ranking: &Ranking<'_>, statistic: f64) -> Result<f64> {
         let (n, m) = (ranking.n(), ranking.m());
         let budget = match self.method {
-            CramerVonMisesMethod::Auto if small(ranking) => Some(AUTO_BUDGET),
-            CramerVonMisesMethod::Exact => Some(EXACT_BUDGET),
+            RankMethod::Auto if small(ranking) => Some(AUTO_BUDGET),
+            RankMethod::Exact => Some(EXACT_BUDGET),
             // There is no limit with a single value.
-            CramerVonMisesMethod::Asymptotic if n.min(m) == 1 => Some(AUTO_BUDGET),
+            RankMethod::Asymptotic if n.min(m) == 1 => Some(AUTO_BUDGET),
             _ => None,
         };
         let tied = tied(ranking);
@@ -161,7 +147,7 @@ impl CramerVonMises {
             if let Some(ln) = form.exact_log_sf(budget) {
                 return Ok(ln);
             }
-            if self.method == CramerVonMisesMethod::Exact {
+            if self.method == RankMethod::Exact {
                 let got = format!("\"exact\" for samples of {n} and {m} values");
                 let allowed = "\"auto\" or \"asymptotic\", or smaller samples";
                 return Err(Error::invalid_value("method", got, allowed));
@@ -169,11 +155,9 @@ impl CramerVonMises {
         }
         let (n, m) = (n as u64, m as u64);
         Ok(match (form, self.method) {
-            (Some(form), CramerVonMisesMethod::Asymptotic) if tied => {
-                form.asymptotic_log_sf(statistic)
-            }
+            (Some(form), RankMethod::Asymptotic) if tied => form.asymptotic_log_sf(statistic),
             (Some(form), _) if tied => form.limit_log_sf(statistic),
-            (_, CramerVonMisesMethod::Asymptotic) => {
+            (_, RankMethod::Asymptotic) => {
                 math::cramer_von_mises_asymptotic_log_sf(n, m, statistic)
             }
             _ => math::cramer_von_mises_two_sample_log_sf(n, m, statistic),

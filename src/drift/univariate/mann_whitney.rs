@@ -22,7 +22,7 @@ pub enum RankMethod {
     Auto,
     /// Exact given the ties, or an error when that would take too long.
     Exact,
-    /// The normal approximation, with its variance corrected for ties.
+    /// The limit law, as each test says; it minds ties.
     Asymptotic,
 }
 

@@ -29,7 +29,7 @@ pub use anderson_darling::AndersonDarling;
 pub use ansari_bradley::AnsariBradley;
 pub use baumgartner_weiss_schindler::BaumgartnerWeissSchindler;
 pub use brunner_munzel::{BrunnerMunzel, Law, PermutationMethod};
-pub use cramer_von_mises::{CramerVonMises, CramerVonMisesMethod};
+pub use cramer_von_mises::CramerVonMises;
 pub use energy::Energy;
 pub use epps_singleton::EppsSingleton;
 pub use ks::{KS, Method};
