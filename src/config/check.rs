@@ -58,7 +58,7 @@ impl Check {
             (Sort::Text, Value::Text(text)) => !text.trim().is_empty(),
             (Sort::Flag, Value::Bool(_)) => true,
             (Sort::Whole(least, most), Value::Integer(number, _)) => {
-                (i128::from(*least)..=i128::from(*most)).contains(number)
+                (*least..=*most).contains(number)
             }
             (Sort::Number(least, most), _) if node.number().is_some() => node
                 .number()

@@ -4,7 +4,7 @@ use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use super::node::{Node, Value};
 use super::number::decimal;
-use super::schema::{ROOT, SEVERITIES, Sort};
+use super::schema::{ROOT, SEVERITIES, Section, Sort};
 
 /// What a document is.
 pub(super) const ROOT_ALLOWED: &str = "a mapping with keys such as hub, monitors, alerts";
@@ -55,6 +55,12 @@ impl Sort {
         }
     }
 
+    /// Whether it is the names of these sections.
+    fn is_of(&self, sections: &[&Section]) -> bool {
+        let names = sections.iter().map(|section| section.name);
+        matches!(self, Self::Word(words) if words.iter().copied().eq(names))
+    }
+
     /// What is accepted, in words.
     pub(super) fn allowed(&self) -> String {
         match self {
@@ -87,8 +93,16 @@ impl Sort {
                     .to_owned()
             }
             Self::Either(sorts) => {
-                let all: Vec<String> = sorts.iter().map(Self::allowed).collect();
-                all.join(", or ")
+                let all = sorts.iter().map(|sort| match sort {
+                    // So many names are not told twice.
+                    Self::Choice(tag, sections)
+                        if sorts.iter().any(|sort| sort.is_of(sections)) =>
+                    {
+                        format!("a mapping whose {tag} is one of them")
+                    }
+                    sort => sort.allowed(),
+                });
+                all.collect::<Vec<_>>().join(", or ")
             }
         }
     }

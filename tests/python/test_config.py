@@ -1,6 +1,7 @@
 """Set-ups in one file: reading, checking, making, telling what would make it again."""
 
 import json
+import math
 import threading
 import time
 from pathlib import Path
@@ -170,9 +171,109 @@ def test_surprises_of_yaml_are_explained(text, message):
 def test_tests_are_those_of_the_list():
     choices = SCHEMA["$defs"]["drift_detector"]["properties"]["test"]["anyOf"]
     assert choices[0]["enum"] == dl.drift.available()
-    for name in dl.drift.available():
-        _, parameters = dl.drift.get(name).__getnewargs_ex__()
-        assert set(SCHEMA["$defs"][name]["properties"]) == {"name", *parameters}
+    assert [way["$ref"] for way in choices[1]["oneOf"]] == [
+        f"#/$defs/{name}" for name in dl.drift.available()
+    ]
+
+
+def ways_of(schema):
+    """What a key may be, besides nothing."""
+    return next(way for way in schema.get("anyOf", [schema]) if way.get("type") != "null")
+
+
+def taken_and_refused(schema):
+    """Values at the borders of what a schema accepts, and just beyond."""
+    kind = schema.get("type")
+    if "enum" in schema:
+        return schema["enum"], ["sideways", schema["enum"][0].upper(), ""]
+    if kind == "boolean":
+        return [True, False], [1, "true"]
+    if kind == "integer":
+        low, high = schema["minimum"], schema["maximum"]
+        return [low, high], [low - 1, high + 1, str(low), True]
+    if kind == "array":
+        rising = sorted({0.5, *taken_and_refused(schema["items"])[0]})
+        most = schema.get("maxItems", len(rising))
+        refused = [[], *([one] for one in taken_and_refused(schema["items"])[1])]
+        refused += [[1.0] * (most + 1)] if "maxItems" in schema else []
+        return [rising, [1.0 + step for step in range(most)]], refused
+    assert kind == "number"
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    taken = [one for one in (low, high) if one is not None]
+    taken += [np.nextafter(one, np.inf).item() for one in [above] if one is not None]
+    taken += [np.nextafter(one, -np.inf).item() for one in [below] if one is not None]
+    refused = [one for one in (above, below) if one is not None]
+    refused += [np.nextafter(one, -np.inf).item() for one in [low] if one is not None]
+    refused += [np.nextafter(one, np.inf).item() for one in [high] if one is not None]
+    return taken, [*refused, float("nan"), float("inf"), "1"]
+
+
+def is_json(value):
+    parts = value if isinstance(value, list) else [value]
+    return not any(isinstance(part, float) and not math.isfinite(part) for part in parts)
+
+
+@pytest.mark.parametrize("name", dl.drift.available())
+def test_parameters_of_tests_are_those_of_the_classes(name):
+    properties = dict(SCHEMA["$defs"][name]["properties"])
+    assert properties.pop("name") == {"const": name}
+    _, parameters = dl.drift.get(name).__getnewargs_ex__()
+    assert {key: schema.get("default") for key, schema in properties.items()} == parameters
+    validator = VALIDATOR.evolve(schema=SCHEMA["$defs"][name])
+    for key, schema in properties.items():
+        # Types too: True is no number.
+        assert type(schema.get("default")) is type(parameters[key])
+        assert ({"type": "null"} in schema.get("anyOf", [])) == (parameters[key] is None)
+        taken, refused = taken_and_refused(ways_of(schema))
+        for value in taken:
+            assert validator.is_valid({"name": name, key: value})
+            test = dl.drift.get(name, **{key: value})
+            assert test.__getnewargs_ex__()[1][key] == value
+        for value in refused:
+            if is_json(value):
+                assert not validator.is_valid({"name": name, key: value}), (key, value)
+            with pytest.raises((dl.InvalidValueError, dl.InvalidTypeError), match=f"^{key}: "):
+                dl.drift.get(name, **{key: value})
+
+
+def test_names_of_tests_are_told_once():
+    monitor = {"kind": "drift_detector", "baseline": [1], "window_size": 2, "threshold": 1}
+    error = error_of({"monitors": [{**monitor, "test": 3}]})
+    assert str(error).count("anderson_darling, ansari_bradley, ") == 1
+    assert "wasserstein or welch, or a mapping whose name is one of them" in str(error)
+
+
+@pytest.mark.parametrize("name", dl.drift.available())
+def test_a_detector_with_any_test_is_made(name):
+    properties = SCHEMA["$defs"][name]["properties"]
+    test = {"name": name}
+    for key, schema in properties.items():
+        if key != "name":
+            test[key] = taken_and_refused(ways_of(schema))[0][-1]
+    monitor = {
+        "kind": "drift_detector",
+        "baseline": [0.5, 1.5, 2.5, 4.0, 5.5, 7.0],
+        "window_size": 6,
+        "test": test,
+        "threshold": 0.5,
+    }
+    hub = dl.from_config(json.dumps({"monitors": [monitor]}))
+    assert hub.config()["monitors"][0]["test"] == test
+    assert hub.observers()[0].observer.test == name
+    error = error_of({"monitors": [{**monitor, "test": {**test, "nan_policy": "sideways"}}]})
+    assert error.path == "monitors[0].test.nan_policy"
+    given = {key: value for key, value in test.items() if key != "name"}
+    defaults = {key: one["default"] for key, one in properties.items() if "default" in one}
+    for parameters, expected in ((given, given), ({}, defaults)):
+        with dl.Hub() as hub:
+            made = dl.drift.get(name, **parameters)
+            hub.register(
+                dl.DriftDetector(monitor["baseline"], window_size=6, test=made, threshold=0.5)
+            )
+            (written,) = hub.config()["monitors"]
+        assert written["test"] == {"name": name, **expected}
+        VALIDATOR.evolve(schema=SCHEMA["$defs"][name]).validate(written["test"])
 
 
 @pytest.mark.parametrize(
@@ -461,6 +562,7 @@ def test_everything_that_is_named_is_made(suffix, tmp_path):
         infos = {info.name: info for info in hub.observers()}
         assert list(infos) == [
             *("watch", "retrain", "metrics", "board", "age", "by model", "welch", "mean"),
+            *("counts", "spread", "shape", "shares"),
             *("console_logger", "<lambda>", "by command", "by webhook", "alerts"),
         ]
         latency = infos["watch"].observer

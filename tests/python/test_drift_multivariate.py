@@ -365,6 +365,27 @@ def test_scikit_learns_classifiers_are_cloned():
     assert not hasattr(model, "coef_")
 
 
+def test_a_forest_of_scikit_learn_sees_what_no_line_does():
+    ensemble = pytest.importorskip("sklearn.ensemble")
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    rows, current = normal(31, 150, 2), normal(32, 150, 2)
+    current[:, 1] = current[:, 0] + 0.3 * current[:, 1]  # the means are what they were
+    forest = ensemble.RandomForestClassifier(n_estimators=30, random_state=0)
+    test = drift.ClassifierTwoSample(classifier=forest)
+    result = test.compare(rows, current)
+    assert result.statistic > 0.7
+    assert result.p_value < 0.001
+    assert test.compare(rows, current) == result
+    assert not hasattr(forest, "estimators_")
+    line = drift.ClassifierTwoSample(classifier=linear_model.LogisticRegression())
+    assert line.compare(rows, current).p_value > 0.01
+    pipeline = pytest.importorskip("sklearn.pipeline")
+    scaler = pytest.importorskip("sklearn.preprocessing").StandardScaler()
+    scaled = pipeline.make_pipeline(scaler, linear_model.LogisticRegression())
+    result = drift.ClassifierTwoSample(classifier=scaled).compare(rows, 1000 * current + 3000)
+    assert result.statistic > 0.9
+
+
 def test_a_classifier_is_let_go():
     classifier = Centroid()
     test = drift.ClassifierTwoSample(classifier=classifier)

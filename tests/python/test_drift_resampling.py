@@ -1,5 +1,6 @@
 """Permutation p-values and bootstrap intervals, beside SciPy's."""
 
+import itertools
 import pickle
 import subprocess
 import sys
@@ -100,6 +101,80 @@ def test_the_exact_ks_p_value_is_that_of_all_relabellings():
     x, y = rng.normal(size=6), rng.normal(size=7) + 0.7
     result = drift.permutation("ks", x, y)
     assert result.p_value == pytest.approx(drift.KS().compare(x, y).p_value, rel=1e-12)
+
+
+LABELLED = [
+    name for name in drift.available() if isinstance(drift.get(name), drift.CategoricalTest)
+]
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_labels_are_relabelled_in_all_ways(name):
+    x, y = ["a", "b", "a", "a"], ["c", "b", "c", "b", "b"]
+    if name == "two_proportion_z":
+        y = ["b", "b", "a", "b", "b"]
+    test = drift.get(name)
+    pooled = x + y
+    distances = []
+    for chosen in itertools.combinations(range(9), 4):
+        left = [label for place, label in enumerate(pooled) if place not in chosen]
+        distances.append(test.compare([pooled[place] for place in chosen], left).distance)
+    observed = test.compare(x, y).distance
+    as_extreme = sum(distance >= observed - 1e-12 for distance in distances)
+    result = drift.permutation(name, x, y)
+    assert result.exact
+    assert result.statistic == observed
+    assert result.p_value == pytest.approx(as_extreme / 126, rel=1e-15)
+    assert drift.permutation(test, [None, *x[::-1]], np.array(y), threads=2) == result
+
+
+def test_labels_are_bootstrapped():
+    # The total variation distance of two categories is abs(p - q), here p - q.
+    rng = np.random.default_rng(21)
+    x, y = rng.random(400) < 0.7, rng.random(300) < 0.4
+    words = np.array(["no", "yes"])
+    result = drift.bootstrap("total_variation", words[x.astype(int)], words[y.astype(int)])
+    p, q = x.mean(), y.mean()
+    assert result.statistic == pytest.approx(p - q, rel=1e-12)
+    sd = np.sqrt(p * (1 - p) / 400 + q * (1 - q) / 300)
+    assert result.standard_error == pytest.approx(sd, rel=0.05)
+    assert result.low == pytest.approx(p - q - 1.96 * sd, abs=0.1 * sd)
+    assert result.high == pytest.approx(p - q + 1.96 * sd, abs=0.1 * sd)
+    again = drift.bootstrap(
+        "total_variation", words[x.astype(int)][::-1], words[y.astype(int)], threads=3
+    )
+    assert again == result
+
+
+def test_labels_and_numbers_as_pandas_keeps_them():
+    pandas = pytest.importorskip("pandas")
+    x, y = ["a", "b", "a", "a", None], ["c", "b", "c"]
+    expected = drift.permutation("chi_square", x, y)
+    columns = [pandas.Series(one, dtype="category") for one in (x, y)]
+    assert drift.permutation("chi_square", *columns) == expected
+    x, y = [1, 2, 1, 1, 3, 3], [2, 2, 3, 2]
+    columns = [pandas.Series(one, dtype="category") for one in (x, y)]
+    assert drift.permutation("psi", *columns) == drift.permutation("psi", x, y)
+    # They are counted, and a count has no order.
+    with pytest.raises(driftline.InvalidTypeError, match=r"^baseline: got a Series of dtype cat"):
+        drift.permutation("psi", *columns, block_length=2)
+
+
+def test_labels_where_they_have_no_place():
+    labels = ["a", "b", "a"]
+    with pytest.raises(driftline.InvalidValueError, match=r"^block_length: got 2; accepted: none"):
+        drift.permutation("psi", labels, labels, block_length=2)
+    for resample in (drift.permutation, drift.bootstrap):
+        with pytest.raises(driftline.InvalidTypeError, match=r"^baseline: got "):
+            resample("ks", labels, labels)
+        with pytest.raises(driftline.InvalidTypeError, match=r"^current: got .*as the baseline"):
+            resample("psi", labels, [1.0, 2.0])
+        with pytest.raises(driftline.InvalidTypeError, match=r"^current: got .*as the baseline"):
+            resample("psi", [1.0, 2.0], labels)
+        with pytest.raises(driftline.EmptySampleError, match=r"^current: "):
+            resample("psi", labels, [None])
+        with pytest.raises(driftline.EmptySampleError, match=r"^baseline: "):
+            resample("psi", [], labels)
 
 
 def test_seeds_threads_and_orders():

@@ -295,7 +295,7 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'
     Ok(match value {
         Value::Null | Value::Object(_) => py.None().into_bound(py),
         Value::Bool(flag) => flag.into_pyobject(py)?.to_owned().into_any(),
-        Value::Number(number) => match number.as_i64() {
+        Value::Number(number) => match number.as_i128() {
             Some(integer) => integer.into_pyobject(py)?.into_any(),
             None => number.as_f64().into_pyobject(py)?,
         },

@@ -172,6 +172,9 @@ pub(crate) fn any_to_json(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Va
     if let Ok(integer) = obj.extract::<i64>() {
         return Ok(Value::from(integer));
     }
+    if let Ok(integer) = obj.extract::<u64>() {
+        return Ok(Value::from(integer)); // a seed
+    }
     if let Ok(number) = obj.extract::<f64>() {
         return finite(argument, number);
     }

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod monitors;
+mod tests;
 mod triggers;
 
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
@@ -18,7 +19,7 @@ pub enum Sort {
     /// True or false.
     Flag,
     /// A whole number within these two.
-    Whole(i64, i64),
+    Whole(i128, i128),
     /// A number within these bounds; never NaN, infinite only where nothing bounds it.
     Number(Bound<f64>, Bound<f64>),
     /// One of these words.
@@ -127,6 +128,7 @@ const ABOVE_0: Sort = Sort::Number(Excluded(0.0), Unbounded);
 const BETWEEN_0_AND_1: Sort = Sort::Number(Excluded(0.0), Excluded(1.0));
 const FROM_0_TO_1: Sort = Sort::Number(Included(0.0), Included(1.0));
 const ANY_NUMBER: Sort = Sort::Number(Unbounded, Unbounded);
+const FINITE: Sort = Sort::Number(Excluded(f64::NEG_INFINITY), Excluded(f64::INFINITY));
 const SOME: usize = 10_000;
 const ONE_OR_MORE: Sort = Sort::Either(&[Sort::Text, Sort::List(&Sort::Text, 1, SOME)]);
 const NAME: &str = "the name in reports and logs";
@@ -167,7 +169,7 @@ static HUB: Section = section(
     ],
 );
 
-const MAX_U32: i64 = u32::MAX as i64;
+const MAX_U32: i128 = u32::MAX as i128;
 
 static REGISTER: Section = section(
     "register",
@@ -200,7 +202,7 @@ static REGISTER: Section = section(
         ),
         field(
             "priority",
-            Sort::Whole(i32::MIN as i64, i32::MAX as i64),
+            Sort::Whole(i32::MIN as i128, i32::MAX as i128),
             "0",
             "higher is called earlier",
         ),

@@ -128,60 +128,6 @@ static FILE: Section = section(
 const NUMBERS: Sort = Sort::List(&ANY_NUMBER, 1, usize::MAX);
 const SAMPLE: Sort = Sort::Either(&[NUMBERS, Sort::Section(&FILE)]);
 
-const ALTERNATIVE: Field = field(
-    "alternative",
-    Sort::Word(&["two-sided", "less", "greater"]),
-    "\"two-sided\"",
-    "the direction that counts",
-);
-const NAN_POLICY: Field = field(
-    "nan_policy",
-    Sort::Word(&["omit", "raise"]),
-    "\"omit\"",
-    "what becomes of NaN",
-);
-
-static KS: Section = section(
-    "ks",
-    "two-sample Kolmogorov-Smirnov test",
-    &[
-        ALTERNATIVE,
-        field(
-            "method",
-            Sort::Word(&["auto", "exact", "asymp"]),
-            "\"auto\"",
-            "how the p-value is computed",
-        ),
-        NAN_POLICY,
-    ],
-);
-static MEAN_SHIFT: Section = section("mean_shift", "distance between the means", &[NAN_POLICY]);
-static PSI: Section = section(
-    "psi",
-    "population stability index",
-    &[
-        field(
-            "bins",
-            Sort::Whole(2, 100_000),
-            "10",
-            "bins of the baseline",
-        ),
-        field(
-            "binning",
-            Sort::Word(&["quantile", "uniform"]),
-            "\"quantile\"",
-            "bins of equal shares or widths",
-        ),
-        field("edges", NUMBERS, "null", "the inner borders instead"),
-        NAN_POLICY,
-    ],
-);
-static WELCH: Section = section(
-    "welch",
-    "Welch's t-test for unequal variances",
-    &[ALTERNATIVE, NAN_POLICY],
-);
-
 static DETECTOR: Section = Section {
     name: "drift_detector",
     doc: "the last values against a baseline (DriftDetector)",
@@ -205,10 +151,7 @@ static DETECTOR: Section = Section {
         ),
         field(
             "test",
-            Sort::Either(&[
-                Sort::Word(&["ks", "mean_shift", "psi", "welch"]),
-                Sort::Choice("name", &[&KS, &MEAN_SHIFT, &PSI, &WELCH]),
-            ]),
+            Sort::Either(&[Sort::Word(tests::NAMES), Sort::Choice("name", tests::ALL)]),
             "\"mean_shift\"",
             "a name of drift.available(), or a mapping with it and its parameters",
         ),

@@ -4,7 +4,6 @@ use super::alerts::{CA_FILE, CONNECT_TIMEOUT, HEADERS, SECRET, TIMEOUT};
 use super::*;
 
 const ABOVE_0_TO_1: Sort = Sort::Number(Excluded(0.0), Included(1.0));
-const FINITE: Sort = Sort::Number(Excluded(f64::NEG_INFINITY), Excluded(f64::INFINITY));
 
 static COMMAND: Section = section(
     "command",

@@ -111,7 +111,7 @@ impl Categories {
     }
 
     /// Both samples over the labels of both, in ascending order.
-    pub(super) fn aligned(&self, current: &Self) -> (Vec<u64>, Vec<u64>) {
+    pub(in crate::drift) fn aligned(&self, current: &Self) -> (Vec<u64>, Vec<u64>) {
         let (mut ours, mut theirs) = (self.iter().peekable(), current.iter().peekable());
         let (mut baseline, mut counts) = (Vec::new(), Vec::new());
         loop {

@@ -259,8 +259,13 @@ struct Labelled<T> {
     baseline: Categories,
 }
 
-impl<T: CategoricalDefinition> FittedCategorical for Labelled<T> {
-    fn compare_labels(&self, current: &Categories) -> Result<TestResult> {
+impl<T: CategoricalDefinition> Labelled<T> {
+    /// Judges the table that a current sample makes.
+    fn judged<R>(
+        &self,
+        current: &Categories,
+        judge: impl FnOnce(&Counts<'_>) -> Result<R>,
+    ) -> Result<R> {
         check_labels(&self.test, "current", current)?;
         let (mut ours, mut theirs) = self.baseline.aligned(current);
         if T::UNSEEN == Unseen::Together {
@@ -273,10 +278,20 @@ impl<T: CategoricalDefinition> FittedCategorical for Labelled<T> {
             ours.push(0);
             theirs.push(unseen);
         }
-        let outcome = self.test.judge(&Counts::new(&ours, &theirs)?)?;
+        judge(&Counts::new(&ours, &theirs)?)
+    }
+}
+
+impl<T: CategoricalDefinition> FittedCategorical for Labelled<T> {
+    fn compare_labels(&self, current: &Categories) -> Result<TestResult> {
+        let outcome = self.judged(current, |counts| self.test.judge(counts))?;
         let n = [self.baseline.len() as usize, current.len() as usize];
         let missing = [self.baseline.missing() as usize, current.missing() as usize];
         Ok(result::<T>(outcome, n, missing))
+    }
+
+    fn distance_labels(&self, current: &Categories) -> Result<f64> {
+        self.judged(current, |counts| self.test.distance(counts))
     }
 }
 

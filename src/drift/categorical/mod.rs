@@ -76,6 +76,12 @@ pub trait FittedCategorical: fmt::Debug + Send + Sync {
     /// # Errors
     /// `EmptySample` when nothing is left after missing values.
     fn compare_labels(&self, current: &Categories) -> Result<TestResult>;
+
+    /// [`TestResult::distance`] alone: no p-value is computed.
+    ///
+    /// # Errors
+    /// Those of [`Self::compare_labels`].
+    fn distance_labels(&self, current: &Categories) -> Result<f64>;
 }
 
 univariate!(

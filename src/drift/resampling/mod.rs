@@ -13,12 +13,14 @@
 mod batches;
 mod binomial_interval;
 mod bootstrap;
+mod labels;
 mod permutation;
 mod random;
 mod relabelling;
 mod statistic;
 
 pub use bootstrap::{Bootstrap, BootstrapMethod, BootstrapResult, Resampled, bootstrap};
+pub use labels::LabelStatistic;
 pub(crate) use permutation::within;
 pub use permutation::{Permutation, PermutationResult, Relabelled, permutation};
 pub(crate) use random::{Stream, mix};

@@ -115,7 +115,8 @@ pub trait Relabelled: Sync {
         n <= m
     }
 
-    /// Where each pooled row was in the baseline followed by the current sample.
+    /// Where each pooled row was in the baseline followed by the current sample;
+    /// empty when that is not known, and blocks are not possible.
     fn positions(&self) -> &[usize];
 
     /// The statistic to show, of the samples as they are.
@@ -182,6 +183,10 @@ pub fn permutation<S: Relabelled + ?Sized>(
     let way = match (block_length, all) {
         (Some(length), _) => {
             let positions = statistic.positions();
+            if positions.len() != n + m {
+                let allowed = "none, for samples that are counted and have no order";
+                return Err(Error::invalid_value("block_length", length, allowed).into());
+            }
             Relabelling::blocks((n, m), length, marks_baseline, positions, seed)
         }
         (None, Some(total)) => Relabelling::All { marked, total },

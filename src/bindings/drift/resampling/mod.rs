@@ -7,24 +7,27 @@ pub(crate) use result::{BootstrapResult, PermutationResult};
 
 use std::sync::Arc;
 
+use ndarray::Array1;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use serde_json::{Map, Value};
 
 use self::callable::CallableStatistic;
+use super::categorical::mixed;
 use super::foreign::not_a_test;
 use super::interruptible::interruptible;
 use super::multivariate::{self, MultivariateTest};
 use super::test_argument;
 use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::arguments::labels::{Sample, sample};
 use crate::bindings::arguments::matrix::matrix;
 use crate::bindings::arguments::{self, number};
 use crate::drift::multivariate::Multivariate;
 use crate::drift::resampling::{
-    self as core, Bootstrap, BootstrapMethod, MultivariateStatistic, Permutation,
+    self as core, Bootstrap, BootstrapMethod, LabelStatistic, MultivariateStatistic, Permutation,
     UnivariateStatistic,
 };
-use crate::drift::{Alternative, Univariate};
+use crate::drift::{Alternative, Categories, Univariate};
 use crate::error::Error;
 
 /// The p-value of any statistic, by dealing the rows to the samples at random.
@@ -39,9 +42,10 @@ use crate::error::Error;
 /// ways, each is looked at once (``exact``).
 ///
 /// ``block_length``: the samples are in order of time and depend on their
-/// neighbours; blocks of so many rows change places. ``max_exceedances``: stop
-/// when so many were as extreme (Besag & Clifford 1991). The answer depends on
-/// ``seed``, not on ``threads``; a callable runs on this thread.
+/// neighbours; blocks of so many rows change places (not of labels, which are
+/// counted). ``max_exceedances``: stop when so many were as extreme (Besag &
+/// Clifford 1991). The answer depends on ``seed``, not on ``threads``; a callable
+/// runs on this thread.
 ///
 /// >>> from driftline import drift
 /// >>> result = drift.permutation("mean_shift", [1, 2], [4, 7, 11])
@@ -96,11 +100,17 @@ pub(crate) fn permutation(
     };
     let result = match given(test_or_statistic)? {
         Given::Univariate(test) => {
-            let (baseline, current) = (vector("baseline", baseline)?, vector("current", current)?);
-            interruptible(py, |interrupted| {
-                let views = (baseline.view(), current.view());
-                let statistic = UnivariateStatistic::new(test.as_ref(), views.0, views.1)?;
-                core::permutation(&statistic, &options, interrupted)
+            let samples = samples(test.as_ref(), baseline, current, options.block_length)?;
+            interruptible(py, |interrupted| match &samples {
+                Samples::Numbers(baseline, current) => {
+                    let views = (baseline.view(), current.view());
+                    let statistic = UnivariateStatistic::new(test.as_ref(), views.0, views.1)?;
+                    core::permutation(&statistic, &options, interrupted)
+                }
+                Samples::Labels(baseline, current) => {
+                    let statistic = labels(test.as_ref(), baseline, current)?;
+                    core::permutation(&statistic, &options, interrupted)
+                }
             })?
         }
         Given::Multivariate(test) => {
@@ -180,11 +190,17 @@ pub(crate) fn bootstrap(
     };
     let result = match given(test_or_statistic)? {
         Given::Univariate(test) => {
-            let (baseline, current) = (vector("baseline", baseline)?, vector("current", current)?);
-            interruptible(py, |interrupted| {
-                let views = (baseline.view(), current.view());
-                let statistic = UnivariateStatistic::new(test.as_ref(), views.0, views.1)?;
-                core::bootstrap(&statistic, &options, interrupted)
+            let samples = samples(test.as_ref(), baseline, current, None)?;
+            interruptible(py, |interrupted| match &samples {
+                Samples::Numbers(baseline, current) => {
+                    let views = (baseline.view(), current.view());
+                    let statistic = UnivariateStatistic::new(test.as_ref(), views.0, views.1)?;
+                    core::bootstrap(&statistic, &options, interrupted)
+                }
+                Samples::Labels(baseline, current) => {
+                    let statistic = labels(test.as_ref(), baseline, current)?;
+                    core::bootstrap(&statistic, &options, interrupted)
+                }
             })?
         }
         Given::Multivariate(test) => {
@@ -210,6 +226,65 @@ pub(crate) fn bootstrap(
         }
     };
     Ok(result.into())
+}
+
+/// Two samples of one kind.
+enum Samples {
+    Numbers(Array1<f64>, Array1<f64>),
+    Labels(Categories, Categories),
+}
+
+/// The samples of a univariate test: labels where it is one of categories.
+fn samples(
+    test: &dyn Univariate,
+    baseline: &Bound<'_, PyAny>,
+    current: &Bound<'_, PyAny>,
+    block_length: Option<usize>,
+) -> PyResult<Samples> {
+    let numbers = || {
+        let samples = (vector("baseline", baseline)?, vector("current", current)?);
+        Ok(Samples::Numbers(samples.0, samples.1))
+    };
+    if test.as_categorical().is_none() {
+        return numbers();
+    }
+    let nothing = |values: &Array1<f64>| Categories::from_counts([], values.len() as u64);
+    match (sample("baseline", baseline)?, sample("current", current)?) {
+        // Columns may have been counted, and have lost their order.
+        (Sample::Numbers(..), Sample::Numbers(..)) if block_length.is_some() => numbers(),
+        (Sample::Numbers(baseline), Sample::Numbers(current)) => {
+            Ok(Samples::Numbers(baseline, current))
+        }
+        (Sample::Labels(baseline), Sample::Labels(current)) => {
+            Ok(Samples::Labels(baseline, current))
+        }
+        // Nothing but missing values is of no kind.
+        (Sample::Numbers(values), Sample::Labels(current)) if values.iter().all(|x| x.is_nan()) => {
+            Ok(Samples::Labels(nothing(&values), current))
+        }
+        (Sample::Labels(baseline), Sample::Numbers(values))
+            if values.iter().all(|x| x.is_nan()) =>
+        {
+            Ok(Samples::Labels(baseline, nothing(&values)))
+        }
+        (Sample::Numbers(..), Sample::Labels(..)) => {
+            Err(mixed(current, "numbers, as the baseline is"))
+        }
+        (Sample::Labels(..), Sample::Numbers(..)) => {
+            Err(mixed(current, "strings, as the baseline is"))
+        }
+    }
+}
+
+/// A test of labels as a statistic.
+fn labels<'a>(
+    test: &'a dyn Univariate,
+    baseline: &'a Categories,
+    current: &'a Categories,
+) -> Result<LabelStatistic<'a>, Error> {
+    let test = test.as_categorical();
+    let test = test.ok_or_else(|| Error::invalid_type("baseline", "strings", "numbers"))?;
+    LabelStatistic::new(test, baseline, current)
 }
 
 const ALTERNATIVES: &str = "greater, less, two-sided";
