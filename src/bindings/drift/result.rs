@@ -190,13 +190,13 @@ impl TestResult {
     /// ``cramers_v``; and the test's own by its name where it is none of these.
     ///
     /// The interval of such an own effect is a bootstrap's: both samples are
-    /// drawn again 999 times, the same ones in every call (of more than 10,000
-    /// numbers that many; there the interval is wider than need be where there
-    /// is hardly a difference).
+    /// drawn again 999 times, the same ones in every call, of more than 4,000
+    /// numbers so many (there it is wider than need be where there is hardly a
+    /// difference). That takes up to seconds; Ctrl-C ends it.
     ///
     /// Made at the first access, from the samples or their counts, which the
     /// result keeps for it. Empty for tests of rows and in a result that was
-    /// rebuilt from ``to_dict``; a pickle has them. Of a test of the user's its
+    /// rebuilt from ``to_dict``; a pickle makes and has them. Of a test of the user's its
     /// own is missing (``drift.bootstrap`` gives that an interval). Rows are
     /// taken to be independent, with ``ordered=True`` too.
     ///

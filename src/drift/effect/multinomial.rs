@@ -7,6 +7,9 @@ use crate::math::{ln_gamma, normal_quantile};
 /// standard deviation, and is drawn so.
 const LARGE_VARIANCE: f64 = 1e6;
 
+/// Up to this mean a count is looked for from 0 on.
+const FEW: f64 = 10.0;
+
 /// Draws as many rows as `counts` has, with its shares, into `drawn`: each count
 /// is binomial given those before it (Devroye, Non-uniform random variate
 /// generation, 1986, section XI.1.4).
@@ -40,11 +43,16 @@ fn binomial(n: u64, p: f64, stream: &mut Stream) -> u64 {
         let score = normal_quantile(uniform(stream));
         return (mean + score * variance.sqrt()).round().clamp(0.0, size) as u64;
     }
-    // Inversion, from the most probable count to both sides of it.
-    let mode = (((size + 1.0) * p) as u64).min(n);
-    let at = mode as f64;
-    let choices = ln_gamma(size + 1.0) - ln_gamma(at + 1.0) - ln_gamma(size - at + 1.0);
-    let top = (choices + at * p.ln() + (size - at) * (-p).ln_1p()).exp();
+    // Inversion, from the most probable count to both sides of it, or from 0.
+    let (mode, top) = if mean < FEW {
+        (0, (size * (-p).ln_1p()).exp())
+    } else {
+        let mode = (((size + 1.0) * p) as u64).min(n);
+        let at = mode as f64;
+        let choices = ln_gamma(size + 1.0) - ln_gamma(at + 1.0) - ln_gamma(size - at + 1.0);
+        let ln = choices + at * p.ln() + (size - at) * (-p).ln_1p();
+        (mode, ln.exp())
+    };
     let odds = p / (1.0 - p);
     let mut left = uniform(stream) - top;
     let (mut low, mut high) = ((mode, top), (mode, top));
@@ -64,8 +72,10 @@ fn binomial(n: u64, p: f64, stream: &mut Stream) -> u64 {
             if left <= 0.0 {
                 return low.0;
             }
+        } else {
+            low.1 = 0.0;
         }
-        if high.1 + low.1 < 1e-18 {
+        if high.1 + low.1 < 1e-18 && high.0 as f64 > mean {
             // What rounding leaves.
             break;
         }
