@@ -35,12 +35,15 @@ pub use alternative::Alternative;
 pub(crate) use categorical::list::for_each_categorical_test;
 pub use categorical::{
     Bhattacharyya, Binning, BinningParameters, Bins, Categorical, CategoricalDefinition,
-    Categories, ChiSquare, CountMethod, Counts, CramersV, FisherExact, FittedCategorical, Form,
-    GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI, TotalVariation, TwoProportionZ,
-    Unseen,
+    Categories, ChiSquare, CountMethod, CountTable, Counts, CramersV, FisherExact,
+    FittedCategorical, Form, GTest, Hellinger, JensenShannon, KLDivergence, LInfinity, PSI,
+    TotalVariation, TwoProportionZ, Unseen,
 };
 pub use choose::{Kind, choose};
-pub use effect::{EffectSize, Effects, LEVEL, effects, effects_of_counts, share_moved};
+pub use effect::{
+    EffectSize, Effects, LEVEL, effects, effects_of_counts, own_effect, own_effect_of_counts,
+    share_moved,
+};
 pub(crate) use multivariate::list::for_each_multivariate_test;
 pub use p_value::PValue;
 pub use parameters::Parameters;

@@ -60,10 +60,11 @@ impl TestResult {
     /// `alpha`, between 0 and 1: the p-value is below it. `threshold`: the
     /// distance (the statistic, for signed ones its size in the direction of
     /// the alternative) is at least this. `min_effect`, not negative: the
-    /// effect size, whatever its sign, is at least this; by
-    /// [`drifted_by`](Self::drifted_by) with all of its interval. With very
-    /// large samples any difference is significant: give `min_effect` beside
-    /// `alpha`.
+    /// estimated effect size, whatever its sign, is at least this. A result
+    /// does not keep its samples, so the estimate decides here, however few
+    /// values it stands on; [`drifted_by`](Self::drifted_by) lets the interval
+    /// decide. With very large samples any difference is significant: give
+    /// `min_effect` beside `alpha`.
     ///
     /// # Errors
     /// `InvalidValue` when no criterion is given, one is out of range, or
@@ -89,7 +90,12 @@ impl TestResult {
 
     /// [`drifted`](Self::drifted), where `min_effect` is compared with what the
     /// interval of `effect` leaves possible: its end nearest to zero must be at
-    /// least this, so that few values prove no effect. Without `effect` the
+    /// least this, so that few values prove no effect. `effect` is that of
+    /// [`Univariate::effect`](super::Univariate::effect): one of
+    /// [`effects`](super::effects) or
+    /// [`effects_of_counts`](super::effects_of_counts), else
+    /// [`own_effect`](super::own_effect) or
+    /// [`own_effect_of_counts`](super::own_effect_of_counts). Without it the
     /// estimate itself is compared.
     ///
     /// # Errors

@@ -1,6 +1,10 @@
 //! Effect sizes against rational and 50-digit arithmetic.
 
-use driftline::drift::{Effects, effects, effects_of_counts};
+use driftline::drift::{
+    ChiSquare, CountTable, Effects, Energy, PSI, available, effects, effects_of_counts, get,
+    own_effect, own_effect_of_counts,
+};
+use driftline::error::Error;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -154,4 +158,50 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn own_effects_are_those_of_the_result() {
+    let baseline: Vec<f64> = (0..90).map(|i| f64::from(i * i % 97)).collect();
+    let current: Vec<f64> = (0..70).map(|i| 5.0 + f64::from(i * i % 89)).collect();
+    let (b, c) = (baseline.as_slice().into(), current.as_slice().into());
+    for name in available() {
+        let test = get(name, &serde_json::Map::new()).unwrap();
+        let (result, table) = test.fit(b).unwrap().compare_counted(c).unwrap();
+        assert_eq!(table.is_some(), test.as_categorical().is_some(), "{name}");
+        let own = match (&table, test.as_categorical()) {
+            (Some(table), Some(test)) => own_effect_of_counts(test, table, 0.95, &mut || false),
+            _ => own_effect(test.as_ref(), b, c, 0.95, &mut || false),
+        };
+        let Some(own) = own.unwrap() else { continue };
+        assert_eq!((own.name.as_ref(), own.value), (*name, result.effect_size));
+        assert!(own.low < own.value && own.value < own.high, "{own:?}");
+        assert!(
+            !result
+                .drifted_by(None, None, Some(own.value.abs()), Some(&own))
+                .unwrap()
+        );
+        let least = own.at_least();
+        assert!(
+            result
+                .drifted_by(None, None, Some(least), Some(&own))
+                .unwrap()
+        );
+    }
+}
+
+#[test]
+fn own_effects_can_be_interrupted() {
+    let values = [1.0, 2.0, 3.0];
+    let view = || values.as_slice().into();
+    let stopped = own_effect(&Energy::default(), view(), view(), 0.95, &mut || true);
+    assert!(matches!(stopped, Err(Error::Interrupted)));
+    let table = CountTable {
+        baseline: vec![1, 2],
+        current: vec![2, 1],
+    };
+    let stopped = own_effect_of_counts(&PSI::default(), &table, 0.95, &mut || true);
+    assert!(matches!(stopped, Err(Error::Interrupted)));
+    let none = own_effect_of_counts(&ChiSquare::default(), &table, 0.95, &mut || false);
+    assert_eq!(none.unwrap(), None);
 }

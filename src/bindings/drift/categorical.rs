@@ -1,11 +1,13 @@
 //! Tests of categories: what their samples may be besides numbers.
 
+use ndarray::ArrayView1;
 use numpy::PyUntypedArrayMethods;
 use pyo3::prelude::*;
 
 use crate::bindings::arguments::array::{borrowed, describe, vector};
 use crate::bindings::arguments::labels::{Sample, sample};
 use crate::bindings::drift::UnivariateTest;
+use crate::bindings::drift::effect::Evidence;
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::gate::outside;
 use crate::drift::{self as core, Counts, FittedUnivariate};
@@ -36,18 +38,15 @@ impl CategoricalTest {
     ) -> PyResult<TestResult> {
         let inner = &slf.as_super().get().inner;
         let rows = (counts("baseline", baseline)?, counts("current", current)?);
-        let (result, effects) = outside(slf.py(), || -> crate::error::Result<_> {
-            let effects = core::effects_of_counts(&rows.0, &rows.1, core::LEVEL);
+        let Some(test) = inner.as_categorical() else {
+            let allowed = "a test of categories";
+            return Err(Error::invalid_type("test", inner.name(), allowed).into());
+        };
+        let (result, table) = outside(slf.py(), || -> crate::error::Result<_> {
             let counts = Counts::new(&rows.0, &rows.1)?;
-            let result = inner
-                .as_categorical()
-                .map(|test| test.compare_counts(&counts))
-                .transpose()?;
-            Ok((result, effects?))
+            Ok((test.compare_counts(&counts)?, test.judged_counts(&counts)))
         })?;
-        let refused = || Error::invalid_type("test", inner.name(), "a test of categories");
-        let result = TestResult::plain(result.ok_or_else(refused)?, inner.effect());
-        Ok(result.with_effects(effects))
+        Ok(TestResult::new(result, inner, Evidence::Counts(table)))
     }
 }
 
@@ -66,15 +65,20 @@ fn counts(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> 
 pub(super) fn in_bins(
     fitted: &dyn FittedUnivariate,
     current: &Bound<'_, PyAny>,
-) -> PyResult<core::TestResult> {
+) -> PyResult<(core::TestResult, core::CountTable)> {
+    let refused = || Error::invalid_type("test", "one without counts", "a test of categories");
+    let counted = |view: ArrayView1<'_, f64>| {
+        let (result, table) = fitted.compare_counted(view)?;
+        Ok::<_, Error>((result, table.ok_or_else(refused)?))
+    };
     if fitted.scans()
         && let Some(array) = borrowed(current)
         && array.len() <= BORROWED_UP_TO
     {
-        return Ok(fitted.compare(array.as_array())?);
+        return Ok(counted(array.as_array())?);
     }
     match sample("current", current)? {
-        Sample::Numbers(values) => Ok(outside(current.py(), || fitted.compare(values.view()))?),
+        Sample::Numbers(values) => Ok(outside(current.py(), || counted(values.view()))?),
         Sample::Labels(_) => Err(mixed(current, "numbers, as the baseline is")),
     }
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use ndarray::Array1;
+use ndarray::{Array1, ArrayView1};
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::drift::interruptible::interruptible;
 use crate::bindings::gate::outside;
-use crate::drift as core;
+use crate::drift::{self as core, FittedUnivariate, Univariate};
 use crate::error::Error;
 
 /// How large a difference is, with a confidence interval.
@@ -179,6 +180,79 @@ fn level(obj: &Bound<'_, PyAny>) -> PyResult<f64> {
 }
 
 /// What was compared, for effects that nobody may ever ask for.
+pub(crate) enum Evidence {
+    Numbers(Samples),
+    /// The counts that a test of shares has judged.
+    Counts(core::CountTable),
+    /// Numbers whose counts were not kept: they are counted once more.
+    Binned(Arc<dyn FittedUnivariate>, Samples),
+}
+
+impl Evidence {
+    /// Of numbers, whatever the test makes of them.
+    pub(crate) fn of_numbers(
+        test: &dyn Univariate,
+        fitted: &Arc<dyn FittedUnivariate>,
+        samples: Samples,
+    ) -> Self {
+        match test.as_categorical() {
+            Some(_) => Self::Binned(Arc::clone(fitted), samples),
+            None => Self::Numbers(samples),
+        }
+    }
+
+    /// The effects at the usual level, with the one that is the test's own.
+    pub(crate) fn effects(
+        &self,
+        py: Python<'_>,
+        test: Option<&dyn Univariate>,
+    ) -> PyResult<core::Effects> {
+        match self {
+            Self::Numbers(samples) => samples.with_views(py, |baseline, current| {
+                interruptible(py, |interrupted| {
+                    let mut effects = core::effects(baseline, current, core::LEVEL)?;
+                    if let Some(test) = test {
+                        effects.extend(core::own_effect(
+                            test,
+                            baseline,
+                            current,
+                            core::LEVEL,
+                            interrupted,
+                        )?);
+                    }
+                    Ok(effects)
+                })
+            }),
+            Self::Counts(table) => of_table(py, test, table),
+            Self::Binned(fitted, samples) => {
+                let counted = samples.with_views(py, |_, current| {
+                    Ok(outside(py, || fitted.compare_counted(current))?)
+                })?;
+                match counted.1 {
+                    Some(table) => of_table(py, test, &table),
+                    None => Ok(core::Effects::default()),
+                }
+            }
+        }
+    }
+}
+
+fn of_table(
+    py: Python<'_>,
+    test: Option<&dyn Univariate>,
+    table: &core::CountTable,
+) -> PyResult<core::Effects> {
+    interruptible(py, |interrupted| {
+        let mut effects = core::effects_of_counts(&table.baseline, &table.current, core::LEVEL)?;
+        if let Some(test) = test.and_then(|test| test.as_categorical()) {
+            let own = core::own_effect_of_counts(test, table, core::LEVEL, interrupted)?;
+            effects.extend(own);
+        }
+        Ok(effects)
+    })
+}
+
+/// Two samples of numbers.
 pub(crate) struct Samples {
     pub(crate) baseline: Arc<Array1<f64>>,
     pub(crate) current: Current,
@@ -203,19 +277,18 @@ impl Samples {
         }
     }
 
-    /// Their effects, at the usual level.
-    pub(crate) fn effects(&self, py: Python<'_>) -> PyResult<core::Effects> {
+    fn with_views<R>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(ArrayView1<'_, f64>, ArrayView1<'_, f64>) -> PyResult<R>,
+    ) -> PyResult<R> {
         let baseline = self.baseline.view();
-        let effects = match &self.current {
-            Current::Array(values) => {
-                outside(py, || core::effects(baseline, values.view(), core::LEVEL))?
-            }
+        match &self.current {
+            Current::Array(values) => work(baseline, values.view()),
             Current::Sorted(array) => {
                 let array = array.bind(py).try_readonly()?;
-                let view = array.as_array();
-                outside(py, || core::effects(baseline, view, core::LEVEL))?
+                work(baseline, array.as_array())
             }
-        };
-        Ok(effects)
+        }
     }
 }

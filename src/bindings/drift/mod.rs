@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 use crate::bindings::arguments::array::{describe, vector};
 use crate::bindings::arguments::labels::{Sample, sample};
 use crate::bindings::drift::categorical::{CategoricalTest, in_bins, mixed};
-use crate::bindings::drift::effect::{Current, Samples};
+use crate::bindings::drift::effect::{Current, Evidence, Samples};
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
@@ -189,7 +189,7 @@ impl Fitted {
         if let Some(seed) = self.ordered {
             return self.compare_ordered(current, seed);
         }
-        let result = match &self.seen {
+        let (result, table) = match &self.seen {
             Seen::Numbers(fitted, _) if self.test.as_categorical().is_some() => {
                 in_bins(fitted.as_ref(), current)?
             }
@@ -199,19 +199,23 @@ impl Fitted {
                     baseline: Arc::clone(baseline),
                     current,
                 };
-                return Ok(TestResult::new(result, self.test.effect(), samples));
+                let evidence = Evidence::Numbers(samples);
+                return Ok(TestResult::new(result, &self.test, evidence));
             }
             Seen::Labels(fitted) => match sample("current", current)? {
-                Sample::Labels(labels) => outside(current.py(), || fitted.compare_labels(&labels))?,
+                Sample::Labels(labels) => {
+                    outside(current.py(), || fitted.compare_labels_counted(&labels))?
+                }
                 // Nothing but missing values is of no kind.
                 Sample::Numbers(values) if values.iter().all(|x| x.is_nan()) => {
                     let nothing = Categories::from_counts([], values.len() as u64);
-                    fitted.compare_labels(&nothing)?
+                    fitted.compare_labels_counted(&nothing)?
                 }
                 Sample::Numbers(_) => return Err(mixed(current, "strings, as the baseline is")),
             },
         };
-        Ok(TestResult::plain(result, self.test.effect()))
+        let evidence = Evidence::Counts(table);
+        Ok(TestResult::new(result, &self.test, evidence))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -225,7 +229,7 @@ impl Fitted {
 
 impl Fitted {
     fn compare_ordered(&self, current: &Bound<'_, PyAny>, seed: u64) -> PyResult<TestResult> {
-        let Seen::Numbers(_, baseline) = &self.seen else {
+        let Seen::Numbers(fitted, baseline) = &self.seen else {
             let got = describe(current);
             return Err(Error::invalid_type("current", got, "numbers, with ordered=True").into());
         };
@@ -238,7 +242,8 @@ impl Fitted {
             current: Current::Array(Arc::new(values)),
         };
         let (n, m) = compared.effective_n;
-        let result = TestResult::new(compared.result, self.test.effect(), samples);
+        let evidence = Evidence::of_numbers(self.test.as_ref(), fitted, samples);
+        let result = TestResult::new(compared.result, &self.test, evidence);
         Ok(result.with_effective_n(n, m))
     }
 }

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyTuple};
 
-use crate::bindings::drift::effect::{EffectSize, Samples, by_name, from_names};
-use crate::drift as core;
+use crate::bindings::drift::effect::{EffectSize, Evidence, by_name, from_names};
+use crate::drift::{self as core, Univariate};
 
 /// The outcome of a comparison; unpacks as ``(statistic, p_value)``.
 ///
@@ -24,8 +24,11 @@ pub(crate) struct TestResult {
     inner: core::TestResult,
     /// Which effect the test's own is.
     effect: Cow<'static, str>,
+    /// For the interval of its own effect. `None` for a test of the user's, which
+    /// would be hidden from the collector here.
+    test: Option<Arc<dyn Univariate>>,
     /// `None` in a result that was made from its fields.
-    samples: Option<Samples>,
+    evidence: Option<Evidence>,
     effects: OnceLock<core::Effects>,
     effective_n: Option<(f64, f64)>,
 }
@@ -39,15 +42,13 @@ impl TestResult {
     /// A result that can still be asked for its effects.
     pub(crate) fn new(
         inner: core::TestResult,
-        effect: Cow<'static, str>,
-        samples: Samples,
+        test: &Arc<dyn Univariate>,
+        evidence: Evidence,
     ) -> Self {
         Self {
-            inner,
-            effect,
-            samples: Some(samples),
-            effects: OnceLock::new(),
-            effective_n: None,
+            test: (!test.is_foreign()).then(|| Arc::clone(test)),
+            evidence: Some(evidence),
+            ..Self::plain(inner, test.effect())
         }
     }
 
@@ -56,16 +57,11 @@ impl TestResult {
         Self {
             inner,
             effect,
-            samples: None,
+            test: None,
+            evidence: None,
             effects: OnceLock::new(),
             effective_n: None,
         }
-    }
-
-    /// The same with its effects.
-    pub(crate) fn with_effects(self, effects: core::Effects) -> Self {
-        let effects = OnceLock::from(effects);
-        Self { effects, ..self }
     }
 
     /// The same, of samples in the order of time.
@@ -78,9 +74,10 @@ impl TestResult {
     /// outside the interpreter.
     fn all_effects(&self, py: Python<'_>) -> PyResult<Option<&core::Effects>> {
         if self.effects.get().is_none()
-            && let Some(samples) = &self.samples
+            && let Some(evidence) = &self.evidence
         {
-            let _ = self.effects.set(samples.effects(py)?);
+            let effects = evidence.effects(py, self.test.as_deref())?;
+            let _ = self.effects.set(effects);
         }
         Ok(self.effects.get())
     }
@@ -131,7 +128,8 @@ impl TestResult {
     ) -> Self {
         Self {
             effect: effect.map_or_else(|| Cow::Owned(test.clone()), Cow::Owned),
-            samples: None,
+            test: None,
+            evidence: None,
             effects: effects.map_or_else(OnceLock::new, |all| OnceLock::from(from_names(all))),
             effective_n,
             inner: core::TestResult {
@@ -186,11 +184,21 @@ impl TestResult {
         self.inner.effect_size
     }
 
-    /// All effect sizes by name (see ``drift.effects``), with intervals of 95 %.
+    /// All effect sizes by name, with intervals of 95 %: of numbers those of
+    /// ``drift.effects``, of labels and of numbers in bins ``share_moved`` (total
+    /// variation: the share of rows that would have to change category) and
+    /// ``cramers_v``; and the test's own by its name where it is none of these.
     ///
-    /// Made at the first access, from the samples, which the result keeps for
-    /// it. Empty in a result that was rebuilt from ``to_dict``; a pickle has
-    /// them.
+    /// The interval of such an own effect is a bootstrap's: both samples are
+    /// drawn again 999 times, the same ones in every call, of more than 4,000
+    /// numbers so many (there it is wider than need be where there is hardly a
+    /// difference). That takes up to seconds; Ctrl-C ends it.
+    ///
+    /// Made at the first access, from the samples or their counts, which the
+    /// result keeps for it. Empty for tests of rows and in a result that was
+    /// rebuilt from ``to_dict``; a pickle makes and has them. Of a test of the user's its
+    /// own is missing (``drift.bootstrap`` gives that an interval). Rows are
+    /// taken to be independent, with ``ordered=True`` too.
     ///
     /// >>> from driftline import drift
     /// >>> result = drift.Welch().compare([1, 2, 3, 4], [3, 4, 5, 6])
@@ -242,10 +250,11 @@ impl TestResult {
     ///
     /// ``alpha``: the p-value is below it. ``threshold``: the distance is at
     /// least this. ``min_effect``: the test's own effect is at least this,
-    /// whatever its sign; its interval of 95 % decides, so that few values
-    /// prove no effect (the estimate itself where the effect has no interval:
-    /// in ``effects`` of another name than the test's). At least one of them is
-    /// needed.
+    /// whatever its sign. The interval of 95 % in ``effects`` decides: its end
+    /// nearest to zero must be at least ``min_effect``, so that few values prove
+    /// no effect. The estimate ``effect_size`` decides only where nothing else
+    /// is there: for tests of rows, tests of the user's and results rebuilt from
+    /// ``to_dict``. At least one of them is needed.
     ///
     /// >>> from driftline import drift
     /// >>> result = drift.KS().compare(range(50), range(20, 70))

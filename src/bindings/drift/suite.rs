@@ -11,7 +11,7 @@ use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::bindings::arguments::array::{describe, vector};
 use crate::bindings::arguments::{argument, whole};
-use crate::bindings::drift::effect::{Current, Samples};
+use crate::bindings::drift::effect::{Current, Evidence, Samples};
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::drift::{NUMPY_SORTS_FROM, foreign, instance, sorted, test_argument};
 use crate::bindings::gate::{below, outside};
@@ -214,9 +214,11 @@ impl FittedSuite {
             current,
         };
         let by_name = PyDict::new(py);
-        for (result, test) in results.into_iter().zip(self.suite.get().core.tests()) {
+        let tests = self.suite.get().core.tests().iter();
+        for (result, (test, fitted)) in results.into_iter().zip(tests.zip(self.fitted.fitted())) {
             let name = PyString::new(py, &result.test);
-            let result = TestResult::new(result, test.effect(), samples.share(py));
+            let evidence = Evidence::of_numbers(test.as_ref(), fitted, samples.share(py));
+            let result = TestResult::new(result, test, evidence);
             by_name.set_item(name, result)?;
         }
         Ok(by_name)

@@ -27,6 +27,22 @@ pub struct Counts<'a> {
     cut: Cut,
 }
 
+/// The counts of two samples over the same categories, to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountTable {
+    /// Those of the baseline, shape (k,).
+    pub baseline: Vec<u64>,
+    /// Those of the current sample, shape (k,).
+    pub current: Vec<u64>,
+}
+
+impl FromIterator<Cell> for CountTable {
+    fn from_iter<I: IntoIterator<Item = Cell>>(cells: I) -> Self {
+        let (baseline, current) = cells.into_iter().unzip();
+        Self { baseline, current }
+    }
+}
+
 /// Where the categories come from, which the law of a statistic depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cut {

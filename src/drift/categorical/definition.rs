@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ndarray::ArrayView1;
 
 use super::binning::{self, Binning, Bins};
-use super::counts::{Counts, Cut};
+use super::counts::{CountTable, Counts, Cut};
 use super::{Categorical, Categories, FittedCategorical};
 use crate::drift::sample::check_missing;
 use crate::drift::{
@@ -68,6 +68,11 @@ pub trait CategoricalDefinition: Parameters + Clone + fmt::Debug + Send + Sync +
     fn distance(&self, counts: &Counts<'_>) -> Result<f64> {
         Ok(self.judge(counts)?.distance)
     }
+
+    /// See [`Categorical::judged_counts`].
+    fn judged_counts(&self, counts: &Counts<'_>) -> CountTable {
+        counts.cells().collect()
+    }
 }
 
 impl<T: CategoricalDefinition + Univariate> Categorical for T {
@@ -79,6 +84,10 @@ impl<T: CategoricalDefinition + Univariate> Categorical for T {
     fn compare_counts(&self, counts: &Counts<'_>) -> Result<TestResult> {
         let n = [counts.n_baseline() as usize, counts.n_current() as usize];
         Ok(result::<T>(self.judge_counts(counts)?, n, [0, 0]))
+    }
+
+    fn judged_counts(&self, counts: &Counts<'_>) -> CountTable {
+        CategoricalDefinition::judged_counts(self, counts)
     }
 
     fn fit_labels(&self, baseline: &Categories) -> Result<Arc<dyn FittedCategorical>> {
@@ -243,6 +252,18 @@ impl<T: CategoricalDefinition> FittedUnivariate for Binned<T> {
         Ok(result::<T>(outcome, [self.n, m], [self.missing, missing]))
     }
 
+    fn compare_counted(
+        &self,
+        current: ArrayView1<'_, f64>,
+    ) -> Result<(TestResult, Option<CountTable>)> {
+        let judge =
+            |counts: &Counts<'_>| Ok((self.test.judge(counts)?, self.test.judged_counts(counts)));
+        let ((outcome, table), missing) = self.judged(current, judge)?;
+        let m = current.len() - missing;
+        let result = result::<T>(outcome, [self.n, m], [self.missing, missing]);
+        Ok((result, Some(table)))
+    }
+
     fn distance(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
         Ok(self.judged(current, |counts| self.test.distance(counts))?.0)
     }
@@ -283,11 +304,15 @@ impl<T: CategoricalDefinition> Labelled<T> {
 }
 
 impl<T: CategoricalDefinition> FittedCategorical for Labelled<T> {
-    fn compare_labels(&self, current: &Categories) -> Result<TestResult> {
-        let outcome = self.judged(current, |counts| self.test.judge(counts))?;
+    fn compare_labels_counted(&self, current: &Categories) -> Result<(TestResult, CountTable)> {
+        let judge = |counts: &Counts<'_>| {
+            let outcome = self.test.judge(counts)?;
+            Ok((outcome, self.test.judged_counts(counts)))
+        };
+        let (outcome, table) = self.judged(current, judge)?;
         let n = [self.baseline.len() as usize, current.len() as usize];
         let missing = [self.baseline.missing() as usize, current.missing() as usize];
-        Ok(result::<T>(outcome, n, missing))
+        Ok((result::<T>(outcome, n, missing), table))
     }
 
     fn distance_labels(&self, current: &Categories) -> Result<f64> {

@@ -26,7 +26,7 @@ pub use bhattacharyya::Bhattacharyya;
 pub use binning::{Binning, Bins};
 pub use categories::Categories;
 pub use chi_square::{ChiSquare, CountMethod};
-pub use counts::Counts;
+pub use counts::{CountTable, Counts};
 pub use cramers_v::CramersV;
 pub use definition::{BinningParameters, CategoricalDefinition, Unseen};
 pub use fisher_exact::FisherExact;
@@ -62,6 +62,10 @@ pub trait Categorical: Univariate {
     /// Those of [`Categorical::judge_counts`].
     fn compare_counts(&self, counts: &Counts<'_>) -> Result<TestResult>;
 
+    /// The counts that the test looks at: those of the categories that occur, or
+    /// of what the test makes of them.
+    fn judged_counts(&self, counts: &Counts<'_>) -> CountTable;
+
     /// Copies a baseline of labels.
     ///
     /// # Errors
@@ -75,7 +79,15 @@ pub trait FittedCategorical: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `EmptySample` when nothing is left after missing values.
-    fn compare_labels(&self, current: &Categories) -> Result<TestResult>;
+    fn compare_labels(&self, current: &Categories) -> Result<TestResult> {
+        Ok(self.compare_labels_counted(current)?.0)
+    }
+
+    /// The same, with the counts that were judged.
+    ///
+    /// # Errors
+    /// Those of [`FittedCategorical::compare_labels`].
+    fn compare_labels_counted(&self, current: &Categories) -> Result<(TestResult, CountTable)>;
 
     /// [`TestResult::distance`] alone: no p-value is computed.
     ///

@@ -4,7 +4,7 @@
 //! moved, [`ChiSquare`](crate::drift::ChiSquare) looks at all.
 
 use super::chi_square::{CountMethod, NO_CHOICE};
-use super::counts::{Cell, Counts};
+use super::counts::{Cell, CountTable, Counts};
 use super::definition::{check_draws, in_direction, parameters};
 use super::null::{self, Draws, Measure, two_by_two};
 use super::{BinningParameters, CategoricalDefinition, Unseen};
@@ -126,5 +126,12 @@ impl CategoricalDefinition for TwoProportionZ {
         let halves = halves(counts);
         let z = halves.map_or(0.0, |(failure, success)| z(counts, failure, success));
         Ok(in_direction(self.alternative, z))
+    }
+
+    fn judged_counts(&self, counts: &Counts<'_>) -> CountTable {
+        match halves(counts) {
+            Some((failure, success)) => [failure, success].into_iter().collect(),
+            None => counts.cells().collect(),
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! With a million rows any difference is significant; what matters is its size
 //! and the interval around it. [`effects`] measures two samples of numbers,
-//! [`effects_of_counts`] the counts of two samples in categories. Positive
+//! [`effects_of_counts`] the counts of two samples in categories; [`own_effect`]
+//! and [`own_effect_of_counts`] what is none of these but a test's own. Positive
 //! means that the current sample is larger (wider).
 //!
 //! | name | says | blind to |
@@ -19,6 +20,8 @@
 
 mod counts;
 mod moments;
+mod multinomial;
+mod own;
 mod ranks;
 
 use std::borrow::Cow;
@@ -26,6 +29,7 @@ use std::borrow::Cow;
 use ndarray::ArrayView1;
 
 pub use counts::effects_of_counts;
+pub use own::{own_effect, own_effect_of_counts};
 
 use super::NanPolicy;
 use super::sample::{Infinite, Sample, sort};
@@ -125,6 +129,12 @@ impl Effects {
     /// All of them.
     pub fn iter(&self) -> std::slice::Iter<'_, EffectSize> {
         self.0.iter()
+    }
+}
+
+impl Extend<EffectSize> for Effects {
+    fn extend<I: IntoIterator<Item = EffectSize>>(&mut self, effects: I) {
+        self.0.extend(effects);
     }
 }
 
@@ -230,8 +240,12 @@ impl Level {
     }
 
     fn effect(self, name: &'static str, value: f64, low: f64, high: f64) -> EffectSize {
+        self.named(Cow::Borrowed(name), value, low, high)
+    }
+
+    fn named(self, name: Cow<'static, str>, value: f64, low: f64, high: f64) -> EffectSize {
         EffectSize {
-            name: Cow::Borrowed(name),
+            name,
             value,
             // Rounding must not push the estimate out of its interval.
             low: low.min(value),

@@ -53,7 +53,7 @@ use ndarray::ArrayView1;
 use serde_json::{Map, Value};
 
 use super::sample::{FINITE, Infinite, Sample, check_missing, sort};
-use super::{Categorical, NanPolicy, Outcome, Parameters, TestResult};
+use super::{Categorical, CountTable, NanPolicy, Outcome, Parameters, TestResult};
 use crate::error::{Error, Result};
 
 /// A configured test or distance of two samples of numbers: immutable, cheap to
@@ -137,6 +137,17 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
     /// `EmptySample` when nothing is left after missing values; `InvalidValue`
     /// for infinities where the mathematics has none.
     fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult>;
+
+    /// The same with the counts that were judged, for tests of shares.
+    ///
+    /// # Errors
+    /// Those of [`FittedUnivariate::compare`].
+    fn compare_counted(
+        &self,
+        current: ArrayView1<'_, f64>,
+    ) -> Result<(TestResult, Option<CountTable>)> {
+        Ok((self.compare(current)?, None))
+    }
 
     /// The [`distance`](TestResult::distance) alone, for callers that have no use
     /// for a p-value, which may cost far more.

@@ -139,6 +139,11 @@ impl FittedSuite {
         &self.suite
     }
 
+    /// The tests that have seen the baseline, in the order given.
+    pub fn fitted(&self) -> &[Arc<dyn FittedUnivariate>] {
+        &self.fitted
+    }
+
     /// Values of the baseline that are used (missing ones left out).
     pub fn n_baseline(&self) -> usize {
         self.n
