@@ -35,12 +35,12 @@ def test_no_size_is_a_border(kind):
         baseline, current = np.round(baseline), np.round(current)
     draws = 2000
     for n in (*range(5, 40, 2), 49, 50, 51, 99, 100, 101, 499, 500, 501):
+        pair = [baseline[:n], current[:n]]
         if kind == "labels":
-            test = drift.choose(list("ab"), list("ab"))
-        else:
-            test = drift.choose(baseline[:n], current[:n])
-        p = test.compare(baseline[:n], current[:n]).p_value
-        result = drift.permutation(test, baseline[:n], current[:n], n_permutations=draws, seed=n)
+            pair = [[f"{x:.0f}" for x in sample] for sample in pair]
+        test = drift.choose(*pair)
+        p = test.compare(*pair).p_value
+        result = drift.permutation(test, *pair, n_permutations=draws, seed=n)
         error = 5 * (p * (1 - p) / draws) ** 0.5 + 0.1 * p + 1 / draws
         assert abs(p - result.p_value) < error, (n, p, result)
 

@@ -58,7 +58,12 @@ def test_the_result_says_so(name):
     assert 1 <= n < 200
     assert 1 <= m < 50
     assert aware.statistic == plain.statistic
-    assert aware.effects == plain.effects
+    for name, effect in plain.effects.items():
+        # The same effects, known less well; a bootstrap draws from another order.
+        assert aware.effects[name].value == effect.value
+        width = effect.high - effect.low
+        assert aware.effects[name].low <= effect.low + 0.05 * width
+        assert aware.effects[name].high >= effect.high - 0.05 * width
     assert aware != plain
     assert aware == test.fit(baseline, ordered=True).compare(current)
     for again in (pickle.loads(pickle.dumps(aware)), copy.copy(aware)):
@@ -94,3 +99,32 @@ def test_the_seed_decides():
     ]
     assert results[0] == results[1]
     assert results[0] == drift.KS().fit(baseline, ordered=True).compare(current).p_value
+
+
+def test_min_effect_minds_the_dependence():
+    rng = np.random.default_rng(17)
+    noise = rng.normal(size=(60, 1000))
+    series = np.empty_like(noise)
+    series[:, 0] = noise[:, 0]
+    for i in range(1, 1000):
+        series[:, i] = 0.9 * series[:, i - 1] + noise[:, i] * (1 - 0.81) ** 0.5
+    for test in (drift.Welch(), drift.MannWhitney(), drift.KS()):
+        found = {False: 0, True: 0}
+        for values in series:
+            for ordered in found:
+                result = test.compare(values[:500], values[500:], ordered=ordered)
+                found[ordered] += result.drifted(min_effect=0.05)
+                if ordered:
+                    moved = result.effects["share_moved"]
+                    assert 0 <= moved.low <= moved.value <= moved.high <= 1
+        # 5 % are allowed; 8 of 60 or more would happen once in a hundred.
+        assert found[True] < 8 < found[False], (test, found)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [({"seed": -1}, "seed: got"), ({"seed": "x"}, "seed: got"), ({"ordered": "x"}, "ordered: got")],
+)
+def test_keywords_are_named(keywords, message):
+    with pytest.raises(driftline.DriftlineError, match=message):
+        drift.KS().compare([1.0, 2.0], [3.0], **keywords)

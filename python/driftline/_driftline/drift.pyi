@@ -563,7 +563,7 @@ class EffectSize:
     >>> effect.value, round(effect.low, 3), round(effect.high, 3), effect.level
     (0.4, 0.128, 0.672, 0.95)
     >>> effect.explain()
-    '40.0 % of the rows would have to move to turn one sample into the other.'
+    'At least 40.0 % of the rows would have to move to turn one sample into the other.'
     """
     def __eq__(self, value: object, /) -> bool: ...
     def __getnewargs_ex__(self, /) -> tuple[tuple[()], dict[str, object]]: ...
@@ -1699,10 +1699,11 @@ class TestResult:
 
         ``alpha``: the p-value is below it. ``threshold``: the distance is at
         least this. ``min_effect``: the test's own effect is at least this,
-        whatever its sign; its interval of 95 % decides, so that few values
-        prove no effect (the estimate itself where the effect has no interval:
-        in ``effects`` of another name than the test's). At least one of them is
-        needed.
+        whatever its sign. The interval of 95 % in ``effects`` decides: its end
+        nearest to zero must be at least ``min_effect``, so that few values prove
+        no effect. The estimate ``effect_size`` decides only where nothing else
+        is there: for tests of rows, tests of the user's and results rebuilt from
+        ``to_dict``. At least one of them is needed.
 
         >>> from driftline import drift
         >>> result = drift.KS().compare(range(50), range(20, 70))
@@ -1723,11 +1724,22 @@ class TestResult:
     @property
     def effects(self, /) -> dict[str, EffectSize]:
         """
-        All effect sizes by name (see ``drift.effects``), with intervals of 95 %.
+        All effect sizes by name, with intervals of 95 %: of numbers those of
+        ``drift.effects``, of labels and of numbers in bins ``share_moved`` (total
+        variation: the share of rows that would have to change category) and
+        ``cramers_v``; and the test's own by its name where it is none of these.
 
-        Made at the first access, from the samples, which the result keeps for
-        it. Empty in a result that was rebuilt from ``to_dict``; a pickle has
-        them.
+        The interval of such an own effect is a bootstrap's: both samples are
+        drawn again 999 times, the same ones in every call, of more than 4,000
+        numbers so many (there it is wider than need be where there is hardly a
+        difference). That takes up to seconds; Ctrl-C ends it.
+
+        Made at the first access, from the samples or their counts, which the
+        result keeps for it. Empty for tests of rows and in a result that was
+        rebuilt from ``to_dict``; a pickle makes and has them. Of a test of the user's its
+        own is missing (``drift.bootstrap`` gives that an interval). Rows are
+        taken to be independent; with ``ordered=True`` the intervals are as wide
+        as those of so many values as ``effective_n`` says.
 
         >>> from driftline import drift
         >>> result = drift.Welch().compare([1, 2, 3, 4], [3, 4, 5, 6])
@@ -1894,7 +1906,7 @@ class UnivariateTest:
     def __hash__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     def compare(
-        self, /, baseline: Any, current: Any, *, ordered: bool = False, seed: SupportsIndex = 0
+        self, /, baseline: object, current: object, *, ordered: bool = False, seed: int = 0
     ) -> TestResult:
         """
         Compares two one-dimensional samples: numbers, or, for tests of
@@ -1906,7 +1918,7 @@ class UnivariateTest:
         (``effective_n`` of the result); the others permute blocks of
         neighbours, with ``seed``.
         """
-    def fit(self, /, baseline: Any, *, ordered: bool = False, seed: SupportsIndex = 0) -> Fitted:
+    def fit(self, /, baseline: object, *, ordered: bool = False, seed: int = 0) -> Fitted:
         """
         Copies and prepares a baseline, to compare many samples with.
         ``ordered`` and ``seed`` as in ``compare``.
@@ -2104,8 +2116,8 @@ def effects(
 
     Positive means that the current sample is larger (wider).
 
-    ``share_moved``: the share of rows that would have to move to turn one
-    sample into the other (0 to 1; the Kolmogorov-Smirnov distance).
+    ``share_moved``: the share of rows that would have to move, at least, to turn
+    one sample into the other (0 to 1; the Kolmogorov-Smirnov distance).
     ``cliffs_delta``: P(c > b) - P(c < b) for a current value c and one of the
     baseline b, -1 to 1. ``probability_of_superiority``: P(c > b) + P(c = b) / 2.
     ``hedges_g``: the shift of the mean in pooled standard deviations.

@@ -23,7 +23,7 @@ use crate::error::Error;
 /// >>> effect.value, round(effect.low, 3), round(effect.high, 3), effect.level
 /// (0.4, 0.128, 0.672, 0.95)
 /// >>> effect.explain()
-/// '40.0 % of the rows would have to move to turn one sample into the other.'
+/// 'At least 40.0 % of the rows would have to move to turn one sample into the other.'
 #[pyclass(frozen, eq, from_py_object, module = "driftline.drift")]
 #[derive(Clone, PartialEq)]
 pub(crate) struct EffectSize {
@@ -123,8 +123,8 @@ impl EffectSize {
 ///
 /// Positive means that the current sample is larger (wider).
 ///
-/// ``share_moved``: the share of rows that would have to move to turn one
-/// sample into the other (0 to 1; the Kolmogorov-Smirnov distance).
+/// ``share_moved``: the share of rows that would have to move, at least, to turn
+/// one sample into the other (0 to 1; the Kolmogorov-Smirnov distance).
 /// ``cliffs_delta``: P(c > b) - P(c < b) for a current value c and one of the
 /// baseline b, -1 to 1. ``probability_of_superiority``: P(c > b) + P(c = b) / 2.
 /// ``hedges_g``: the shift of the mean in pooled standard deviations.

@@ -4,6 +4,7 @@ pub(crate) mod adjust;
 pub(crate) mod categorical;
 pub(crate) mod choose;
 pub(crate) mod effect;
+mod fitted;
 pub(crate) mod foreign;
 pub(crate) mod interruptible;
 pub(crate) mod multivariate;
@@ -17,30 +18,20 @@ use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use ndarray::Array1;
-use numpy::{PyArray1, PyArrayMethods};
 use pyo3::PyClass;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde_json::{Map, Value};
 
-use crate::bindings::arguments::array::{describe, vector};
-use crate::bindings::arguments::labels::{Sample, sample};
-use crate::bindings::drift::categorical::{CategoricalTest, in_bins, mixed};
-use crate::bindings::drift::effect::{Current, Evidence, Samples};
+use crate::bindings::arguments;
+use crate::bindings::arguments::array::describe;
+use crate::bindings::drift::categorical::CategoricalTest;
+use crate::bindings::drift::fitted::Fitted;
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
-use crate::bindings::gate::{below, outside};
-use crate::drift::{
-    self as core, Categories, FittedCategorical, FittedUnivariate, Univariate,
-    for_each_categorical_test, for_each_drift_test,
-};
+use crate::drift::{self as core, Univariate, for_each_categorical_test, for_each_drift_test};
 use crate::error::Error;
-
-/// From this length on NumPy's sort beats ours by more than the call costs.
-const NUMPY_SORTS_FROM: usize = 128;
 
 /// A configured univariate test or distance; immutable.
 ///
@@ -66,52 +57,29 @@ impl UnivariateTest {
     /// means count as many independent values as the samples amount to
     /// (``effective_n`` of the result); the others permute blocks of
     /// neighbours, with ``seed``.
-    #[pyo3(signature = (baseline, current, *, ordered=false, seed=0))]
+    #[pyo3(signature = (
+        baseline: "object", current: "object", *, ordered: "bool" = false, seed: "int" = 0
+    ))]
     fn compare(
         &self,
         baseline: &Bound<'_, PyAny>,
         current: &Bound<'_, PyAny>,
-        ordered: bool,
-        seed: u64,
+        #[pyo3(from_py_with = in_order)] ordered: bool,
+        #[pyo3(from_py_with = seed)] seed: u64,
     ) -> PyResult<TestResult> {
         self.fit(baseline, ordered, seed)?.compare(current)
     }
 
     /// Copies and prepares a baseline, to compare many samples with.
     /// ``ordered`` and ``seed`` as in ``compare``.
-    #[pyo3(signature = (baseline, *, ordered=false, seed=0))]
-    fn fit(&self, baseline: &Bound<'_, PyAny>, ordered: bool, seed: u64) -> PyResult<Fitted> {
-        let py = baseline.py();
-        let sample = match self.inner.as_categorical() {
-            Some(_) => sample("baseline", baseline)?,
-            None => Sample::Numbers(vector("baseline", baseline)?),
-        };
-        let (seen, n_baseline) = match (sample, self.inner.as_categorical()) {
-            (Sample::Labels(_), _) if ordered => {
-                let got = describe(baseline);
-                let allowed = "numbers, with ordered=True";
-                return Err(Error::invalid_type("baseline", got, allowed).into());
-            }
-            (Sample::Labels(labels), Some(test)) => (
-                Seen::Labels(test.fit_labels(&labels)?),
-                labels.len() as usize,
-            ),
-            (Sample::Labels(_), None) => {
-                let got = describe(baseline);
-                return Err(Error::invalid_type("baseline", got, "numbers").into());
-            }
-            (Sample::Numbers(values), _) => {
-                let n_baseline = values.iter().filter(|x| !x.is_nan()).count();
-                let fitted = outside(py, || self.inner.fit(values.view()))?;
-                (Seen::Numbers(fitted, Arc::new(values)), n_baseline)
-            }
-        };
-        Ok(Fitted {
-            test: Arc::clone(&self.inner),
-            seen,
-            n_baseline,
-            ordered: ordered.then_some(seed),
-        })
+    #[pyo3(signature = (baseline: "object", *, ordered: "bool" = false, seed: "int" = 0))]
+    fn fit(
+        &self,
+        baseline: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = in_order)] ordered: bool,
+        #[pyo3(from_py_with = seed)] seed: u64,
+    ) -> PyResult<Fitted> {
+        Fitted::new(&self.inner, baseline, ordered.then_some(seed))
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
@@ -153,124 +121,12 @@ impl UnivariateTest {
     }
 }
 
-/// A test that has seen its baseline; made by ``fit``.
-#[pyclass(frozen, module = "driftline.drift")]
-pub(crate) struct Fitted {
-    test: Arc<dyn Univariate>,
-    seen: Seen,
-    n_baseline: usize,
-    /// The seed, where samples come in the order of time.
-    ordered: Option<u64>,
+fn in_order(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+    arguments::flag("ordered", obj)
 }
 
-/// A baseline of numbers or of labels.
-enum Seen {
-    /// With the values themselves, for the effects of its results.
-    Numbers(Arc<dyn FittedUnivariate>, Arc<Array1<f64>>),
-    Labels(Arc<dyn FittedCategorical>),
-}
-
-#[pymethods]
-impl Fitted {
-    /// The test that was fitted.
-    #[getter]
-    fn test<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, UnivariateTest>> {
-        instance(py, Arc::clone(&self.test))
-    }
-
-    /// Values of the baseline that are used (missing ones left out).
-    #[getter]
-    fn n_baseline(&self) -> usize {
-        self.n_baseline
-    }
-
-    /// Compares a one-dimensional sample with the baseline.
-    fn compare(&self, current: &Bound<'_, PyAny>) -> PyResult<TestResult> {
-        if let Some(seed) = self.ordered {
-            return self.compare_ordered(current, seed);
-        }
-        let (result, table) = match &self.seen {
-            Seen::Numbers(fitted, _) if self.test.as_categorical().is_some() => {
-                in_bins(fitted.as_ref(), current)?
-            }
-            Seen::Numbers(fitted, baseline) => {
-                let (result, current) = of_numbers(fitted.as_ref(), current)?;
-                let samples = Samples {
-                    baseline: Arc::clone(baseline),
-                    current,
-                };
-                let evidence = Evidence::Numbers(samples);
-                return Ok(TestResult::new(result, &self.test, evidence));
-            }
-            Seen::Labels(fitted) => match sample("current", current)? {
-                Sample::Labels(labels) => {
-                    outside(current.py(), || fitted.compare_labels_counted(&labels))?
-                }
-                // Nothing but missing values is of no kind.
-                Sample::Numbers(values) if values.iter().all(|x| x.is_nan()) => {
-                    let nothing = Categories::from_counts([], values.len() as u64);
-                    fitted.compare_labels_counted(&nothing)?
-                }
-                Sample::Numbers(_) => return Err(mixed(current, "strings, as the baseline is")),
-            },
-        };
-        let evidence = Evidence::Counts(table);
-        Ok(TestResult::new(result, &self.test, evidence))
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!(
-            "{}.fit(<{} values>)",
-            self.test(py)?.repr()?,
-            self.n_baseline
-        ))
-    }
-}
-
-impl Fitted {
-    fn compare_ordered(&self, current: &Bound<'_, PyAny>, seed: u64) -> PyResult<TestResult> {
-        let Seen::Numbers(fitted, baseline) = &self.seen else {
-            let got = describe(current);
-            return Err(Error::invalid_type("current", got, "numbers, with ordered=True").into());
-        };
-        let values = vector("current", current)?;
-        let compared = outside(current.py(), || {
-            core::ordered::compare(self.test.as_ref(), baseline.view(), values.view(), seed)
-        })?;
-        let samples = Samples {
-            baseline: Arc::clone(baseline),
-            current: Current::Array(Arc::new(values)),
-        };
-        let (n, m) = compared.effective_n;
-        let evidence = Evidence::of_numbers(self.test.as_ref(), fitted, samples);
-        let result = TestResult::new(compared.result, &self.test, evidence);
-        Ok(result.with_effective_n(n, m))
-    }
-}
-
-fn of_numbers(
-    fitted: &dyn FittedUnivariate,
-    current: &Bound<'_, PyAny>,
-) -> PyResult<(core::TestResult, Current)> {
-    let py = current.py();
-    let values = vector("current", current)?;
-    if fitted.sorts() && values.len() >= NUMPY_SORTS_FROM {
-        let array = below(py, || sorted(py, values))?;
-        let readonly = array.try_readonly()?;
-        let view = readonly.as_array();
-        let result = outside(py, || fitted.compare(view))?;
-        drop(readonly);
-        return Ok((result, Current::Sorted(array.unbind())));
-    }
-    let result = outside(py, || fitted.compare(values.view()))?;
-    Ok((result, Current::Array(Arc::new(values))))
-}
-
-/// Our own copy, sorted in place by NumPy (missing values last).
-fn sorted(py: Python<'_>, values: Array1<f64>) -> PyResult<Bound<'_, PyArray1<f64>>> {
-    let array = PyArray1::from_owned_array(py, values);
-    array.call_method0(intern!(py, "sort"))?;
-    Ok(array)
+fn seed(obj: &Bound<'_, PyAny>) -> PyResult<u64> {
+    arguments::count("seed", obj)
 }
 
 /// A test given by name, as an instance of one of the classes here, or as an object

@@ -77,7 +77,7 @@ impl TestResult {
             && let Some(evidence) = &self.evidence
         {
             let effects = evidence.effects(py, self.test.as_deref())?;
-            let _ = self.effects.set(effects);
+            let _ = self.effects.set(effects.widened(self.widening()));
         }
         Ok(self.effects.get())
     }
@@ -89,14 +89,21 @@ impl TestResult {
         };
         Ok(match self.effect.as_ref() {
             // Of numbers, a one-sided distance has an interval of its own.
-            "share_moved" if effects.get("cliffs_delta").is_some() => Some(core::share_moved(
-                self.inner.effect_size,
-                self.inner.n_baseline,
-                self.inner.n_current,
-                core::LEVEL,
-            )?),
+            "share_moved" if effects.get("cliffs_delta").is_some() => {
+                let (n, m) = (self.inner.n_baseline, self.inner.n_current);
+                let effect = core::share_moved(self.inner.effect_size, n, m, core::LEVEL)?;
+                Some(effect.widened(self.widening()))
+            }
             name => effects.get(name).cloned(),
         })
+    }
+
+    /// By how much intervals of independent values are too narrow.
+    fn widening(&self) -> f64 {
+        let rate = |n: f64, m: f64| 1.0 / n + 1.0 / m;
+        let sizes = (self.inner.n_baseline as f64, self.inner.n_current as f64);
+        let (n, m) = self.effective_n.unwrap_or(sizes);
+        (rate(n, m) / rate(sizes.0, sizes.1)).sqrt().max(1.0)
     }
 }
 
@@ -198,7 +205,8 @@ impl TestResult {
     /// result keeps for it. Empty for tests of rows and in a result that was
     /// rebuilt from ``to_dict``; a pickle makes and has them. Of a test of the user's its
     /// own is missing (``drift.bootstrap`` gives that an interval). Rows are
-    /// taken to be independent, with ``ordered=True`` too.
+    /// taken to be independent; with ``ordered=True`` the intervals are as wide
+    /// as those of so many values as ``effective_n`` says.
     ///
     /// >>> from driftline import drift
     /// >>> result = drift.Welch().compare([1, 2, 3, 4], [3, 4, 5, 6])

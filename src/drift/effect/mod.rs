@@ -78,13 +78,45 @@ impl EffectSize {
         }
     }
 
+    /// With an interval `factor` times as wide, within what the effect can be: for
+    /// samples that amount to fewer independent values than they have.
+    ///
+    /// # Example
+    /// ```
+    /// use driftline::drift::{LEVEL, share_moved};
+    /// let effect = share_moved(0.5, 200, 200, LEVEL)?.widened(2.0);
+    /// assert!((effect.high - effect.low - 0.543).abs() < 0.001);
+    /// # Ok::<(), driftline::error::Error>(())
+    /// ```
+    pub fn widened(&self, factor: f64) -> Self {
+        let (least, most) = match self.name.as_ref() {
+            "share_moved" | "probability_of_superiority" | "cramers_v" => (0.0, 1.0),
+            "cliffs_delta" | "mood" | "ansari_bradley" => (-1.0, 1.0),
+            "hedges_g" | "log_spread_ratio" | "mean_shift" => (f64::NEG_INFINITY, f64::INFINITY),
+            _ => (0.0, f64::INFINITY),
+        };
+        // Infinite effects have no width.
+        let beyond = |end: f64| {
+            if end == self.value {
+                end
+            } else {
+                self.value + factor * (end - self.value)
+            }
+        };
+        Self {
+            low: beyond(self.low).max(least),
+            high: beyond(self.high).min(most),
+            ..self.clone()
+        }
+    }
+
     /// What the value says, in one sentence.
     pub fn explain(&self) -> String {
         let Self { value, .. } = *self;
         let percent = |share: f64| format!("{:.1} %", 100.0 * share);
         match self.name.as_ref() {
             "share_moved" => format!(
-                "{} of the rows would have to move to turn one sample into the other.",
+                "At least {} of the rows would have to move to turn one sample into the other.",
                 percent(value)
             ),
             "cliffs_delta" => format!(
@@ -124,6 +156,11 @@ impl Effects {
     /// The effect of this name; `None` where the samples do not have it.
     pub fn get(&self, name: &str) -> Option<&EffectSize> {
         self.0.iter().find(|effect| effect.name == name)
+    }
+
+    /// Each [widened](EffectSize::widened).
+    pub fn widened(&self, factor: f64) -> Self {
+        Self(self.0.iter().map(|effect| effect.widened(factor)).collect())
     }
 
     /// All of them.
