@@ -58,12 +58,12 @@ def test_the_result_says_so(name):
     assert 1 <= n < 200
     assert 1 <= m < 50
     assert aware.statistic == plain.statistic
-    for name, effect in plain.effects.items():
+    for key, effect in plain.effects.items():
         # The same effects, known less well; a bootstrap draws from another order.
-        assert aware.effects[name].value == effect.value
+        assert aware.effects[key].value == effect.value
         width = effect.high - effect.low
-        assert aware.effects[name].low <= effect.low + 0.05 * width
-        assert aware.effects[name].high >= effect.high - 0.05 * width
+        assert aware.effects[key].low <= effect.low + 0.05 * width
+        assert aware.effects[key].high >= effect.high - 0.05 * width
     assert aware != plain
     assert aware == test.fit(baseline, ordered=True).compare(current)
     for again in (pickle.loads(pickle.dumps(aware)), copy.copy(aware)):
