@@ -1,5 +1,7 @@
 //! Tests of categories: what their samples may be besides numbers.
 
+use std::sync::OnceLock;
+
 use ndarray::ArrayView1;
 use numpy::PyUntypedArrayMethods;
 use pyo3::prelude::*;
@@ -60,7 +62,15 @@ fn counts(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> 
     Ok(values.iter().map(|&x| x as u64).collect())
 }
 
-/// A sample that is counted into bins: in place where it lies, as no other thread
+/// Whether no other thread of Python runs while this one does: not where Python was
+/// built without its lock.
+fn holds_others_up() -> bool {
+    static HOLDS: OnceLock<bool> = OnceLock::new();
+    // The name of the build: the lock of a free-threaded one can be on for a while.
+    *HOLDS.get_or_init(|| !Python::version_str().contains("free-threading build"))
+}
+
+/// A sample that is counted into bins: in place where it lies, where no other thread
 /// of Python runs meanwhile.
 pub(super) fn in_bins(
     fitted: &dyn FittedUnivariate,
@@ -72,6 +82,7 @@ pub(super) fn in_bins(
         Ok::<_, Error>((result, table.ok_or_else(refused)?))
     };
     if fitted.scans()
+        && holds_others_up()
         && let Some(array) = borrowed(current)
         && array.len() <= BORROWED_UP_TO
     {
