@@ -121,9 +121,9 @@ impl Sample {
 
     /// The share of the draws, the observed table being one of them, that are
     /// as extreme; without it when they came to an end because that was enough,
-    /// which keeps the level too. When none but itself is, counting tells no more: the tail
-    /// of a gamma law with the mean, variance and skewness of the draws goes
-    /// on from there.
+    /// which keeps the level too. When none but itself is, counting tells no
+    /// more: the tail of a gamma law with the mean, variance and skewness of the
+    /// draws goes on from there, an extrapolation that keeps no level for sure.
     ///
     /// # Source
     /// Davison & Hinkley, Bootstrap Methods and their Application, 1997,
