@@ -52,10 +52,10 @@ pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;
 pub use univariate::{
     AndersonDarling, AnsariBradley, BaumgartnerWeissSchindler, BrunnerMunzel, Center,
-    CramerVonMises, Definition, Energy, EppsSingleton, FittedSuite, FittedUnivariate, KS, Kuiper,
-    Law, Levene, MannWhitney, MeanShift, Method, Moments, Mood, Needs, PermutationMethod,
-    RankMethod, RankTest, Ranking, Sorted, Student, Suite, TieGroup, TieGroups, Univariate,
-    Wasserstein, Welch,
+    CountedResult, CramerVonMises, Definition, Energy, EppsSingleton, FittedSuite,
+    FittedUnivariate, KS, Kuiper, Law, Levene, MannWhitney, MeanShift, Method, Moments, Mood,
+    Needs, PermutationMethod, RankMethod, RankTest, Ranking, Scanned, Sorted, Student, Suite,
+    TieGroup, TieGroups, Univariate, Wasserstein, Welch,
 };
 
 use std::sync::{Arc, LazyLock};

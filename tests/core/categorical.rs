@@ -1,8 +1,8 @@
 //! The tests of counts: golden cases, labels, laws of small and sparse tables.
 
 use driftline::drift::{
-    Categorical, Categories, ChiSquare, CountMethod, Counts, FisherExact, GTest, Univariate,
-    available, get,
+    Categorical, Categories, ChiSquare, CountMethod, Counts, FisherExact, GTest, Scanned,
+    Univariate, available, get,
 };
 use driftline::error::Error;
 use proptest::prelude::*;
@@ -242,6 +242,43 @@ fn categorical_tests_are_univariate_and_the_others_are_not_categorical() {
 
 fn row(k: usize) -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec(0..30u64, k)
+}
+
+#[test]
+fn counting_first_and_judging_later_is_comparing() {
+    let levels: Vec<f64> = (0..60).map(|i| f64::from(i % 5)).collect();
+    let spread: Vec<f64> = (0..60).map(|i| f64::from(i * 37 % 101)).collect();
+    let unseen: Vec<f64> = (0..50).map(|i| f64::from(i % 7)).collect();
+    let missing = [1.0, f64::NAN, 3.0, 1e9];
+    for name in available() {
+        let test = get(name, &Map::new()).unwrap();
+        for baseline in [&levels, &spread] {
+            let fitted = test.fit(baseline.as_slice().into()).unwrap();
+            // Tests of numbers do not count them.
+            let counts = test.as_categorical().is_some();
+            assert_eq!(fitted.scan_time(1000).is_some(), counts, "{name}");
+            assert!(fitted.scan_time(1000) <= fitted.scan_time(1_000_000));
+            for current in [unseen.as_slice(), &missing] {
+                let (expected, scanned) = (
+                    fitted.compare_counted(current.into()),
+                    fitted.scan(current.into()),
+                );
+                let result = scanned.and_then(|scanned| match scanned {
+                    Scanned::Judged(result) => Ok(result),
+                    Scanned::Counted(rest) => rest(),
+                });
+                match (expected, result) {
+                    (Ok(expected), Ok(result)) => {
+                        assert_eq!(format!("{result:?}"), format!("{expected:?}"));
+                    }
+                    (Err(expected), Err(error)) => {
+                        assert_eq!(error.to_string(), expected.to_string());
+                    }
+                    (expected, result) => panic!("{name}: {result:?}, not {expected:?}"),
+                }
+            }
+        }
+    }
 }
 
 proptest! {

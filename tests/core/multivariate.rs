@@ -404,25 +404,46 @@ fn changes_are_seen() {
 
 #[test]
 fn many_rows_are_judged_by_blocks() {
-    let (baseline, current) = (normal(31, 3000, 2), normal(32, 2500, 2));
+    let (baseline, current) = (normal(31, 5200, 2), normal(32, 5000, 2));
     let auto = compare("mmd", &json!({}), &baseline, &current);
     assert_eq!(
         auto,
         compare("mmd", &json!({"method": "block"}), &baseline, &current)
     );
-    assert_eq!(auto.df, Some(49.0)); // 2,500 rows in 50 blocks
+    assert_eq!(auto.df, Some(70.0)); // 5,000 rows in 71 blocks of 70
     let other = compare("mmd", &json!({"seed": 1}), &baseline, &current);
     assert_ne!(other.statistic, auto.statistic);
     assert!((other.statistic - auto.statistic).abs() < 0.01);
     let drifted = compare("mmd", &json!({}), &baseline, &(&current + 0.4));
     assert!(drifted.p_value.unwrap() < 1e-3, "{drifted:?}");
-    let few = compare(
-        "mmd",
-        &json!({"n_permutations": 9}),
-        &normal(33, 10, 2),
-        &baseline,
+}
+
+#[test]
+fn all_pairs_are_looked_at_while_they_can_be_kept() {
+    let (baseline, current) = (normal(33, 2000, 1), normal(34, 2001, 1));
+    let few = json!({"n_permutations": 9});
+    let drifted = compare("mmd", &few, &baseline, &(&current + 0.15));
+    assert_eq!(drifted.df, None); // no blocks
+    assert_eq!(drifted.p_value, Some(0.1)); // of nine relabellings none
+}
+
+#[test]
+fn blocks_of_unlike_samples_see_what_the_smaller_one_shows() {
+    let (baseline, current) = (normal(35, 20_000, 2), normal(36, 63, 2));
+    let params = json!({"method": "block"});
+    let alike = compare("mmd", &params, &baseline, &current);
+    assert_eq!(alike.df, Some(8.0)); // nine blocks of 7 rows and 56
+    assert_eq!(
+        alike.statistic,
+        compare("mmd", &params, &current, &baseline).statistic
     );
-    assert_eq!(few.df, None); // ten rows make no blocks
+    assert!(alike.p_value.unwrap() > 0.01, "{alike:?}");
+    let drifted = compare("mmd", &params, &baseline, &(&current + 1.0));
+    assert!(drifted.p_value.unwrap() < 1e-3, "{drifted:?}");
+    let many = |seed| (normal(3 * seed, 600, 2), normal(3 * seed + 1, 40, 2));
+    let test = get("mmd", params.as_object().unwrap()).unwrap();
+    let alarms = false_alarms(test.as_ref(), 200, many);
+    assert!(alarms <= MOST_OF_200, "{alarms}");
 }
 
 #[test]

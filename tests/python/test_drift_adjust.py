@@ -102,3 +102,13 @@ def test_false_discovery_rate_is_held(method):
         alarms = drift.adjust(p_values, method) < 0.1
         shares.append(alarms[:30].sum() / max(1, alarms.sum()))
     assert np.mean(shares) < 0.1
+
+
+def test_many_p_values():
+    # So many are sorted outside Python.
+    p = np.random.default_rng(7).uniform(size=20_000)
+    p[::100] = np.nan
+    adjusted = drift.adjust(p, "bonferroni")
+    np.testing.assert_allclose(adjusted, np.minimum(1, p * 19_800), rtol=1e-15)
+    named = drift.adjust(dict(enumerate(p)), "bonferroni")
+    assert [named[0], named[1]] == [None, adjusted[1]]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -304,3 +305,30 @@ def test_false_alarms_keep_to_alpha(name):
             rate = np.mean(np.array(p_values) <= alpha)
             # Five standard deviations above the expected number.
             assert rate < alpha + 5 * (alpha * 0.95 / looks) ** 0.5, (n, m, rate)
+
+
+def test_long_samples_are_counted_as_short_ones():
+    # Short ones are counted where they lie, long ones in a copy, outside Python.
+    rng = np.random.default_rng(5)
+    baseline, current = rng.normal(size=2_000), rng.normal(0.1, size=50_000)
+    for name in ("psi", "chi_square"):
+        for bins in (5, 40):
+            fitted = drift.get(name, bins=bins).fit(baseline)
+            long = fitted.compare(np.tile(current, 80))
+            expected = fitted.compare(current)
+            assert long.n_current == 80 * expected.n_current
+            if name == "psi":  # the shares are the same
+                assert long.statistic == pytest.approx(expected.statistic, rel=1e-9)
+            in_a_list = fitted.compare(current.tolist())
+            assert in_a_list.statistic == expected.statistic
+            assert in_a_list.p_value == expected.p_value
+
+
+def test_other_threads_run_while_a_p_value_is_drawn():
+    rng = np.random.default_rng(6)
+    baseline, current = rng.normal(size=300), rng.normal(size=300)
+    fitted = drift.ChiSquare(n_permutations=100_000).fit(baseline)
+    expected = fitted.compare(current).p_value
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(fitted.compare, [current] * 8))
+    assert [result.p_value for result in results] == [expected] * 8

@@ -353,9 +353,12 @@ class ChiSquare(CategoricalTest):
     Yates' ``correction`` for two categories. ``method="auto"``: the
     chi-square law, or, with an expected count below 5, the exact
     probability over all tables with the same totals; when they are too
-    many, ``n_permutations`` of them drawn with ``seed``. Numbers are
-    binned by the baseline (as for ``PSI``). Has ``df``; the effect size
-    is Cramer's V.
+    many, ``n_permutations`` of them drawn with ``seed`` (fewer where
+    they would take longer than about 0.3 s). Drawn p-values below
+    1 / (draws + 1) are not counted but extrapolated, by the tail of a
+    gamma law fitted to the draws: good for their order of magnitude,
+    no guarantee. Numbers are binned by the baseline (as for ``PSI``).
+    Has ``df``; the effect size is Cramer's V.
 
     Formula: the sum of (observed - expected)^2 / expected.
 
@@ -504,7 +507,8 @@ class CramersV(CategoricalTest):
     As ``scipy.stats.contingency.association``; ``bias_correction`` takes
     off what chance adds on average (Bergsma). The p-value, ``method``,
     ``n_permutations`` and ``seed`` are those of ``ChiSquare``, and so are
-    the bins. Has ``df``; the effect size is itself.
+    the bins; drawn p-values below 1 / (draws + 1) are extrapolated by a
+    fitted tail, as there. Has ``df``; the effect size is itself.
 
     Formula: sqrt(chi-square / (n + m)), 0 to 1.
 
@@ -696,7 +700,10 @@ class FisherExact(CategoricalTest):
 
     As ``scipy.stats.fisher_exact``: the probability of a table that is
     not more probable, over all tables with the same totals; when they
-    are too many, ``n_permutations`` of them drawn with ``seed``. The
+    are too many (never for two categories), ``n_permutations`` of them
+    drawn with ``seed``. Drawn p-values are not exact, and below
+    1 / (draws + 1) not counted but extrapolated, by the tail of a gamma
+    law fitted to the draws: an order of magnitude, no guarantee. The
     statistic of two categories is the odds ratio, above 1 when the
     baseline has more of the first in ascending order (``alternative``
     "greater" or "less"), and its logarithm the distance; of more it is
@@ -707,7 +714,8 @@ class FisherExact(CategoricalTest):
 
     Assumes: independent rows.
 
-    Use it: for few rows, or a guarantee whatever the counts.
+    Use it: for few rows, or, with two categories or few tables, a
+    guarantee whatever the counts.
 
     Not for: many rows of many categories; ``ChiSquare`` agrees there.
 
@@ -830,8 +838,9 @@ class GTest(CategoricalTest):
     As ``scipy.stats.chi2_contingency(..., lambda_="log-likelihood")``,
     with Yates' ``correction`` for two categories. ``method="auto"``: the
     chi-square law after Williams' correction, or, with an expected count
-    below 5, as ``ChiSquare``; "asymptotic": SciPy's p-value. Has ``df``;
-    the effect size is Cramer's V.
+    below 5, as ``ChiSquare`` (drawn p-values below 1 / (draws + 1) are
+    extrapolated by a fitted tail, as there); "asymptotic": SciPy's
+    p-value. Has ``df``; the effect size is Cramer's V.
 
     Formula: 2 times the sum of observed * ln(observed / expected).
 
@@ -1188,9 +1197,13 @@ class MMD(MultivariateTest):
     ``kernel`` is "rbf", "laplacian", "polynomial" (of ``degree``) or
     "linear"; ``bandwidth=None`` takes the median distance of all pairs
     of pooled rows. ``method`` is "quadratic" (all pairs), "block",
-    "linear" (blocks of two) or "auto" (blocks above 4,000 rows in
-    all). Rows with NaN are left out and counted (``nan_policy=
-    "raise"`` refuses them); infinities are refused.
+    "linear" (blocks of two) or "auto": all pairs up to 10,000 rows in
+    both samples together, blocks above. Blocks look at few of the
+    pairs, so that small drift which all pairs show may be missed above
+    10,000 rows; fewer rows, or a larger ``block_size``, see more. Of a
+    sample more than eight times the other, blocks use a random part.
+    Rows with NaN are left out and counted (``nan_policy="raise"``
+    refuses them); infinities are refused.
 
     Formula: MMD^2 = mean k(x, x') + mean k(y, y') - 2 mean k(x, y) over
         pairs of different rows, unbiased: about 0, also below, without
@@ -1201,8 +1214,9 @@ class MMD(MultivariateTest):
     Not for: changes much finer or coarser than the bandwidth; columns
         of unlike scale, unless standardised.
     Cost: "quadratic": (n + m)^2 (d + n_permutations) operations and
-        8 (n + m)^2 bytes, at most 10,000 rows in all; "block": about
-        (n + m)^1.5 d operations.
+        8 (n + m)^2 bytes: 800 MB and, on one of the ``threads``, tens of
+        seconds at 10,000 rows in all, the most that it takes; "block":
+        about (n + m)^1.5 d operations.
     Source: Gretton et al., A kernel two-sample test, 2012, equation 3
         and section 6; Zaremba et al., B-tests, 2013, section 2.
 

@@ -6,8 +6,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyMapping, PyString, PyTuple};
 
 use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::gate::outside;
 use crate::drift::{self as core, Adjustment};
 use crate::error::Error;
+
+/// So few are sorted at once: to leave the interpreter and come back costs more.
+const SORTED_INSIDE: usize = 1000;
 
 /// P-values corrected for the number of tests.
 ///
@@ -44,7 +48,8 @@ pub(crate) fn adjust<'py>(
             .map(|name| p_value(&mapping.get_item(name)?))
             .collect();
         let result = PyDict::new(py);
-        for (name, p) in names.iter().zip(core::adjust(&given?, method)?) {
+        let given = given?;
+        for (name, p) in names.iter().zip(adjusted(py, &given, method)?) {
             result.set_item(name, (!p.is_nan()).then_some(p))?;
         }
         return Ok(result.into_any());
@@ -57,8 +62,17 @@ pub(crate) fn adjust<'py>(
     } else {
         vector("p_values", p_values)?.to_vec()
     };
-    let adjusted = Array1::from(core::adjust(&given, method)?);
+    let adjusted = Array1::from(adjusted(py, &given, method)?);
     Ok(PyArray1::from_owned_array(py, adjusted).into_any())
+}
+
+/// Outside the interpreter when there are so many that it takes a while.
+fn adjusted(py: Python<'_>, given: &[f64], method: Adjustment) -> PyResult<Vec<f64>> {
+    Ok(if given.len() > SORTED_INSIDE {
+        outside(py, || core::adjust(given, method))?
+    } else {
+        core::adjust(given, method)?
+    })
 }
 
 fn p_value(obj: &Bound<'_, PyAny>) -> PyResult<f64> {

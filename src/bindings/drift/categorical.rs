@@ -1,6 +1,8 @@
 //! Tests of categories: what their samples may be besides numbers.
 
-use ndarray::ArrayView1;
+use std::sync::OnceLock;
+use std::time::Duration;
+
 use numpy::PyUntypedArrayMethods;
 use pyo3::prelude::*;
 
@@ -10,11 +12,11 @@ use crate::bindings::drift::UnivariateTest;
 use crate::bindings::drift::effect::Evidence;
 use crate::bindings::drift::result::TestResult;
 use crate::bindings::gate::outside;
-use crate::drift::{self as core, Counts, FittedUnivariate};
+use crate::drift::{self as core, Counts, FittedUnivariate, Scanned};
 use crate::error::Error;
 
-/// Longer samples are copied, so that other threads can run meanwhile.
-const BORROWED_UP_TO: usize = 2_000_000;
+/// Samples that take longer are copied, so that other threads can run meanwhile.
+const BORROWED_UP_TO: Duration = Duration::from_millis(2);
 
 /// A configured test or distance of the shares of categories; immutable.
 ///
@@ -60,27 +62,41 @@ fn counts(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Vec<u64>> 
     Ok(values.iter().map(|&x| x as u64).collect())
 }
 
-/// A sample that is counted into bins: in place where it lies, as no other thread
-/// of Python runs meanwhile.
+/// Whether no other thread of Python runs while this one does: not where Python was
+/// built without its lock.
+fn holds_others_up() -> bool {
+    static HOLDS: OnceLock<bool> = OnceLock::new();
+    // The name of the build: the lock of a free-threaded one can be on for a while.
+    *HOLDS.get_or_init(|| !Python::version_str().contains("free-threading build"))
+}
+
+/// A sample that is counted into bins: in place where it lies, where no other thread
+/// of Python runs meanwhile and it takes little time. The p-value may take much, and
+/// needs the sample no more.
 pub(super) fn in_bins(
     fitted: &dyn FittedUnivariate,
     current: &Bound<'_, PyAny>,
 ) -> PyResult<(core::TestResult, core::CountTable)> {
     let refused = || Error::invalid_type("test", "one without counts", "a test of categories");
-    let counted = |view: ArrayView1<'_, f64>| {
-        let (result, table) = fitted.compare_counted(view)?;
-        Ok::<_, Error>((result, table.ok_or_else(refused)?))
-    };
-    if fitted.scans()
+    let (result, table) = if holds_others_up()
         && let Some(array) = borrowed(current)
-        && array.len() <= BORROWED_UP_TO
+        && fitted
+            .scan_time(array.len())
+            .is_some_and(|time| time <= BORROWED_UP_TO)
     {
-        return Ok(counted(array.as_array())?);
-    }
-    match sample("current", current)? {
-        Sample::Numbers(values) => Ok(outside(current.py(), || counted(values.view()))?),
-        Sample::Labels(_) => Err(mixed(current, "numbers, as the baseline is")),
-    }
+        match fitted.scan(array.as_array())? {
+            Scanned::Judged(judged) => judged,
+            Scanned::Counted(rest) => outside(current.py(), rest)?,
+        }
+    } else {
+        match sample("current", current)? {
+            Sample::Numbers(values) => {
+                outside(current.py(), || fitted.compare_counted(values.view()))?
+            }
+            Sample::Labels(_) => return Err(mixed(current, "numbers, as the baseline is")),
+        }
+    };
+    Ok((result, table.ok_or_else(refused)?))
 }
 
 pub(super) fn mixed(current: &Bound<'_, PyAny>, allowed: &'static str) -> PyErr {

@@ -58,9 +58,10 @@ parameters! {
     /// `"permutation"`: the probability of a statistic at least as large among
     /// all tables with the same totals: exact for two categories and wherever
     /// there are at most 50,000 tables, otherwise from `n_permutations` tables
-    /// drawn with `seed`; below 1 / (`n_permutations` + 1) the tail of a gamma
-    /// law with the draws' first three moments goes on. `"auto"`: that, when an
-    /// expected count is below 5. Where draws would take longer than about
+    /// drawn with `seed`. A p-value below 1 / (draws + 1), when no draw is as
+    /// extreme, is not counted but an extrapolation, by the tail of a gamma law
+    /// with the draws' first three moments: good for its order of magnitude, no
+    /// guarantee of the level. `"auto"`: that, when an expected count is below 5. Where draws would take longer than about
     /// 0.3 s (a thousand categories) there are fewer of them, and from some 10,000
     /// categories on a normal law for sparse tables answers.
     ///

@@ -17,8 +17,9 @@ parameters! {
     /// (X^2 without Yates' correction). With `bias_correction` what chance adds
     /// on average is taken off (Bergsma), down to 0 at the lowest. The p-value is
     /// that of [`ChiSquare`](crate::drift::ChiSquare), and so are `method`,
-    /// `n_permutations`, `seed`, the bins and what is unseen. The effect size is
-    /// itself.
+    /// `n_permutations`, `seed`, the bins and what is unseen: when it is drawn,
+    /// below 1 / (draws + 1) it is an extrapolation by a fitted tail. The effect
+    /// size is itself.
     ///
     /// # Shapes
     /// `baseline`: (n,), `current`: (m,), n, m >= 1.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ndarray::ArrayView1;
 
@@ -11,9 +12,13 @@ use super::counts::{CountTable, Counts, Cut};
 use super::{Categorical, Categories, FittedCategorical};
 use crate::drift::sample::check_missing;
 use crate::drift::{
-    Alternative, FittedUnivariate, NanPolicy, Outcome, Parameters, TestResult, Univariate,
+    Alternative, CountedResult, FittedUnivariate, NanPolicy, Outcome, Parameters, Scanned,
+    TestResult, Univariate,
 };
 use crate::error::{Error, Result};
+
+/// About how long a bin takes to be judged, where no p-value is asked for.
+const NANOSECONDS_PER_BIN: f64 = 30.0;
 
 /// What is done with categories that the baseline does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,31 +200,32 @@ struct Binned<T> {
 }
 
 impl<T: CategoricalDefinition> Binned<T> {
-    /// Judges the table that a current sample makes; with the number of values
-    /// that are missing in it.
-    fn judged<R>(
-        &self,
-        current: ArrayView1<'_, f64>,
-        judge: impl FnOnce(&Counts<'_>) -> Result<R>,
-    ) -> Result<(R, usize)> {
+    /// The table that a current sample makes.
+    fn table(&self, current: ArrayView1<'_, f64>) -> Result<Table<'_>> {
         let mut counts = vec![0; self.counts.len()];
         let missing = self.bins.count(current, &mut counts) as usize;
         let nan_policy = self.test.binning().nan_policy;
         check_missing("current", current.len(), missing, nan_policy)?;
-        let unseen = if T::UNSEEN == Unseen::Apart && self.bins.are_levels() {
-            self.take_unseen(current, &mut counts)
-        } else {
-            Vec::new()
-        };
-        let judged = if unseen.is_empty() {
-            judge(&Counts::new(&self.counts, &counts)?.cut(self.cut))?
-        } else {
-            let mut baseline = self.counts.clone();
-            baseline.resize(baseline.len() + unseen.len(), 0);
-            counts.extend(unseen);
-            judge(&Counts::new(&baseline, &counts)?.cut(self.cut))?
-        };
-        Ok((judged, missing))
+        let mut baseline = Cow::Borrowed(self.counts.as_slice());
+        if self.takes_unseen() {
+            let unseen = self.take_unseen(current, &mut counts);
+            if !unseen.is_empty() {
+                let all = baseline.len() + unseen.len();
+                baseline.to_mut().resize(all, 0);
+                counts.extend(unseen);
+            }
+        }
+        Ok(Table {
+            baseline,
+            current: counts,
+            cut: self.cut,
+            n: [self.n, current.len() - missing],
+            missing: [self.missing, missing],
+        })
+    }
+
+    fn takes_unseen(&self) -> bool {
+        T::UNSEEN == Unseen::Apart && self.bins.are_levels()
     }
 
     /// Takes the values that the baseline does not have out of their bins; how
@@ -245,31 +251,59 @@ impl<T: CategoricalDefinition> Binned<T> {
     }
 }
 
-impl<T: CategoricalDefinition> FittedUnivariate for Binned<T> {
-    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
-        let (outcome, missing) = self.judged(current, |counts| self.test.judge(counts))?;
-        let m = current.len() - missing;
-        Ok(result::<T>(outcome, [self.n, m], [self.missing, missing]))
+/// Two rows of counts, and of how many values.
+struct Table<'a> {
+    baseline: Cow<'a, [u64]>,
+    current: Vec<u64>,
+    cut: Cut,
+    n: [usize; 2],
+    missing: [usize; 2],
+}
+
+impl Table<'_> {
+    fn counts(&self) -> Result<Counts<'_>> {
+        Ok(Counts::new(&self.baseline, &self.current)?.cut(self.cut))
     }
 
-    fn compare_counted(
-        &self,
-        current: ArrayView1<'_, f64>,
-    ) -> Result<(TestResult, Option<CountTable>)> {
-        let judge =
-            |counts: &Counts<'_>| Ok((self.test.judge(counts)?, self.test.judged_counts(counts)));
-        let ((outcome, table), missing) = self.judged(current, judge)?;
-        let m = current.len() - missing;
-        let result = result::<T>(outcome, [self.n, m], [self.missing, missing]);
-        Ok((result, Some(table)))
+    fn judged<T: CategoricalDefinition>(&self, test: &T) -> Result<TestResult> {
+        let outcome = test.judge(&self.counts()?)?;
+        Ok(result::<T>(outcome, self.n, self.missing))
+    }
+
+    fn judged_counted<T: CategoricalDefinition>(&self, test: &T) -> Result<CountedResult> {
+        let table = test.judged_counts(&self.counts()?);
+        Ok((self.judged(test)?, Some(table)))
+    }
+}
+
+impl<T: CategoricalDefinition> FittedUnivariate for Binned<T> {
+    fn compare(&self, current: ArrayView1<'_, f64>) -> Result<TestResult> {
+        self.table(current)?.judged(&self.test)
+    }
+
+    fn compare_counted(&self, current: ArrayView1<'_, f64>) -> Result<CountedResult> {
+        self.table(current)?.judged_counted(&self.test)
     }
 
     fn distance(&self, current: ArrayView1<'_, f64>) -> Result<f64> {
-        Ok(self.judged(current, |counts| self.test.distance(counts))?.0)
+        self.test.distance(&self.table(current)?.counts()?)
     }
 
-    fn scans(&self) -> bool {
-        true
+    fn scan_time(&self, len: usize) -> Option<Duration> {
+        // Those that the baseline does not have are sorted.
+        let unseen = if self.takes_unseen() { 90.0 } else { 0.0 };
+        let table = NANOSECONDS_PER_BIN * self.counts.len() as f64;
+        let all = table + (self.bins.nanoseconds_per_value() + unseen) * len as f64;
+        Some(Duration::from_nanos(all as u64))
+    }
+
+    fn scan(&self, current: ArrayView1<'_, f64>) -> Result<Scanned<'_>> {
+        let table = self.table(current)?;
+        if T::HAS_P_VALUE {
+            let rest = move || table.judged_counted(&self.test);
+            return Ok(Scanned::Counted(Box::new(rest)));
+        }
+        table.judged_counted(&self.test).map(Scanned::Judged)
     }
 }
 

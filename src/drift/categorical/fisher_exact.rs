@@ -20,7 +20,8 @@ parameters! {
     /// 50,000 tables; otherwise from `n_permutations` tables drawn with `seed`
     /// (Freeman and Halton's rule; see
     /// [`ChiSquare`](crate::drift::ChiSquare) on the draws, the bins and what is
-    /// unseen).
+    /// unseen). A drawn p-value is not exact, and below 1 / (draws + 1) it is an
+    /// extrapolation by a fitted tail.
     ///
     /// The statistic is, for two categories, the odds ratio b0 c1 / (b1 c0) of
     /// the first category in ascending order: above 1 when the baseline has more

@@ -25,7 +25,8 @@ parameters! {
     /// `"auto"`: the same after Williams' correction where every expected count
     /// is at least 5 (for two categories Yates' stands for it when asked for),
     /// otherwise as `"permutation"`; that, the bins and what is unseen are as
-    /// for [`ChiSquare`](crate::drift::ChiSquare).
+    /// for [`ChiSquare`](crate::drift::ChiSquare): a drawn p-value below
+    /// 1 / (draws + 1) is an extrapolation by a fitted tail.
     ///
     /// # Shapes
     /// `baseline`: (n,), `current`: (m,), n, m >= 1.

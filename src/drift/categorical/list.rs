@@ -39,9 +39,12 @@ macro_rules! for_each_categorical_test {
             /// Yates' ``correction`` for two categories. ``method="auto"``: the
             /// chi-square law, or, with an expected count below 5, the exact
             /// probability over all tables with the same totals; when they are too
-            /// many, ``n_permutations`` of them drawn with ``seed``. Numbers are
-            /// binned by the baseline (as for ``PSI``). Has ``df``; the effect size
-            /// is Cramer's V.
+            /// many, ``n_permutations`` of them drawn with ``seed`` (fewer where
+            /// they would take longer than about 0.3 s). Drawn p-values below
+            /// 1 / (draws + 1) are not counted but extrapolated, by the tail of a
+            /// gamma law fitted to the draws: good for their order of magnitude,
+            /// no guarantee. Numbers are binned by the baseline (as for ``PSI``).
+            /// Has ``df``; the effect size is Cramer's V.
             ///
             /// Formula: the sum of (observed - expected)^2 / expected.
             ///
@@ -77,7 +80,8 @@ macro_rules! for_each_categorical_test {
             /// As ``scipy.stats.contingency.association``; ``bias_correction`` takes
             /// off what chance adds on average (Bergsma). The p-value, ``method``,
             /// ``n_permutations`` and ``seed`` are those of ``ChiSquare``, and so are
-            /// the bins. Has ``df``; the effect size is itself.
+            /// the bins; drawn p-values below 1 / (draws + 1) are extrapolated by a
+            /// fitted tail, as there. Has ``df``; the effect size is itself.
             ///
             /// Formula: sqrt(chi-square / (n + m)), 0 to 1.
             ///
@@ -109,7 +113,10 @@ macro_rules! for_each_categorical_test {
             ///
             /// As ``scipy.stats.fisher_exact``: the probability of a table that is
             /// not more probable, over all tables with the same totals; when they
-            /// are too many, ``n_permutations`` of them drawn with ``seed``. The
+            /// are too many (never for two categories), ``n_permutations`` of them
+            /// drawn with ``seed``. Drawn p-values are not exact, and below
+            /// 1 / (draws + 1) not counted but extrapolated, by the tail of a gamma
+            /// law fitted to the draws: an order of magnitude, no guarantee. The
             /// statistic of two categories is the odds ratio, above 1 when the
             /// baseline has more of the first in ascending order (``alternative``
             /// "greater" or "less"), and its logarithm the distance; of more it is
@@ -120,7 +127,8 @@ macro_rules! for_each_categorical_test {
             ///
             /// Assumes: independent rows.
             ///
-            /// Use it: for few rows, or a guarantee whatever the counts.
+            /// Use it: for few rows, or, with two categories or few tables, a
+            /// guarantee whatever the counts.
             ///
             /// Not for: many rows of many categories; ``ChiSquare`` agrees there.
             ///
@@ -147,8 +155,9 @@ macro_rules! for_each_categorical_test {
             /// As ``scipy.stats.chi2_contingency(..., lambda_="log-likelihood")``,
             /// with Yates' ``correction`` for two categories. ``method="auto"``: the
             /// chi-square law after Williams' correction, or, with an expected count
-            /// below 5, as ``ChiSquare``; "asymptotic": SciPy's p-value. Has ``df``;
-            /// the effect size is Cramer's V.
+            /// below 5, as ``ChiSquare`` (drawn p-values below 1 / (draws + 1) are
+            /// extrapolated by a fitted tail, as there); "asymptotic": SciPy's
+            /// p-value. Has ``df``; the effect size is Cramer's V.
             ///
             /// Formula: 2 times the sum of observed * ln(observed / expected).
             ///

@@ -48,6 +48,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ndarray::ArrayView1;
 use serde_json::{Map, Value};
@@ -142,10 +143,7 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Those of [`FittedUnivariate::compare`].
-    fn compare_counted(
-        &self,
-        current: ArrayView1<'_, f64>,
-    ) -> Result<(TestResult, Option<CountTable>)> {
+    fn compare_counted(&self, current: ArrayView1<'_, f64>) -> Result<CountedResult> {
         Ok((self.compare(current)?, None))
     }
 
@@ -196,11 +194,31 @@ pub trait FittedUnivariate: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Whether `compare` reads the current sample once, in order, and is done: it
-    /// is then not worth copying it for.
-    fn scans(&self) -> bool {
-        false
+    /// About how long [`FittedUnivariate::scan`] takes for a current sample of
+    /// `len` values, for tests that only count them; `None` for the others.
+    fn scan_time(&self, _len: usize) -> Option<Duration> {
+        None
     }
+
+    /// [`FittedUnivariate::compare_counted`] as far as it needs the current sample: for
+    /// callers that do not copy it, and must be done with it soon.
+    ///
+    /// # Errors
+    /// Those of [`FittedUnivariate::compare`].
+    fn scan(&self, current: ArrayView1<'_, f64>) -> Result<Scanned<'_>> {
+        self.compare_counted(current).map(Scanned::Judged)
+    }
+}
+
+/// A result, and for tests of shares the counts that were judged.
+pub type CountedResult = (TestResult, Option<CountTable>);
+
+/// How far [`FittedUnivariate::scan`] has come.
+pub enum Scanned<'a> {
+    /// To the end.
+    Judged(CountedResult),
+    /// The values are counted; the rest, which may take long, is still to do.
+    Counted(Box<dyn FnOnce() -> Result<CountedResult> + Send + 'a>),
 }
 
 /// The first two moments of a sample without missing values.

@@ -109,6 +109,11 @@ impl Bins {
         self.edges.partition_point(|&edge| edge <= value)
     }
 
+    /// About how long [`Bins::count`] takes for a value, once there are many.
+    pub(super) fn nanoseconds_per_value(&self) -> f64 {
+        self.search.nanoseconds_per_value(&self.edges)
+    }
+
     /// Adds how many values lie in each bin to `counts`, of length
     /// [`Bins::len`]; the number of NaN, which are in none.
     ///

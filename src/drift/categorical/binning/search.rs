@@ -182,6 +182,16 @@ impl Search {
         Self::Halve
     }
 
+    /// About how long a value takes: that of normal ones on a 3 GHz processor.
+    pub(super) fn nanoseconds_per_value(&self, edges: &[f64]) -> f64 {
+        match self {
+            Self::Compare => 1.5,
+            Self::Table(_) if edges.len() < MOST_INTERLEAVED => 2.0,
+            Self::Table(_) => 10.0,
+            Self::Halve => 10.0 * ((edges.len() + 1) as f64).log2(),
+        }
+    }
+
     /// Adds the values to `counts`, one more than there are edges; how many
     /// were NaN, which are in no bin.
     pub(super) fn count(&self, edges: &[f64], values: &[f64], counts: &mut [u64]) -> u64 {

@@ -8,6 +8,10 @@ use crate::math;
 
 /// Fewer draws say too little.
 const FEWEST_DRAWS: f64 = 999.0;
+/// The fewest draws of shares, which are those that may be asked for.
+const FEWEST_SHARES: f64 = 99.0;
+/// About how long a share takes to be drawn, and a count by it.
+const NANOSECONDS_PER_SHARE: f64 = 250.0;
 /// When so many draws were as extreme the p-value is known to 5 % of itself.
 const ENOUGH: usize = 500;
 
@@ -55,7 +59,8 @@ pub(super) fn permutations(cells: &[Cell], measure: Measure, draws: Draws) -> Op
 
 /// Draws current samples as they fall between borders at the quantiles of a
 /// baseline of a continuous quantity: the shares between order statistics
-/// follow a Dirichlet law whatever the distribution.
+/// follow a Dirichlet law whatever the distribution. Where that is too much work
+/// there are fewer draws.
 ///
 /// # Source
 /// Wilks, Mathematical Statistics, 1962, section 8.7 (coverages); the outer
@@ -72,7 +77,10 @@ pub(super) fn random_borders(
     let mut fallen = vec![0; cells.len()];
     let mut drawn = cells.to_vec();
     let mut sample = Sample::new(measure.least(extremity(measure, counts, cells)));
-    for _ in 0..draws.number {
+    let affordable = MOST_WORK / (NANOSECONDS_PER_SHARE * cells.len() as f64);
+    // There is no other law to fall back on.
+    let number = draws.number.min(affordable.max(FEWEST_SHARES) as usize);
+    for _ in 0..number {
         for (place, (share, (b, _))) in shares.iter_mut().zip(cells).enumerate() {
             let ends = u8::from(place == 0) + u8::from(place == last);
             *share = source.gamma((*b as f64 + 0.5 * f64::from(ends)).max(0.5));
@@ -113,9 +121,9 @@ impl Sample {
 
     /// The share of the draws, the observed table being one of them, that are
     /// as extreme; without it when they came to an end because that was enough,
-    /// which keeps the level too. When none but itself is, counting tells no more: the tail
-    /// of a gamma law with the mean, variance and skewness of the draws goes
-    /// on from there.
+    /// which keeps the level too. When none but itself is, counting tells no
+    /// more: the tail of a gamma law with the mean, variance and skewness of the
+    /// draws goes on from there, an extrapolation that keeps no level for sure.
     ///
     /// # Source
     /// Davison & Hinkley, Bootstrap Methods and their Application, 1997,
