@@ -335,3 +335,54 @@ fn logarithms_do_not_end() {
         }
     }
 }
+
+/// Where the exact law is handed over to the limit, at some 4e6 lattice points.
+#[test]
+fn few_values_against_very_many_follow_the_exact_law() {
+    for (n, m) in [(2, 200_001), (10, 40_001), (60, 20_011), (300, 16_001)] {
+        // Without common divisors.
+        let lcm = n * m;
+        for share in [0.3, 0.7, 0.9999] {
+            let h = (share * lcm as f64) as u64;
+            let exact = smirnov_two_sample_log_sf(n, m, h, Sides::Both);
+            let limit = smirnov_two_sample_limit_log_sf(n, m, h, Sides::Both);
+            let allowed = 1e-3 + 2e-4 * exact.abs();
+            let error = (limit - exact).abs();
+            assert!(error < allowed, "{n} {m} {share}: {limit} {exact}");
+        }
+    }
+}
+
+/// One value after the other joins the larger sample.
+#[test]
+fn no_number_of_values_is_a_cliff_for_kolmogorov_and_smirnov() {
+    let walk = |few: usize, sizes: std::ops::Range<usize>| {
+        let mut last: Option<f64> = None;
+        for n in sizes {
+            // All of the few above nine tenths of the many.
+            let many: Vec<f64> = (0..n).map(|i| i as f64 / n as f64).collect();
+            let above: Vec<f64> = (0..few)
+                .map(|i| 0.9 + 1e-3 * i as f64 / few as f64)
+                .collect();
+            let case = json!({"baseline": many, "current": above});
+            let ln = compare("ks", &json!({}), &case).log_p_value.unwrap();
+            if let Some(last) = last {
+                // A place among n is a step of few / n for ln p.
+                let allowed = 0.002 + 12.0 * few as f64 / n as f64;
+                assert!((ln - last).abs() < allowed, "{few} {n}: {last} {ln}");
+            }
+            last = Some(ln);
+        }
+    };
+    walk(2, 9_998..10_004);
+    walk(10, 15_785..15_791);
+    walk(100, 39_998..40_003);
+    walk(100, 66_640..66_650);
+    // SciPy: ks_2samp(method="exact")
+    let many: Vec<f64> = (0..10_001).map(f64::from).collect();
+    let case = json!({"baseline": many, "current": [9_900.5, 9_950.5]});
+    let p = compare("ks", &json!({}), &case).p_value.unwrap();
+    // C(100 + 2, 2) of C(10,003, 2) orders, on either side.
+    let expected = 2.0 * (101.0 * 102.0) / (10_002.0 * 10_003.0);
+    assert!(relative_error(p, expected) < 1e-10, "{p} {expected}");
+}
