@@ -386,3 +386,72 @@ fn no_number_of_values_is_a_cliff_for_kolmogorov_and_smirnov() {
     let expected = 2.0 * (101.0 * 102.0) / (10_002.0 * 10_003.0);
     assert!(relative_error(p, expected) < 1e-10, "{p} {expected}");
 }
+
+/// A few at one end, `below` others beyond them.
+fn at_the_end(few: u64, n: u64, below: u64) -> Vec<(u64, u64)> {
+    let mut groups = vec![(0, 1); (n - below) as usize];
+    groups.extend(vec![(1, 0); few as usize]);
+    groups.extend(vec![(0, 1); below as usize]);
+    groups
+}
+
+#[test]
+fn bounded_limits_follow_the_exact_laws_to_the_end() {
+    for (few, n) in [(2u64, 280u64), (3, 110), (5, 40), (10, 24), (15, 17)] {
+        for kind in [Weighting::CramerVonMises, Weighting::AndersonDarling] {
+            for below in [0u64, 1, 2, 4, 8, 12, 16, 24, 40, 80] {
+                if 2 * below > n {
+                    continue;
+                }
+                let form = QuadraticForm::new(kind, few, n, at_the_end(few, n, below));
+                let Some(exact) = form.exact_log_sf(1 << 21) else {
+                    continue;
+                };
+                let deviation = form.variance().sqrt();
+                let limit = |x: f64| match kind {
+                    Weighting::CramerVonMises => cramer_von_mises_two_sample_log_sf(few, n, x),
+                    Weighting::AndersonDarling => {
+                        anderson_darling_two_sample_log_sf(few, n, x, deviation)
+                    }
+                };
+                let bounded = form.bounded_log_sf(form.statistic(), limit);
+                let allowed = if below == 0 {
+                    1e-9
+                } else {
+                    0.05 + 0.1 * exact.abs()
+                };
+                assert!(
+                    (bounded - exact).abs() < allowed,
+                    "{kind:?} {few} {n} {below}: {bounded} {exact}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn separated_samples_are_two_arrangements_in_all() {
+    for name in ["cramer_von_mises", "anderson_darling", "ks"] {
+        for (few, n) in [
+            (2, 289),
+            (2, 290),
+            (3, 115),
+            (3, 116),
+            (10, 24),
+            (10, 25),
+            (5, 3_000),
+            (3, 100_100),
+        ] {
+            let baseline: Vec<f64> = (0..n).map(f64::from).collect();
+            let current: Vec<f64> = (0..few).map(|i| f64::from(n + i)).collect();
+            let case = json!({"baseline": baseline, "current": current});
+            let got = compare(name, &json!({}), &case).log_p_value.unwrap();
+            let orders = driftline::math::ln_binomial((n + few) as u64, few as u64);
+            let expected = std::f64::consts::LN_2 - orders;
+            assert!(
+                (got - expected).abs() < 1e-9,
+                "{name} {few} {n}: {got} {expected}"
+            );
+        }
+    }
+}
