@@ -21,11 +21,11 @@ pub enum Kind {
 /// | labels, however many | [`ChiSquare`] | Cramér's V |
 ///
 /// Nothing but the kind decides, so that no size and no number of distinct
-/// values is a border at which the verdict could flip. That is possible since
-/// neither test needs another beside it: the p-value of Anderson-Darling is
-/// that of the permutation test given the ties, from two values per sample and
-/// for two distinct values (where it is a test of two proportions) up to
-/// millions; that of chi-square is drawn where the counts are too small for its
+/// values makes another test of it. That is possible since neither test needs
+/// another beside it: the p-value of Anderson-Darling is that of the permutation
+/// test given the ties, exact for small samples and for separated ones, otherwise
+/// an approximation that ends there (see its documentation); that of chi-square
+/// is drawn where the counts are too small for its
 /// limit law. With very many rows both find any difference significant: judge
 /// by the effect too, `drifted(alpha=0.01, min_effect=0.1)`.
 ///

@@ -2,7 +2,8 @@
 
 use super::binomial::{central_ratio, log_central_ratio};
 use super::hypergeometric::ln_binomial;
-use super::kolmogorov::kolmogorov_log_sf;
+use super::kolmogorov::{kolmogorov_log_sf, kstwo_log_sf};
+use super::smirnov::smirnov_log_sf;
 use super::wide::{Share, Wide};
 
 /// Which deviations count.
@@ -21,6 +22,8 @@ const UNDERFLOW: f64 = 1e-290;
 const ONE_BORDER: f64 = 3.0;
 /// Exponent of what is left out; 41 would do for the limit.
 const LEFT_OUT: f64 = 60.0;
+/// From so many times as large, a sample is a known distribution, nearly.
+const MANY_TIMES: u64 = 50;
 /// With fewer values the whole lattice is small, and the limit is far.
 const FEW: i128 = 100;
 
@@ -198,10 +201,11 @@ fn unequal_sizes<S: Share>(n: u64, m: u64, h: u64, sides: Sides) -> S {
 }
 
 /// ln P(D >= h / lcm(n, m)) by Kolmogorov's and Smirnov's limit laws, corrected
-/// for the lattice.
+/// for the lattice; for a sample 50 times as large as the other, by the law of the
+/// smaller one against a known distribution.
 ///
 /// # Cost
-/// O(1).
+/// O(1), or that of [`kstwo_log_sf`].
 /// # Source
 /// Hodges, The significance probability of the Smirnov two-sample test, 1958,
 /// equation 5.3, as a shift of z for one side and both; less half a step where
@@ -212,6 +216,9 @@ pub fn smirnov_two_sample_limit_log_sf(n: u64, m: u64, h: u64, sides: Sides) -> 
     }
     let g = gcd(n, m) as f64;
     let (a, b) = (n as f64, m as f64);
+    if n.max(m) / n.min(m).max(1) >= MANY_TIMES {
+        return against_many(n, m, h, sides);
+    }
     let z = lighter(
         n,
         m,
@@ -220,6 +227,41 @@ pub fn smirnov_two_sample_limit_log_sf(n: u64, m: u64, h: u64, sides: Sides) -> 
     match sides {
         Sides::One => -2.0 * z * z,
         Sides::Both => kolmogorov_log_sf(z),
+    }
+}
+
+/// The one-sample law of the `few` values, at the distance whose power (1 - d)^few
+/// is the probability that only the last of them decides: the product of
+/// (c + i) / (many + i) over i = 1 .. few, with c of the many beyond all few.
+/// Exact where D is so large that one place alone can reach it, and right to the
+/// first order of few / many elsewhere.
+fn against_many(n: u64, m: u64, h: u64, sides: Sides) -> f64 {
+    let (few, many) = (n.min(m), n.max(m));
+    let lcm = u128::from(many) * u128::from(few / gcd(n, m));
+    let Some(left) = lcm.checked_sub(u128::from(h)) else {
+        return f64::NEG_INFINITY;
+    };
+    let mut rest = left as f64 / lcm as f64 * many as f64;
+    if rest * (few as f64) < many as f64 {
+        // Only the last one can decide, and its place is an integer; rounded
+        // down but for the rounding above.
+        rest = (rest * (1.0 + 4.0 * f64::EPSILON)).floor();
+    }
+    // ln of a product is ln Gamma but for its cancellation; a midpoint rule of
+    // many steps where `few` is large.
+    let steps = few.min(256);
+    let width = few as f64 / steps as f64;
+    let mean: f64 = (0..steps)
+        .map(|i| {
+            let at = (i as f64 + 0.5) * width + 0.5;
+            ((rest + at) / (many as f64 + at)).ln()
+        })
+        .sum::<f64>()
+        / steps as f64;
+    let distance = -mean.exp_m1();
+    match sides {
+        Sides::One => smirnov_log_sf(few, distance),
+        Sides::Both => kstwo_log_sf(few, distance),
     }
 }
 

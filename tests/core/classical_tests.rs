@@ -331,3 +331,70 @@ fn changing_places_changes_no_more_than_the_sign() {
         }
     }
 }
+
+/// The few values of one sample, `below` of the others above each.
+fn few_above(n: usize, few: usize, below: usize) -> (Vec<f64>, Vec<f64>) {
+    let many = (0..n).map(|i| i as f64).collect();
+    let few = (0..few).map(|i| (n - below) as f64 - 0.5 + 1e-3 * i as f64);
+    (many, few.collect())
+}
+
+#[test]
+fn no_number_of_values_is_a_cliff_for_linear_rank_tests() {
+    let exact = json!({"method": "exact"});
+    for name in ["mann_whitney", "mood", "ansari_bradley"] {
+        for (few, n) in [(2, 120), (3, 197), (3, 198), (10, 40), (10, 100), (20, 40)] {
+            for share in [0.0, 0.02, 0.1, 0.2] {
+                let (many, few) = few_above(n, few, (share * n as f64) as usize);
+                let ln = |params| compare(name, params, &many, &few).log_p_value.unwrap();
+                let (got, exact) = (ln(&json!({})), ln(&exact));
+                let allowed = 0.06 + 0.002 * exact.abs();
+                let case = format!("{name} {} {n} {share}", few.len());
+                assert!((got - exact).abs() < allowed, "{case}: {got} {exact}");
+            }
+        }
+        // One value after the other joins the larger sample.
+        for few in [3, 10, 30] {
+            let lns = [170, 197, 198, 240, 290, 900, 980, 1000, 1100].map(|n| {
+                let (many, few) = few_above(n, few, 0);
+                let got = compare(name, &json!({}), &many, &few);
+                (n, got.log_p_value.unwrap())
+            });
+            for pair in lns.windows(2) {
+                let [(n, ln), (more, next)] = pair else {
+                    continue;
+                };
+                // As C(n + few, few): few or half as many for squares.
+                let growth = few as f64 * (*more as f64 / *n as f64).ln();
+                let fall = ln - next;
+                assert!(
+                    fall > 0.3 * growth - 0.06 && fall < 1.2 * growth + 0.06,
+                    "{name} {few} {n} {more}: {ln} {next}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn separated_samples_are_one_arrangement_in_all() {
+    for (few, n) in [
+        (2, 300),
+        (3, 198),
+        (10, 191),
+        (10, 1100),
+        (3, 20_000),
+        (40, 60),
+    ] {
+        let (many, few) = few_above(n, few, 0);
+        let orders = driftline::math::ln_binomial((n + few.len()) as u64, few.len() as u64);
+        let expected = std::f64::consts::LN_2 - orders;
+        let name = "mann_whitney";
+        let got = compare(name, &json!({}), &many, &few).log_p_value.unwrap();
+        assert!(
+            (got - expected).abs() < 1e-9,
+            "{n} {}: {got} {expected}",
+            few.len()
+        );
+    }
+}

@@ -335,3 +335,123 @@ fn logarithms_do_not_end() {
         }
     }
 }
+
+/// Where the exact law is handed over to the limit, at some 4e6 lattice points.
+#[test]
+fn few_values_against_very_many_follow_the_exact_law() {
+    for (n, m) in [(2, 200_001), (10, 40_001), (60, 20_011), (300, 16_001)] {
+        // Without common divisors.
+        let lcm = n * m;
+        for share in [0.3, 0.7, 0.9999] {
+            let h = (share * lcm as f64) as u64;
+            let exact = smirnov_two_sample_log_sf(n, m, h, Sides::Both);
+            let limit = smirnov_two_sample_limit_log_sf(n, m, h, Sides::Both);
+            let allowed = 1e-3 + 2e-4 * exact.abs();
+            let error = (limit - exact).abs();
+            assert!(error < allowed, "{n} {m} {share}: {limit} {exact}");
+        }
+    }
+}
+
+/// One value after the other joins the larger sample.
+#[test]
+fn no_number_of_values_is_a_cliff_for_kolmogorov_and_smirnov() {
+    let walk = |few: usize, sizes: std::ops::Range<usize>| {
+        let mut last: Option<f64> = None;
+        for n in sizes {
+            // All of the few above nine tenths of the many.
+            let many: Vec<f64> = (0..n).map(|i| i as f64 / n as f64).collect();
+            let above: Vec<f64> = (0..few)
+                .map(|i| 0.9 + 1e-3 * i as f64 / few as f64)
+                .collect();
+            let case = json!({"baseline": many, "current": above});
+            let ln = compare("ks", &json!({}), &case).log_p_value.unwrap();
+            if let Some(last) = last {
+                // A place among n is a step of few / n for ln p.
+                let allowed = 0.002 + 12.0 * few as f64 / n as f64;
+                assert!((ln - last).abs() < allowed, "{few} {n}: {last} {ln}");
+            }
+            last = Some(ln);
+        }
+    };
+    walk(2, 9_998..10_004);
+    walk(10, 15_785..15_791);
+    walk(100, 39_998..40_003);
+    walk(100, 66_640..66_650);
+    // SciPy: ks_2samp(method="exact")
+    let many: Vec<f64> = (0..10_001).map(f64::from).collect();
+    let case = json!({"baseline": many, "current": [9_900.5, 9_950.5]});
+    let p = compare("ks", &json!({}), &case).p_value.unwrap();
+    // C(100 + 2, 2) of C(10,003, 2) orders, on either side.
+    let expected = 2.0 * (101.0 * 102.0) / (10_002.0 * 10_003.0);
+    assert!(relative_error(p, expected) < 1e-10, "{p} {expected}");
+}
+
+/// A few at one end, `below` others beyond them.
+fn at_the_end(few: u64, n: u64, below: u64) -> Vec<(u64, u64)> {
+    let mut groups = vec![(0, 1); (n - below) as usize];
+    groups.extend(vec![(1, 0); few as usize]);
+    groups.extend(vec![(0, 1); below as usize]);
+    groups
+}
+
+#[test]
+fn bounded_limits_follow_the_exact_laws_to_the_end() {
+    for (few, n) in [(2u64, 280u64), (3, 110), (5, 40), (10, 24), (15, 17)] {
+        for kind in [Weighting::CramerVonMises, Weighting::AndersonDarling] {
+            for below in [0u64, 1, 2, 4, 8, 12, 16, 24, 40, 80] {
+                if 2 * below > n {
+                    continue;
+                }
+                let form = QuadraticForm::new(kind, few, n, at_the_end(few, n, below));
+                let Some(exact) = form.exact_log_sf(1 << 21) else {
+                    continue;
+                };
+                let deviation = form.variance().sqrt();
+                let limit = |x: f64| match kind {
+                    Weighting::CramerVonMises => cramer_von_mises_two_sample_log_sf(few, n, x),
+                    Weighting::AndersonDarling => {
+                        anderson_darling_two_sample_log_sf(few, n, x, deviation)
+                    }
+                };
+                let bounded = form.bounded_log_sf(form.statistic(), limit);
+                let allowed = if below == 0 {
+                    1e-9
+                } else {
+                    0.05 + 0.1 * exact.abs()
+                };
+                assert!(
+                    (bounded - exact).abs() < allowed,
+                    "{kind:?} {few} {n} {below}: {bounded} {exact}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn separated_samples_are_two_arrangements_in_all() {
+    for name in ["cramer_von_mises", "anderson_darling", "ks"] {
+        for (few, n) in [
+            (2, 289),
+            (2, 290),
+            (3, 115),
+            (3, 116),
+            (10, 24),
+            (10, 25),
+            (5, 3_000),
+            (3, 100_100),
+        ] {
+            let baseline: Vec<f64> = (0..n).map(f64::from).collect();
+            let current: Vec<f64> = (0..few).map(|i| f64::from(n + i)).collect();
+            let case = json!({"baseline": baseline, "current": current});
+            let got = compare(name, &json!({}), &case).log_p_value.unwrap();
+            let orders = driftline::math::ln_binomial((n + few) as u64, few as u64);
+            let expected = std::f64::consts::LN_2 - orders;
+            assert!(
+                (got - expected).abs() < 1e-9,
+                "{name} {few} {n}: {got} {expected}"
+            );
+        }
+    }
+}

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cramer_von_mises::{form, small, tied};
+use super::cramer_von_mises::{bounded, form, small, tied};
 use super::kuiper::share_moved;
 use super::{Needs, RankTest, Ranking};
 use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
@@ -31,8 +31,8 @@ const BUDGET: usize = 1 << 19;
 /// exact for small samples (about 17 values in each, more with ties; any number
 /// against a single one), beyond it from the limit law of A^2 at the exact
 /// variance, with the lighter tail of finite samples; with ties, from the limit
-/// law of the tied data. With 2 to 5 values against hundreds it is too small below
-/// about n / N, where it matters whether one of them is the most extreme of all.
+/// law of the tied data; where one sample has up to 200 values (and both up to
+/// 100,000) brought to the exact probability of separated samples.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1. Constant: A^2 = 0, p = 1. For
@@ -115,10 +115,12 @@ fn log_p_value(ranking: &Ranking<'_>) -> f64 {
             return ln;
         }
         if tied {
-            return form.limit_log_sf(statistic);
+            let limit = |x| form.limit_log_sf(x);
+            return bounded(Weighting::AndersonDarling, ranking, statistic, limit);
         }
         // Mid-ranks vary a little less.
         deviation = form.variance().sqrt();
     }
-    math::anderson_darling_two_sample_log_sf(n as u64, m as u64, statistic, deviation)
+    let limit = |x| math::anderson_darling_two_sample_log_sf(n as u64, m as u64, x, deviation);
+    bounded(Weighting::AndersonDarling, ranking, statistic, limit)
 }

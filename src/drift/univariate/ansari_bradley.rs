@@ -25,8 +25,9 @@ use crate::math::normal_log_sf;
 /// `method="exact"` counts the arrangements of the labels given the ties,
 /// two-sided by doubling the smaller tail; `"asymptotic"` is the normal law with
 /// the mean (SciPy takes that without ties, which is off where equal values
-/// straddle the middle) and variance given the ties; `"auto"` is exact up to about 20 values in each
-/// sample. All values equal: p = 1.
+/// straddle the middle) and variance given the ties; `"auto"` is
+/// that of [`MannWhitney`](super::MannWhitney): exact, a saddle point, or
+/// asymptotic. All values equal: p = 1.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1.

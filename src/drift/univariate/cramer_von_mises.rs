@@ -21,6 +21,10 @@ const FEW_VALUES: usize = 100;
 const FEW_IN_ONE: usize = 10;
 /// With more values than this, no exact law is tried unasked.
 const MAX_AUTO_N: usize = 2_000;
+/// With more values than this in both, limits have no need of a bound.
+const FEW_BOUNDED: usize = 200;
+/// With more values than this, only separated samples are treated apart.
+const MAX_BOUNDED: usize = 100_000;
 /// Ties that matter: sum of t^3 - t over N^3 for groups of t equal values. The
 /// limit law changes by about as much.
 const FEW_TIES: f64 = 1e-8;
@@ -40,7 +44,8 @@ const FEW_TIES: f64 = 1e-8;
 /// series stops at 1e-7; SciPy has none for a single value, here it is exact.
 /// `"auto"` is exact for small samples (about 20 values in each, more with ties;
 /// any number against a single one), beyond it the limit law with the lighter tail
-/// of finite samples. With ties, both limits are that of the tied data.
+/// of finite samples, brought to the exact probability of separated samples where
+/// one has up to 200 values (and both up to 100,000). With ties, both limits are that of the tied data.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1. Constant: T = 0, p = 1.
@@ -131,6 +136,34 @@ pub(super) fn form(weighting: Weighting, ranking: &Ranking<'_>) -> QuadraticForm
     QuadraticForm::new(weighting, ranking.n() as u64, ranking.m() as u64, groups)
 }
 
+/// A limit law brought to the exact probability of separated samples, where one
+/// of the samples is small.
+pub(super) fn bounded(
+    weighting: Weighting,
+    ranking: &Ranking<'_>,
+    statistic: f64,
+    limit: impl Fn(f64) -> f64,
+) -> f64 {
+    let (n, m) = (ranking.n(), ranking.m());
+    let few = n.min(m);
+    if few > FEW_BOUNDED {
+        return limit(statistic);
+    }
+    if n + m > MAX_BOUNDED {
+        let separated = ranking.above.max(-ranking.below).unsigned_abs() == n as u128 * m as u128;
+        if separated {
+            let orders = math::ln_binomial((n + m) as u64, few as u64);
+            return std::f64::consts::LN_2 - orders;
+        }
+        return limit(statistic);
+    }
+    let groups = ranking
+        .tie_groups()
+        .map(|group| (group.baseline as u64, group.current as u64));
+    let form = QuadraticForm::whole(weighting, n as u64, m as u64, groups);
+    form.bounded_log_sf(statistic, limit)
+}
+
 impl CramerVonMises {
     fn log_p_value(&self, ranking: &Ranking<'_>, statistic: f64) -> Result<f64> {
         let (n, m) = (ranking.n(), ranking.m());
@@ -156,11 +189,17 @@ impl CramerVonMises {
         let (n, m) = (n as u64, m as u64);
         Ok(match (form, self.method) {
             (Some(form), RankMethod::Asymptotic) if tied => form.asymptotic_log_sf(statistic),
-            (Some(form), _) if tied => form.limit_log_sf(statistic),
+            (Some(form), _) if tied => {
+                let limit = |x| form.limit_log_sf(x);
+                bounded(Weighting::CramerVonMises, ranking, statistic, limit)
+            }
             (_, RankMethod::Asymptotic) => {
                 math::cramer_von_mises_asymptotic_log_sf(n, m, statistic)
             }
-            _ => math::cramer_von_mises_two_sample_log_sf(n, m, statistic),
+            _ => {
+                let limit = |x| math::cramer_von_mises_two_sample_log_sf(n, m, x);
+                bounded(Weighting::CramerVonMises, ranking, statistic, limit)
+            }
         })
     }
 }

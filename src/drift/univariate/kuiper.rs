@@ -132,6 +132,7 @@ impl Kuiper {
                            at most 2e9";
             return Err(Error::invalid_value("method", got, allowed));
         }
-        Ok(math::kuiper_two_sample_log_sf(n, m, r))
+        // Symmetric in the samples, to the last bit.
+        Ok(math::kuiper_two_sample_log_sf(n.max(m), n.min(m), r))
     }
 }

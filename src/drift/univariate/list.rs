@@ -39,9 +39,9 @@ macro_rules! for_each_drift_test {
             /// As ``scipy.stats.ansari(baseline, current)``: the statistic is large
             /// when the current spread is larger; ``alternative`` is "two-sided",
             /// "less" (baseline scale less than current) or "greater". ``method`` is
-            /// "exact" (given the ties), "asymptotic" or "auto" (exact up to about 20
-            /// values each). The effect size is the difference of mean scores over
-            /// their range, -1 to 1, positive when the current spread is larger. NaN
+            /// "exact" (given the ties), "asymptotic" or "auto" (exact up to about 25
+            /// values each and in the tails, a saddle point up to 200). The effect size
+            /// is the difference of mean scores over their range, -1 to 1, positive when the current spread is larger. NaN
             /// is left out and counted (``nan_policy="raise"`` refuses it);
             /// infinities are values.
             ///
@@ -224,13 +224,13 @@ macro_rules! for_each_drift_test {
             /// Use it: as the default for numbers: any change, in one sentence: "at most
             /// this share of the rows has moved across any one border".
             /// Not for: changes in the tails (Anderson-Darling); serially dependent data.
-            /// Cost: one sort and one merge; the exact p-value up to 0.1 s in 10,000
-            /// values, otherwise below 10 us.
+            /// Cost: one sort and one merge; the exact p-value a few ms, otherwise
+            /// below 10 us.
             /// Source: Smirnov 1948, Hodges 1958. As ``scipy.stats.ks_2samp(baseline,
             /// current)``: ``alternative`` is "two-sided", "greater" (baseline's
             /// distribution function above, so current values larger) or "less";
-            /// ``method`` is "exact", "asymp" or "auto" (exact up to 10,000 values or for
-            /// equal sizes). NaN is left out and counted (``nan_policy="raise"`` refuses
+            /// ``method`` is "exact", "asymp" or "auto" (exact up to 4e6 lattice points and
+            /// for equal sizes). NaN is left out and counted (``nan_policy="raise"`` refuses
             /// it); infinities are values.
             ///
             /// >>> from driftline import drift
@@ -306,7 +306,7 @@ macro_rules! for_each_drift_test {
             /// "two-sided", "less" (baseline less than current) or "greater".
             /// ``method`` is "exact" (given the ties), "asymptotic" (corrected for
             /// ties and, with ``use_continuity``, for continuity) or "auto" (exact up
-            /// to about 20 values each). The effect size is Cliff's delta, positive
+            /// to about 25 values each and in the tails, a saddle point up to 200). The effect size is Cliff's delta, positive
             /// when current values are larger. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are values.
             ///

@@ -26,8 +26,8 @@ use crate::math::normal_log_sf;
 ///
 /// `method="exact"` counts the arrangements of the labels given the ties,
 /// two-sided by doubling the smaller tail; `"asymptotic"` is the normal law;
-/// `"auto"` is exact for about 7 values in each sample. All values equal:
-/// z = 0, p = 1.
+/// `"auto"` is that of [`MannWhitney`](super::MannWhitney): exact, a saddle
+/// point, or asymptotic. All values equal: z = 0, p = 1.
 ///
 /// # Shapes
 /// `baseline`: (n,), `current`: (m,), n, m >= 1 and n + m >= 3.

@@ -1,5 +1,6 @@
 //! Cramer-von Mises and Anderson-Darling given how the values are tied.
 
+use super::super::hypergeometric::ln_binomial;
 use super::moments::{Chain, Hypergeometric};
 use super::string::BeadedString;
 use super::{finite, permutation};
@@ -74,6 +75,27 @@ impl QuadraticForm {
         } else {
             0
         };
+        Self::joined(weighting, n, m, groups, finest)
+    }
+
+    /// The same without joining groups: for [`Self::bounded_log_sf`].
+    pub fn whole(
+        weighting: Weighting,
+        n: u64,
+        m: u64,
+        groups: impl IntoIterator<Item = (u64, u64)>,
+    ) -> Self {
+        Self::joined(weighting, n, m, groups, 0)
+    }
+
+    fn joined(
+        weighting: Weighting,
+        n: u64,
+        m: u64,
+        groups: impl IntoIterator<Item = (u64, u64)>,
+        finest: u64,
+    ) -> Self {
+        let total = n + m;
         let mut form = Self {
             weighting,
             groups: Vec::new(),
@@ -311,5 +333,72 @@ impl QuadraticForm {
             return None;
         }
         permutation::log_sf(self, budget)
+    }
+
+    /// The largest statistic of any arrangement over these groups, which has all of
+    /// the smaller sample at one end, and ln P of reaching it: one arrangement of
+    /// all for each end that does, times the choices within a tied group.
+    pub fn extreme(&self) -> (f64, f64) {
+        let fill = |reverse: bool| {
+            let mut form = self.clone();
+            let (mut left, mut ways) = (self.n, 0.0);
+            let mut put = |group: &mut (u64, u64)| {
+                group.0 = left.min(group.1);
+                ways += ln_binomial(group.1, group.0);
+                left -= group.0;
+            };
+            if reverse {
+                form.groups.iter_mut().rev().for_each(&mut put);
+            } else {
+                form.groups.iter_mut().for_each(&mut put);
+            }
+            (form.statistic(), ways)
+        };
+        let (low, high) = (fill(false), fill(true));
+        let largest = low.0.max(high.0);
+        let least = largest * (1.0 - 1e-12);
+        let all = ln_binomial(self.total, self.n);
+        let p: f64 = [low, high]
+            .iter()
+            .filter(|end| end.0 >= least)
+            .map(|end| (end.1 - all).exp())
+            .sum();
+        if p > 0.0 && p < 1e-290 || p == 0.0 {
+            let top = if low.0 >= high.0 { low.1 } else { high.1 };
+            let ends = if low.0.min(high.0) >= least {
+                2f64
+            } else {
+                1.0
+            };
+            return (largest, (ends.ln() + top - all).min(0.0));
+        }
+        (largest, p.ln().min(0.0))
+    }
+
+    /// ln P of a limit law, brought to the exact probability at the largest
+    /// statistic there is. Near it, with all of a few values within a share d of
+    /// one end, the statistic lacks a share of d of its range, with probability
+    /// d^n: between, the logarithm moves as ln(1 - x) does.
+    pub fn bounded_log_sf(&self, statistic: f64, limit: impl Fn(f64) -> f64) -> f64 {
+        let (largest, end) = self.extreme();
+        if statistic >= largest * (1.0 - 1e-12) {
+            return end;
+        }
+        let mean = match self.weighting {
+            Weighting::CramerVonMises => 1.0 / 6.0,
+            Weighting::AndersonDarling => 1.0,
+        };
+        let x = ((statistic - mean) / (largest - mean)).clamp(0.0, 1.0);
+        let share = match self.weighting {
+            Weighting::CramerVonMises => {
+                let least = (end / self.n as f64).exp();
+                let share = (-x * (1.0 - least)).ln_1p() / least.ln();
+                // Fitted to exact laws: tests/core/limit_laws.rs.
+                share.powf((1.4 + 0.08 * self.n as f64).min(2.3))
+            }
+            Weighting::AndersonDarling => x.powf(4.5),
+        };
+        let share = if share.is_finite() { share } else { x };
+        (limit(statistic) + (end - limit(largest)) * share).clamp(end, 0.0)
     }
 }
