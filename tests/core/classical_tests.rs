@@ -331,3 +331,36 @@ fn changing_places_changes_no_more_than_the_sign() {
         }
     }
 }
+
+#[test]
+fn epps_singleton_has_an_answer_for_all_scales() {
+    let baseline: Vec<f64> = (0..50).map(|i| f64::from(i * 7919 % 50)).collect();
+    let current: Vec<f64> = (0..50).map(|i| f64::from(i * 31 % 37) * 2.0).collect();
+    let scaled = |by: f64, values: &[f64]| -> Vec<f64> { values.iter().map(|x| by * x).collect() };
+    let compare = |baseline: &[f64], current: &[f64]| {
+        compare("epps_singleton", &json!({}), baseline, current)
+    };
+    let least = 5e-324;
+    let same = compare(&scaled(least, &baseline), &scaled(least, &baseline));
+    assert_eq!((same.statistic, same.p_value), (0.0, Some(1.0)));
+    let plain = compare(&baseline, &current);
+    for by in [16.0 * least, 2f64.powi(-1000), 2f64.powi(500)] {
+        let got = compare(&scaled(by, &baseline), &scaled(by, &current));
+        assert!(
+            relative_error(got.statistic, plain.statistic) < STATISTIC_RTOL,
+            "{by}"
+        );
+    }
+    // Without interquartile range, and squares that overflow or underflow.
+    for by in [1e154, 1.0, 1e-200, 16.0 * least] {
+        let mut rare = vec![0.0; 40];
+        rare.extend([by; 6]);
+        let got = compare(&rare, &vec![0.0; 46]);
+        assert!(got.statistic > 6.0 && got.statistic < 8.0, "{by} {got:?}");
+    }
+    // Values that are far apart on the scale of the others.
+    let mut far = scaled(1e-300, &baseline);
+    far.extend([1e154, -1e154]);
+    let got = compare(&far, &scaled(1e-300, &current));
+    assert!(got.statistic.is_finite() && got.p_value.is_some_and(|p| p > 0.0 && p < 1.0));
+}
