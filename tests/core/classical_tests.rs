@@ -364,3 +364,64 @@ fn epps_singleton_has_an_answer_for_all_scales() {
     let got = compare(&far, &scaled(1e-300, &current));
     assert!(got.statistic.is_finite() && got.p_value.is_some_and(|p| p > 0.0 && p < 1.0));
 }
+
+/// Uniform values: Steele, Lea, Flood, Fast splittable pseudorandom number
+/// generators, 2014.
+fn uniform(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / 2f64.powi(53)
+}
+
+#[test]
+fn brunner_munzel_keeps_its_level_with_few_values() {
+    let mut state = 7;
+    for (n, m) in [(100, 3), (1000, 3)] {
+        let mut rejected = [0; 2];
+        for _ in 0..400 {
+            let baseline: Vec<f64> = (0..n).map(|_| uniform(&mut state)).collect();
+            let current: Vec<f64> = (0..m).map(|_| uniform(&mut state)).collect();
+            let p = compare("brunner_munzel", &json!({}), &baseline, &current).p_value;
+            rejected[0] += i32::from(p.unwrap() <= 0.05);
+            rejected[1] += i32::from(p.unwrap() <= 0.001);
+        }
+        // 20 and 0.4 of 400 expected, with standard deviations of 4.4 and 0.6.
+        assert!((10..=30).contains(&rejected[0]), "{n} {m} {rejected:?}");
+        assert!(rejected[1] <= 2, "{n} {m} {rejected:?}");
+    }
+}
+
+#[test]
+fn brunner_munzel_counts_the_arrangements() {
+    // Two values next to the end of 30: with these 2 of C(32, 2) = 496 choices
+    // are as far out, and 2 at the other end.
+    let baseline: Vec<f64> = (0..30).map(f64::from).collect();
+    let got = compare("brunner_munzel", &json!({}), &baseline, &[28.5, 40.0]);
+    let back = compare("brunner_munzel", &json!({}), &[28.5, 40.0], &baseline);
+    assert!(
+        relative_error(got.p_value.unwrap(), 4.0 / 496.0) < LOG_RTOL,
+        "{got:?}"
+    );
+    assert_eq!(got.p_value, back.p_value);
+    // With ties: 57 of C(12, 4) = 495, counted over pairs of values.
+    let (baseline, current) = (
+        [1.0, 1.0, 2.0, 2.0, 2.0, 3.0, 5.0, 5.0],
+        [2.0, 5.0, 5.0, 6.0],
+    );
+    let got = compare("brunner_munzel", &json!({}), &baseline, &current);
+    assert!(
+        relative_error(got.p_value.unwrap(), 57.0 / 495.0) < LOG_RTOL,
+        "{got:?}"
+    );
+    // Nothing is less probable than one arrangement at either end.
+    let baseline: Vec<f64> = (0..2000).map(f64::from).collect();
+    let mut current: Vec<f64> = (0..20).map(|i| 3000.0 + f64::from(i)).collect();
+    let apart = compare("brunner_munzel", &json!({}), &baseline, &current);
+    current[0] = 1998.5;
+    let near = compare("brunner_munzel", &json!({}), &baseline, &current);
+    assert!(near.log_p_value >= apart.log_p_value, "{near:?} {apart:?}");
+    let law = json!({"method": "asymptotic"});
+    let law = compare("brunner_munzel", &law, &baseline, &current);
+    assert!(law.log_p_value < apart.log_p_value, "{law:?}");
+}
