@@ -141,8 +141,8 @@ class BaumgartnerWeissSchindler(UnivariateTest):
 
     As ``scipy.stats.bws_test(baseline, current)``, two-sided. ``method``
     is "permutation" (all arrangements if there are few, else up to 9,999,
-    always the same), "asymptotic" (wrong with ties) or "auto" (permutation
-    with ties or fewer than 100 values in a sample). The effect size is Cliff's delta, positive when
+    always the same), "asymptotic" (wrong with many ties) or "auto"
+    (permutation with many ties or fewer than 100 values in a sample). The effect size is Cliff's delta, positive when
     current values are larger. NaN is left out and counted
     (``nan_policy="raise"`` refuses it); infinities are values.
 
@@ -156,7 +156,7 @@ class BaumgartnerWeissSchindler(UnivariateTest):
 
     Not for: very large samples: "anderson_darling" is the same there.
 
-    Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+    Cost: O(m log m + n + m); up to 10,000 (n + m) steps with permutation.
 
     Source: Baumgartner, Weiss, Schindler, A nonparametric test for the
     general two-sample problem, 1998, equations 2.3 to 2.5.
