@@ -377,7 +377,16 @@ fn value() -> impl Strategy<Value = f64> {
 }
 
 /// The answer stays, to the last bit, when the samples change places.
-const SYMMETRIC: [&str; 3] = ["ks", "mean_shift", "welch"];
+const SYMMETRIC: &[&str] = &[
+    "baumgartner_weiss_schindler",
+    "brunner_munzel",
+    "epps_singleton",
+    "ks",
+    "levene",
+    "mean_shift",
+    "student",
+    "welch",
+];
 
 proptest! {
     #[test]
@@ -417,6 +426,8 @@ proptest! {
             let again = test.compare(view(&baseline), view(&reversed)).unwrap();
             prop_assert_eq!(&got, &again);
             prop_assert!(got.distance >= 0.0);
+            let fitted = test.fit(view(&baseline)).unwrap();
+            prop_assert_eq!(got.distance, fitted.distance(view(&current)).unwrap());
             if SYMMETRIC.contains(name) {
                 let swapped = test.compare(view(&current), view(&baseline)).unwrap();
                 prop_assert_eq!(got.distance, swapped.distance);
