@@ -125,7 +125,7 @@ pub fn adjust(p_values: &[f64], method: Adjustment) -> Result<Vec<f64>> {
     };
     for (i, (p, _)) in order.iter_mut().enumerate() {
         // Times a factor of at least 1 (up to rounding): none becomes smaller.
-        *p = (*p * factor(i)).clamp(*p, 1.0);
+        *p = (*p * factor(i)).min(1.0).max(*p);
     }
     match method {
         Adjustment::Bonferroni => {}

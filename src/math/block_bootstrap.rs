@@ -77,7 +77,7 @@ pub fn optimal_block_length(series: &[f64]) -> f64 {
     if length.is_nan() {
         return 1.0; // a constant: nothing depends on anything
     }
-    length.clamp(1.0, longest)
+    length.min(longest).max(1.0)
 }
 
 /// Draws series made of blocks of another: moving blocks, which start anywhere

@@ -49,7 +49,7 @@ pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
 }
 
 /// The arithmetic mean of finite values: exact for constants, never outside
-/// their range, no overflow. NaN for an empty slice.
+/// their range, no overflow. NaN for an empty slice, and where a value is NaN.
 ///
 /// # Cost
 /// O(n).
@@ -73,10 +73,11 @@ pub fn mean(values: &[f64]) -> f64 {
     } else {
         sum_by(values, |x| x * DOWN) / n / DOWN
     };
-    if values.is_empty() {
+    if values.is_empty() || mean.is_nan() {
         f64::NAN
     } else {
-        mean.clamp(low, high)
+        // Not `clamp`, which panics where NaN has left no range.
+        mean.max(low).min(high)
     }
 }
 

@@ -88,3 +88,12 @@ fn means_do_not_overflow_nor_leave_the_range() {
     assert!(relative_error((mean - 1e9) + rest, 13.0 / 1024.0) < TAIL_RTOL);
     assert_eq!(sum(&[]), 0.0);
 }
+
+#[test]
+fn a_mean_never_panics() {
+    assert!(mean(&[]).is_nan());
+    assert!(mean(&[f64::NAN; 9]).is_nan());
+    assert!(mean(&[1.0, f64::NAN, 2.0]).is_nan());
+    assert!(mean(&[f64::INFINITY, f64::NEG_INFINITY]).is_nan());
+    assert_eq!(mean(&[5e-324, 0.0]), 0.0);
+}

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Definition;
 use super::brunner_munzel::PermutationMethod;
+use super::quadratic_form::quadratic_form;
 use super::rearrangement::share_of_choices;
 use crate::drift::sample::sort;
 use crate::drift::{NanPolicy, Outcome, PValue, Parameters};
@@ -19,8 +20,6 @@ use crate::math::{self, chi_square_log_sf, ln_binomial};
 const DEFAULT_T: [f64; 2] = [0.4, 0.8];
 /// The smaller sample's size up to which `"auto"` permutes.
 const MAX_AUTO_N: usize = 100;
-/// Directions with less than this share of the largest variance have none.
-const SINGULAR: f64 = 1e-13;
 
 /// Epps-Singleton test.
 ///
@@ -38,7 +37,8 @@ const SINGULAR: f64 = 1e-13;
 /// few, else 9,999 at random, the same ones in every call).
 ///
 /// Where SciPy answers NaN or fails: without interquartile range the
-/// scale is 0.6745 standard deviations. When a difference has no variance (two
+/// scale is 0.6745 standard deviations. Values may be as small as numbers get;
+/// phases beyond 1.8e308 are taken for that. When a difference has no variance (two
 /// constants, or samples without a common value), W2 is infinite and p is the
 /// share of arrangements of the labels that separate the samples. All values
 /// equal: W2 = 0, p = 1, no `df`.
@@ -111,10 +111,7 @@ impl Definition for EppsSingleton {
 
     fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
         let current = checked("current", current)?;
-        let (n, m) = (baseline.len(), current.len());
-        let mut pooled: Vec<f64> = baseline.iter().chain(current.iter()).copied().collect();
-        pooled.sort_unstable_by(f64::total_cmp);
-        let Some((center, sigma)) = location_and_scale(&pooled) else {
+        let Some(seen) = self.observe(baseline, &current) else {
             return Ok(Outcome {
                 statistic: 0.0,
                 distance: 0.0,
@@ -123,16 +120,54 @@ impl Definition for EppsSingleton {
                 df: None,
             });
         };
-        // Turning every phase by the center turns W2's metric with it.
-        let phases: Vec<f64> = self
-            .t
-            .as_deref()
-            .unwrap_or(&DEFAULT_T)
-            .iter()
-            .map(|t| t / sigma)
-            .collect();
-        let first = Waves::new(baseline, center, &phases);
-        let second = Waves::new(&current, center, &phases);
+        let (n, m) = (baseline.len(), current.len());
+        let permute = match self.method {
+            PermutationMethod::Auto => n.min(m) <= MAX_AUTO_N,
+            PermutationMethod::Permutation => true,
+            PermutationMethod::Asymptotic => false,
+        };
+        let p_value = if seen.statistic.is_infinite() {
+            let ln = std::f64::consts::LN_2 - ln_binomial((n + m) as u64, n as u64);
+            PValue::from_ln(ln)
+        } else if seen.rank == 0 {
+            PValue::ONE
+        } else if permute {
+            PValue::new(by_permutation(baseline, &current, &seen.angles))
+        } else {
+            PValue::from_ln(chi_square_log_sf(seen.statistic, seen.rank as f64))
+        };
+        Ok(Outcome {
+            statistic: seen.statistic,
+            distance: seen.statistic,
+            p_value: Some(p_value),
+            effect_size: seen.effect_size,
+            df: (seen.rank > 0).then_some(seen.rank as f64),
+        })
+    }
+
+    fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        let current = checked("current", current)?;
+        let seen = self.observe(baseline, &current);
+        Ok(seen.map_or(0.0, |seen| seen.statistic))
+    }
+}
+
+/// All of the answer but its p-value.
+struct Observed {
+    statistic: f64,
+    effect_size: f64,
+    rank: usize,
+    angles: Angles,
+}
+
+impl EppsSingleton {
+    /// Nothing when all values are equal.
+    fn observe(&self, baseline: &[f64], current: &[f64]) -> Option<Observed> {
+        let (n, m) = (baseline.len(), current.len());
+        let t = self.t.as_deref().unwrap_or(&DEFAULT_T);
+        let angles = Angles::new(&pooled(baseline, current), t)?;
+        let first = Waves::new(baseline, &angles);
+        let second = Waves::new(current, &angles);
         let total = (n + m) as f64;
         let covariance: Vec<Vec<f64>> = first
             .covariance
@@ -151,39 +186,87 @@ impl Definition for EppsSingleton {
             .map(|(a, b)| a - b)
             .collect();
         let squares: f64 = difference.iter().map(|d| d * d).sum();
-        let effect_size = (squares / phases.len() as f64).sqrt();
+        let effect_size = (squares / t.len() as f64).sqrt();
         let (quadratic, rank) = quadratic_form(covariance, &difference);
-        if quadratic.is_infinite() {
-            let ln = std::f64::consts::LN_2 - ln_binomial((n + m) as u64, n as u64);
-            return Ok(Outcome {
-                statistic: f64::INFINITY,
-                distance: f64::INFINITY,
-                p_value: Some(PValue::from_ln(ln)),
-                effect_size,
-                df: (rank > 0).then_some(rank as f64),
-            });
-        }
         let mut statistic = total * quadratic;
-        if n.max(m) < 25 {
+        if n.max(m) < 25 && statistic.is_finite() {
             // Epps, Singleton 1986, section 5
             let (n, m) = (n as f64, m as f64);
             statistic /= 1.0 + total.powf(-0.45) + 10.1 * (n.powf(-1.7) + m.powf(-1.7));
         }
-        Ok(Outcome {
+        Some(Observed {
             statistic,
-            distance: statistic,
-            p_value: Some(if rank == 0 {
-                PValue::ONE
-            } else if self.method == PermutationMethod::Permutation
-                || self.method == PermutationMethod::Auto && n.min(m) <= MAX_AUTO_N
-            {
-                PValue::new(by_permutation(baseline, &current, center, &phases))
-            } else {
-                PValue::from_ln(chi_square_log_sf(statistic, rank as f64))
-            }),
             effect_size,
-            df: (rank > 0).then_some(rank as f64),
+            rank,
+            angles,
         })
+    }
+}
+
+/// Both samples, ascending.
+fn pooled(baseline: &[f64], current: &[f64]) -> Vec<f64> {
+    let mut pooled: Vec<f64> = baseline.iter().chain(current).copied().collect();
+    pooled.sort_unstable_by(f64::total_cmp);
+    pooled
+}
+
+/// The phases t (x - center) / scale of a value. Turning all by the center turns
+/// W2's metric with it.
+struct Angles {
+    /// A power of two, in two factors: one alone overflows for the least numbers.
+    up: [f64; 2],
+    center: f64,
+    /// t over the scale, both after `up`.
+    rates: Vec<f64>,
+}
+
+impl Angles {
+    fn new(pooled: &[f64], t: &[f64]) -> Option<Self> {
+        let (low, high) = (*pooled.first()?, *pooled.last()?);
+        let typical = quantile(pooled, 0.75) - quantile(pooled, 0.25);
+        let spread = if typical > 0.0 { typical } else { high - low };
+        if spread <= 0.0 {
+            return None;
+        }
+        // The scale of the scaled values is about 1: neither it nor its square
+        // leaves the range of numbers.
+        let exponent = -(spread.log2().floor() as i32);
+        let half = exponent / 2;
+        let mut angles = Self {
+            up: [2f64.powi(half), 2f64.powi(exponent - half)],
+            center: 0.0,
+            rates: Vec::new(),
+        };
+        let scaled: Vec<f64> = pooled.iter().map(|&x| angles.place(x)).collect();
+        let scale = 0.5 * (quantile(&scaled, 0.75) - quantile(&scaled, 0.25));
+        let scale = if scale > 0.0 {
+            scale
+        } else {
+            0.674_489_750_196_081_7 * math::moments(&scaled).variance.sqrt()
+        };
+        angles.center = quantile(&scaled, 0.5);
+        angles.rates = t.iter().map(|t| (t / scale).min(f64::MAX)).collect();
+        Some(angles)
+    }
+
+    /// Where the value is on the scale on which the spread is about 1.
+    fn place(&self, x: f64) -> f64 {
+        let [first, second] = self.up;
+        (x * first * second).clamp(f64::MIN, f64::MAX)
+    }
+
+    fn of(&self, x: f64) -> impl Iterator<Item = f64> {
+        let distance = self.place(x) - self.center;
+        let angles = self.rates.iter().map(move |rate| rate * distance);
+        // An infinite angle has no cosine.
+        angles.map(|angle| angle.clamp(f64::MIN, f64::MAX))
+    }
+
+    /// Cosine and sine of each phase.
+    fn wave(&self, x: f64) -> Vec<f64> {
+        self.of(x)
+            .flat_map(|angle| [angle.cos(), angle.sin()])
+            .collect()
     }
 }
 
@@ -197,23 +280,6 @@ fn checked<'a>(argument: &'static str, values: Cow<'a, [f64]>) -> Result<Cow<'a,
         return Err(Error::invalid_value(argument, got, "values up to 1e154"));
     }
     Ok(sort(values))
-}
-
-/// The median and half the interquartile range (what stands for it when that is
-/// 0); nothing when all values are equal.
-fn location_and_scale(sorted: &[f64]) -> Option<(f64, f64)> {
-    let center = quantile(sorted, 0.5);
-    let sigma = 0.5 * (quantile(sorted, 0.75) - quantile(sorted, 0.25));
-    if sigma > 0.0 {
-        return Some((center, sigma));
-    }
-    let sigma = 0.674_489_750_196_081_7 * math::moments(sorted).variance.sqrt();
-    if sigma > 0.0 {
-        return Some((center, sigma));
-    }
-    // Squares that underflow.
-    let range = sorted.last()? - sorted.first()?;
-    (range > 0.0).then_some((center, range))
 }
 
 /// Hyndman, Fan, Sample quantiles in statistical packages, 1996, definition 7.
@@ -232,17 +298,16 @@ struct Waves {
 }
 
 impl Waves {
-    fn new(sorted: &[f64], center: f64, phases: &[f64]) -> Self {
-        let columns: Vec<Vec<f64>> = phases
-            .iter()
-            .flat_map(|t| {
-                let phase = move |x: &f64| t * (x - center);
-                [
-                    sorted.iter().map(|x| phase(x).cos()).collect::<Vec<f64>>(),
-                    sorted.iter().map(|x| phase(x).sin()).collect(),
-                ]
-            })
-            .collect();
+    fn new(sorted: &[f64], angles: &Angles) -> Self {
+        let mut columns: Vec<Vec<f64>> = vec![Vec::new(); 2 * angles.rates.len()];
+        for &x in sorted {
+            for (pair, angle) in columns.chunks_exact_mut(2).zip(angles.of(x)) {
+                if let [cosines, sines] = pair {
+                    cosines.push(angle.cos());
+                    sines.push(angle.sin());
+                }
+            }
+        }
         let means: Vec<f64> = columns.iter().map(|column| math::mean(column)).collect();
         let centered: Vec<Vec<f64>> = columns
             .into_iter()
@@ -263,25 +328,18 @@ impl Waves {
 }
 
 /// The share of arrangements of the labels with a W2 at least as large.
-fn by_permutation(baseline: &[f64], current: &[f64], center: f64, phases: &[f64]) -> f64 {
+fn by_permutation(baseline: &[f64], current: &[f64], angles: &Angles) -> f64 {
     let (n, m) = (baseline.len(), current.len());
-    let mut pooled: Vec<f64> = baseline.iter().chain(current).copied().collect();
-    pooled.sort_unstable_by(f64::total_cmp);
-    let wave = |x: &f64| -> Vec<f64> {
-        let angles = phases.iter().map(|t| t * (x - center));
-        angles
-            .flat_map(|angle| [angle.cos(), angle.sin()])
-            .collect()
-    };
-    let waves: Vec<Vec<f64>> = pooled.iter().map(wave).collect();
-    let mut whole = Powers::new(2 * phases.len());
+    let pooled = pooled(baseline, current);
+    let waves: Vec<Vec<f64>> = pooled.iter().map(|&x| angles.wave(x)).collect();
+    let mut whole = Powers::new(2 * angles.rates.len());
     for wave in &waves {
         whole.add(wave);
     }
-    let mut part = Powers::new(2 * phases.len());
+    let mut part = Powers::new(2 * angles.rates.len());
     let smaller = if n <= m { baseline } else { current };
-    for x in smaller {
-        part.add(&wave(x));
+    for &x in smaller {
+        part.add(&angles.wave(x));
     }
     let total = n + m;
     // What rounding makes of equal statistics.
@@ -345,62 +403,4 @@ impl Powers {
         let d: Vec<f64> = means.iter().zip(&others).map(|(a, b)| a - b).collect();
         quadratic_form(covariance, &d).0
     }
-}
-
-/// d' A^+ d for a symmetric A, and the rank of A; infinite when d leaves the
-/// range of A.
-fn quadratic_form(matrix: Vec<Vec<f64>>, d: &[f64]) -> (f64, usize) {
-    let (values, coordinates) = rotate_to_diagonal(matrix, d.to_vec());
-    let largest = values.iter().fold(0.0, |a: f64, &b| a.max(b));
-    let length: f64 = d.iter().map(|d| d * d).sum();
-    let (mut total, mut rank) = (0.0, 0);
-    for (value, coordinate) in values.into_iter().zip(coordinates) {
-        let square = coordinate * coordinate;
-        if value > SINGULAR * largest && value > f64::MIN_POSITIVE {
-            total += square / value;
-            rank += 1;
-        } else if square > 1e-20 * length && square > 1e-28 {
-            return (f64::INFINITY, rank);
-        }
-    }
-    (total, rank)
-}
-
-/// The eigenvalues of a symmetric matrix, and `d` in its eigenvectors' axes, by
-/// Jacobi's rotations (Golub, Van Loan, Matrix computations, 2013, algorithm
-/// 8.5.3, cyclic).
-fn rotate_to_diagonal(mut a: Vec<Vec<f64>>, mut d: Vec<f64>) -> (Vec<f64>, Vec<f64>) {
-    let size = d.len();
-    for _ in 0..60 {
-        let mut largest = 0.0;
-        for p in 0..size {
-            for q in p + 1..size {
-                let (app, aqq, apq) = (a[p][p], a[q][q], a[p][q]);
-                if apq == 0.0 || apq.abs() <= 1e-18 * (app * aqq).abs().sqrt() {
-                    continue;
-                }
-                largest = f64::max(largest, apq.abs());
-                let tau = (aqq - app) / (2.0 * apq);
-                let t = 1f64.copysign(tau) / (tau.abs() + tau.hypot(1.0));
-                let c = t.hypot(1.0).recip();
-                let s = t * c;
-                for row in &mut a {
-                    let (akp, akq) = (row[p], row[q]);
-                    row[p] = c * akp - s * akq;
-                    row[q] = s * akp + c * akq;
-                }
-                let (upper, lower) = a.split_at_mut(q);
-                for (apk, aqk) in upper[p].iter_mut().zip(&mut lower[0]) {
-                    (*apk, *aqk) = (c * *apk - s * *aqk, s * *apk + c * *aqk);
-                }
-                let (dp, dq) = (d[p], d[q]);
-                d[p] = c * dp - s * dq;
-                d[q] = s * dp + c * dq;
-            }
-        }
-        if largest < 1e-300 {
-            break;
-        }
-    }
-    ((0..size).map(|k| a[k][k]).collect(), d)
 }

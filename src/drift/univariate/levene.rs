@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Definition;
+use super::student::Pooled;
 use crate::drift::sample::sort;
 use crate::drift::{Alternative, NanPolicy, Outcome, Parameters};
 use crate::error::{Error, Result};
@@ -125,21 +126,9 @@ impl Definition for Levene {
 
     fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
         let current = self.distances("current", current)?;
-        let df = (baseline.n + current.n - 2) as f64;
-        let (n, m) = (baseline.n as f64, current.n as f64);
-        let (before, after) = (baseline.variance, current.variance);
-        let (baseline, current) = (baseline.moments, current.moments);
-        let difference = (baseline.mean - current.mean) + (baseline.rest - current.rest);
-        let variance = (n - 1.0) / df * baseline.variance + (m - 1.0) / df * current.variance;
-        let ratio = if difference == 0.0 {
-            0.0
-        } else if variance > 0.0 {
-            difference / variance.sqrt()
-        } else {
-            f64::INFINITY.copysign(difference)
-        };
         // With two samples, W is the square of Student's t.
-        let t = ratio * (n / (n + m) * m).sqrt();
+        let Pooled { t, df, .. } = self.pooled(baseline, &current);
+        let (before, after) = (baseline.variance, current.variance);
         let log_sf = |t| math::student_t_log_sf(t, df);
         // The same number, up to its sign, when the samples change places.
         let effect_size = if before == after {
@@ -158,6 +147,11 @@ impl Definition for Levene {
             df: Some(df),
         })
     }
+
+    fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        let Pooled { t, .. } = self.pooled(baseline, &self.distances("current", current)?);
+        Ok(self.alternative.distance(t * t.abs()))
+    }
 }
 
 /// What is kept of a sample.
@@ -170,6 +164,10 @@ pub struct Distances {
 }
 
 impl Levene {
+    fn pooled(&self, baseline: &Distances, current: &Distances) -> Pooled {
+        Pooled::new((baseline.moments, baseline.n), (current.moments, current.n))
+    }
+
     fn distances(&self, argument: &'static str, values: Cow<'_, [f64]>) -> Result<Distances> {
         let n = values.len();
         if n < 3 {

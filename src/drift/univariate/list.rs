@@ -71,8 +71,8 @@ macro_rules! for_each_drift_test {
             ///
             /// As ``scipy.stats.bws_test(baseline, current)``, two-sided. ``method``
             /// is "permutation" (all arrangements if there are few, else up to 9,999,
-            /// always the same), "asymptotic" (wrong with ties) or "auto" (permutation
-            /// with ties or fewer than 100 values in a sample). The effect size is Cliff's delta, positive when
+            /// always the same), "asymptotic" (wrong with many ties) or "auto"
+            /// (permutation with many ties or fewer than 100 values in a sample). The effect size is Cliff's delta, positive when
             /// current values are larger. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are values.
             ///
@@ -86,7 +86,7 @@ macro_rules! for_each_drift_test {
             ///
             /// Not for: very large samples: "anderson_darling" is the same there.
             ///
-            /// Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+            /// Cost: O(m log m + n + m); up to 10,000 (n + m) steps with permutation.
             ///
             /// Source: Baumgartner, Weiss, Schindler, A nonparametric test for the
             /// general two-sample problem, 1998, equations 2.3 to 2.5.
@@ -106,7 +106,7 @@ macro_rules! for_each_drift_test {
             /// "two-sided", "less" (baseline less than current) or "greater".
             /// ``distribution`` is "t" (with ``df``) or "normal"; ``method`` is
             /// "permutation", "asymptotic" or "auto" (permutation up to 60 values in
-            /// both samples). Samples that do not overlap get the statistic of
+            /// both samples, or with fewer than 20 in either). Samples that do not overlap get the statistic of
             /// samples that just touch. The effect size is Cliff's delta, positive
             /// when current values are larger. NaN is left out and counted
             /// (``nan_policy="raise"`` refuses it); infinities are values.
@@ -120,7 +120,7 @@ macro_rules! for_each_drift_test {
             ///
             /// Not for: changes of spread alone, which it does not see.
             ///
-            /// Cost: O(m log m + n + m); 10,000 (n + m) steps with permutation.
+            /// Cost: O(m log m + n + m); 10,000 min(n, m) steps with permutation.
             ///
             /// Source: Brunner, Munzel, The nonparametric Behrens-Fisher problem,
             /// 2000; Neubert, Brunner, 2007 (permutation).

@@ -18,6 +18,7 @@ pub(super) mod list;
 mod mann_whitney;
 mod mean_shift;
 mod mood;
+mod quadratic_form;
 mod ranking;
 mod rearrangement;
 mod student;

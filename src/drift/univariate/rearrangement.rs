@@ -5,7 +5,8 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use crate::math::ln_binomial;
 
-/// All arrangements are looked at up to so many.
+/// All arrangements are looked at up to so many, if that deals out no more than
+/// [`MAX_PLACES`] places.
 const MAX_ALL: f64 = 20_000.0;
 /// Otherwise so many at random, beside the one observed.
 const DRAWS: usize = 9_999;
@@ -131,10 +132,22 @@ pub(super) fn share_of_choices(
 }
 
 fn few(n: usize, m: usize) -> bool {
-    ln_binomial((n + m) as u64, n as u64) <= MAX_ALL.ln()
+    let all = ln_binomial((n + m) as u64, n as u64);
+    all <= MAX_ALL.min((MAX_PLACES / (n + m).max(1)) as f64).ln()
 }
 
 /// Uniform on 0 to `end` - 1 but for 2^-64 `end`.
 fn below(random: &mut Xoshiro256PlusPlus, end: usize) -> usize {
     ((u128::from(random.next_u64()) * end as u128) >> 64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::few;
+
+    #[test]
+    fn all_arrangements_are_bounded_by_their_places() {
+        assert!(few(1, 6_000) && few(3, 45));
+        assert!(!few(1, 16_096) && !few(50, 50));
+    }
 }

@@ -77,16 +77,12 @@ impl Definition for Student {
     }
 
     fn judge(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<Outcome> {
-        let moments = moments("current", &current)?;
-        if baseline.1 + current.len() < 3 {
-            let allowed = "at least 2 values in one of the samples: one has no variance";
-            return Err(Error::invalid_value(
-                "current",
-                "1 value against 1",
-                allowed,
-            ));
-        }
-        Ok(self.outcome(*baseline, (moments, current.len())))
+        Ok(self.outcome(*baseline, against(baseline.1, &current)?))
+    }
+
+    fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        let pooled = Pooled::new(*baseline, against(baseline.1, &current)?);
+        Ok(self.alternative.distance(pooled.t))
     }
 
     fn judge_moments(&self, baseline: &Self::Baseline, current: Moments) -> Option<Outcome> {
@@ -111,14 +107,37 @@ fn moments(argument: &'static str, values: &[f64]) -> Result<SampleMoments> {
     Ok(moments)
 }
 
-impl Student {
-    fn outcome(
-        &self,
+/// A current sample against `n` values.
+fn against(n: usize, current: &[f64]) -> Result<(SampleMoments, usize)> {
+    let moments = moments("current", current)?;
+    if n + current.len() < 3 {
+        let allowed = "at least 2 values in one of the samples: one has no variance";
+        return Err(Error::invalid_value(
+            "current",
+            "1 value against 1",
+            allowed,
+        ));
+    }
+    Ok((moments, current.len()))
+}
+
+/// A difference of means by the pooled variance; but for the sign, the same to
+/// the last bit when the samples change places.
+pub(super) struct Pooled {
+    pub(super) t: f64,
+    pub(super) df: f64,
+    /// The difference in standard deviations.
+    ratio: f64,
+}
+
+impl Pooled {
+    pub(super) fn new(
         (baseline, n): (SampleMoments, usize),
         (current, m): (SampleMoments, usize),
-    ) -> Outcome {
+    ) -> Self {
         let difference = (baseline.mean - current.mean) + (baseline.rest - current.rest);
         let df = (n + m - 2) as f64;
+        let (few, many) = (n.min(m) as f64, n.max(m) as f64);
         let (n, m) = (n as f64, m as f64);
         let variance = (n - 1.0) / df * baseline.variance + (m - 1.0) / df * current.variance;
         let ratio = if difference == 0.0 {
@@ -128,8 +147,22 @@ impl Student {
         } else {
             f64::INFINITY.copysign(difference)
         };
+        Self {
+            t: ratio * (few / (n + m) * many).sqrt(),
+            df,
+            ratio,
+        }
+    }
+}
+
+impl Student {
+    fn outcome(
+        &self,
+        baseline: (SampleMoments, usize),
+        current: (SampleMoments, usize),
+    ) -> Outcome {
+        let Pooled { t, df, ratio } = Pooled::new(baseline, current);
         let correction = math::gamma_ratio_half((df - 1.0) / 2.0) / (df / 2.0).sqrt();
-        let statistic = ratio * (n / (n + m) * m).sqrt();
         // With df = 1 the correction is 0: no estimate of g is unbiased.
         let effect_size = if correction == 0.0 {
             0.0
@@ -138,9 +171,9 @@ impl Student {
         };
         let log_sf = |t| math::student_t_log_sf(t, df);
         Outcome {
-            statistic,
-            distance: self.alternative.distance(statistic),
-            p_value: Some(self.alternative.p_value(statistic, log_sf)),
+            statistic: t,
+            distance: self.alternative.distance(t),
+            p_value: Some(self.alternative.p_value(t, log_sf)),
             effect_size,
             df: Some(df),
         }

@@ -83,6 +83,12 @@ impl Definition for Welch {
         Ok(self.outcome(*baseline, (moments, current.len())))
     }
 
+    fn distance(&self, baseline: &Self::Baseline, current: Cow<'_, [f64]>) -> Result<f64> {
+        let moments = moments("current", &current)?;
+        let difference = Difference::new(*baseline, (moments, current.len()));
+        Ok(self.alternative.distance(difference.t()))
+    }
+
     fn judge_moments(&self, baseline: &Self::Baseline, current: Moments) -> Option<Outcome> {
         let Moments { n, mean, variance } = current;
         let moments = SampleMoments {
@@ -109,18 +115,47 @@ fn moments(argument: &'static str, values: &[f64]) -> Result<SampleMoments> {
     Ok(moments)
 }
 
+/// A difference of means and the variances of both.
+struct Difference {
+    difference: f64,
+    v1: f64,
+    v2: f64,
+}
+
+impl Difference {
+    fn new((baseline, n): (SampleMoments, usize), (current, m): (SampleMoments, usize)) -> Self {
+        Self {
+            difference: (baseline.mean - current.mean) + (baseline.rest - current.rest),
+            v1: baseline.variance / n as f64,
+            v2: current.variance / m as f64,
+        }
+    }
+
+    fn t(&self) -> f64 {
+        let spread = self.v1 + self.v2;
+        if spread > 0.0 {
+            self.difference / spread.sqrt()
+        } else if self.difference == 0.0 {
+            0.0
+        } else {
+            f64::INFINITY.copysign(self.difference)
+        }
+    }
+}
+
 impl Welch {
     fn outcome(
         &self,
         (baseline, n): (SampleMoments, usize),
         (current, m): (SampleMoments, usize),
     ) -> Outcome {
+        let difference = Difference::new((baseline, n), (current, m));
+        let statistic = difference.t();
+        let Difference { difference, v1, v2 } = difference;
         let (n, m) = (n as f64, m as f64);
-        let (v1, v2) = (baseline.variance / n, current.variance / m);
-        let difference = (baseline.mean - current.mean) + (baseline.rest - current.rest);
         let pooled_df = n + m - 2.0;
         let spread = v1 + v2;
-        let (statistic, df, effect_size) = if spread > 0.0 {
+        let (df, effect_size) = if spread > 0.0 {
             // Shares first: the squares themselves may underflow.
             let (s1, s2) = (v1 / spread, v2 / spread);
             let df = 1.0 / (s1 * s1 / (n - 1.0) + s2 * s2 / (m - 1.0));
@@ -129,16 +164,9 @@ impl Welch {
                 .sqrt();
             let correction =
                 math::gamma_ratio_half((pooled_df - 1.0) / 2.0) / (pooled_df / 2.0).sqrt();
-            (
-                difference / spread.sqrt(),
-                df,
-                correction * (difference / pooled),
-            )
-        } else if difference == 0.0 {
-            (0.0, pooled_df, 0.0)
+            (df, correction * (difference / pooled))
         } else {
-            let infinite = f64::INFINITY.copysign(difference);
-            (infinite, pooled_df, infinite)
+            (pooled_df, statistic)
         };
         let log_sf = |t| math::student_t_log_sf(t, df);
         Outcome {
