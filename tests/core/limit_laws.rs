@@ -455,3 +455,29 @@ fn separated_samples_are_two_arrangements_in_all() {
         }
     }
 }
+
+#[test]
+fn separated_samples_are_one_run_each_on_the_circle() {
+    for (few, n) in [(2, 7), (3, 20), (10, 30), (3, 700_000)] {
+        let baseline: Vec<f64> = (0..n).map(f64::from).collect();
+        let current: Vec<f64> = (0..few).map(|i| f64::from(n + i)).collect();
+        let case = json!({"baseline": baseline, "current": current});
+        let got = compare("kuiper", &json!({}), &case).log_p_value.unwrap();
+        let total = (n + few) as u64;
+        let expected = (total as f64).ln() - driftline::math::ln_binomial(total, few as u64);
+        assert!((got - expected).abs() < 1e-9, "{few} {n}: {got} {expected}");
+        if n < 100 {
+            // The lattice agrees.
+            let steps = n * few / common_divisor(n, few);
+            let exact = kuiper_two_sample_log_sf(n as u64, few as u64, steps as u64);
+            assert!(
+                (exact - expected).abs() < 1e-11,
+                "{few} {n}: {exact} {expected}"
+            );
+        }
+    }
+}
+
+fn common_divisor(a: i32, b: i32) -> i32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}

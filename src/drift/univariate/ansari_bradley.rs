@@ -38,7 +38,7 @@ use crate::math::normal_log_sf;
 /// with `"exact"`.
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` when `method="exact"`
-/// would take more than 4e9 additions.
+/// would take more than 1.5e9 additions.
 /// # Source
 /// Ansari, Bradley, Rank-sum tests for dispersions, 1960; Hollander, Wolfe,
 /// Nonparametric statistical methods, 1999, section 5.1. Expected values:

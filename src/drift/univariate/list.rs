@@ -252,7 +252,7 @@ macro_rules! for_each_drift_test {
             /// Not for: a mere change of location (KS is stronger); dependent data.
             /// Cost: one sort and one merge; the exact p-value up to 10 ms.
             /// Source: Kuiper 1960, Maag & Stephens 1968. ``method`` is "exact", "asymp" or
-            /// "auto" (exact for equal sizes and n m up to 4e6). The effect size is the KS
+            /// "auto" (exact for equal sizes and n m up to 2e6). The effect size is the KS
             /// distance. NaN is left out and counted (``nan_policy="raise"`` refuses it);
             /// infinities are values.
             ///

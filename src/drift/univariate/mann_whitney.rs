@@ -29,7 +29,7 @@ pub enum RankMethod {
 /// Additions: less than a millisecond.
 const MAX_AUTO_WORK: u128 = 1_000_000;
 /// One or two seconds.
-const MAX_WORK: u128 = 4_000_000_000;
+const MAX_WORK: u128 = 1_500_000_000;
 
 impl RankMethod {
     /// ln P(S <= s) and ln P(S >= s) where the method is exact, and where the
@@ -108,7 +108,7 @@ pub(super) fn exact_p_value(alternative: Alternative, (lower, upper): (f64, f64)
 /// with `"exact"`.
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` when `method="exact"`
-/// would take more than 4e9 additions.
+/// would take more than 1.5e9 additions.
 /// # Source
 /// Mann, Whitney, On a test of whether one of two random variables is
 /// stochastically larger than the other, 1947; Lehmann, Nonparametrics, 1975,

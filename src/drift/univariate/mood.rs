@@ -37,7 +37,7 @@ use crate::math::normal_log_sf;
 /// O(n log n) in `fit`, O(m log m + n + m) per call.
 /// # Errors
 /// `EmptySample` when nothing is left; `InvalidValue` for one value against
-/// one, or when `method="exact"` would take more than 4e9 additions.
+/// one, or when `method="exact"` would take more than 1.5e9 additions.
 /// # Source
 /// Mood, On the asymptotic efficiency of certain nonparametric two-sample
 /// tests, 1954; Mielke, Note on some squared rank tests with existing ties,
