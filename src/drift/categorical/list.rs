@@ -113,7 +113,7 @@ macro_rules! for_each_categorical_test {
             ///
             /// As ``scipy.stats.fisher_exact``: the probability of a table that is
             /// not more probable, over all tables with the same totals; when they
-            /// are too many (never for two categories), ``n_permutations`` of them
+            /// are too many (never for two labels), ``n_permutations`` of them
             /// drawn with ``seed``. Drawn p-values are not exact, and below
             /// 1 / (draws + 1) not counted but extrapolated, by the tail of a gamma
             /// law fitted to the draws: an order of magnitude, no guarantee. The
@@ -127,7 +127,7 @@ macro_rules! for_each_categorical_test {
             ///
             /// Assumes: independent rows.
             ///
-            /// Use it: for few rows, or, with two categories or few tables, a
+            /// Use it: for few rows, or, with two labels or few tables, a
             /// guarantee whatever the counts.
             ///
             /// Not for: many rows of many categories; ``ChiSquare`` agrees there.
