@@ -183,7 +183,7 @@ fn awkward_samples_have_answers() {
                 }
             };
             assert!(
-                !got.statistic.is_nan() && !got.effect_size.is_nan() && got.distance >= 0.0,
+                !got.statistic.is_nan() && !got.effect_size.is_nan() && !got.distance.is_nan(),
                 "{got:?}"
             );
             assert!(
@@ -431,7 +431,8 @@ proptest! {
             let got = test.compare(view(&baseline), view(&current)).unwrap();
             let again = test.compare(view(&baseline), view(&reversed)).unwrap();
             prop_assert_eq!(&got, &again);
-            prop_assert!(got.distance >= 0.0);
+            // Normalised, so negative where the samples are alike.
+            prop_assert!(got.distance >= 0.0 || *name == "anderson_darling");
             let fitted = test.fit(view(&baseline)).unwrap();
             prop_assert_eq!(got.distance, fitted.distance(view(&current)).unwrap());
             if SYMMETRIC.contains(name) {

@@ -17,10 +17,12 @@ use crate::drift::{self as core, Kind};
 /// =========================================  =================  ============
 ///
 /// Nothing but the kind decides, so that there is no size and no number of
-/// distinct values at which the verdict could flip: the p-value of
-/// Anderson-Darling is that of the permutation test given the ties, for any
-/// sizes; that of chi-square is drawn where the counts are too small for its
-/// limit law. With very many rows both find any difference significant: judge
+/// distinct values at which another test takes over: the p-value of
+/// Anderson-Darling is that of the permutation test given the ties, exact for
+/// few values and by its limit law beyond, which differ by some percent where
+/// they meet; that of chi-square is drawn where the counts are too small for its
+/// limit law. Bools and numbers in categories are numbers: for them choose
+/// ``ChiSquare(binning="distinct")`` yourself. With very many rows both find any difference significant: judge
 /// by the effect too, as ``result.drifted(alpha=0.01, min_effect=0.1)`` does.
 ///
 /// >>> from driftline import drift

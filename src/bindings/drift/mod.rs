@@ -28,6 +28,7 @@ use crate::bindings::arguments::array::describe;
 use crate::bindings::drift::categorical::CategoricalTest;
 use crate::bindings::drift::fitted::Fitted;
 use crate::bindings::drift::foreign::{ForeignTest, METHODS, not_a_test};
+use crate::bindings::drift::multivariate::MultivariateTest;
 use crate::bindings::drift::parameter::{Name, Parameter, any_to_json, take};
 use crate::bindings::drift::result::TestResult;
 use crate::drift::{self as core, Univariate, for_each_categorical_test, for_each_drift_test};
@@ -141,6 +142,10 @@ pub(crate) fn test_argument(obj: &Bound<'_, PyAny>) -> PyResult<Arc<dyn Univaria
     }
     if let Ok(name) = obj.cast::<PyString>() {
         return Ok(core::get(&name.to_string_lossy(), &Map::new())?);
+    }
+    if obj.is_instance_of::<MultivariateTest>() {
+        let allowed = "a test of one-dimensional samples, not of rows";
+        return Err(Error::invalid_type("test", describe(obj), allowed).into());
     }
     if let Some(test) = ForeignTest::from_object(obj)? {
         return Ok(Arc::new(test));

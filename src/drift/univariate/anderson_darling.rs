@@ -82,7 +82,7 @@ impl RankTest for AndersonDarling {
         let statistic = normalised(ranking);
         Ok(Outcome {
             statistic,
-            distance: statistic.max(0.0),
+            distance: statistic,
             p_value: Some(PValue::from_ln(log_p_value(ranking))),
             effect_size: share_moved(ranking),
             df: None,
@@ -90,7 +90,7 @@ impl RankTest for AndersonDarling {
     }
 
     fn distance(&self, ranking: &Ranking<'_>) -> Result<f64> {
-        Ok(normalised(ranking).max(0.0))
+        Ok(normalised(ranking))
     }
 }
 
