@@ -518,3 +518,19 @@ fn one_tie_changes_little_for_baumgartner_weiss_schindler() {
         assert_eq!(got.p_value, back.p_value);
     }
 }
+
+#[test]
+fn sizes_change_places_to_the_last_bit() {
+    let values: Vec<f64> = (0..80).map(|i| f64::from(i * i % 61) / 7.0).collect();
+    for name in ["levene", "student", "welch"] {
+        for n in 3..30 {
+            for m in 3..40 {
+                let (baseline, current) = (&values[..n], &values[80 - m..]);
+                let got = compare(name, &json!({}), baseline, current);
+                let back = compare(name, &json!({}), current, baseline);
+                assert_eq!(got.distance, back.distance, "{name} {n} {m}");
+                assert_eq!(got.p_value, back.p_value, "{name} {n} {m}");
+            }
+        }
+    }
+}
