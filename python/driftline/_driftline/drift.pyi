@@ -100,9 +100,9 @@ class AnsariBradley(UnivariateTest):
     As ``scipy.stats.ansari(baseline, current)``: the statistic is large
     when the current spread is larger; ``alternative`` is "two-sided",
     "less" (baseline scale less than current) or "greater". ``method`` is
-    "exact" (given the ties), "asymptotic" or "auto" (exact up to about 20
-    values each). The effect size is the difference of mean scores over
-    their range, -1 to 1, positive when the current spread is larger. NaN
+    "exact" (given the ties), "asymptotic" or "auto" (exact up to about 25
+    values each and in the tails, a saddle point up to 200). The effect size
+    is the difference of mean scores over their range, -1 to 1, positive when the current spread is larger. NaN
     is left out and counted (``nan_policy="raise"`` refuses it);
     infinities are values.
 
@@ -1044,13 +1044,13 @@ class KS(UnivariateTest):
     Use it: as the default for numbers: any change, in one sentence: "at most
     this share of the rows has moved across any one border".
     Not for: changes in the tails (Anderson-Darling); serially dependent data.
-    Cost: one sort and one merge; the exact p-value up to 0.1 s in 10,000
-    values, otherwise below 10 us.
+    Cost: one sort and one merge; the exact p-value a few ms, otherwise
+    below 10 us.
     Source: Smirnov 1948, Hodges 1958. As ``scipy.stats.ks_2samp(baseline,
     current)``: ``alternative`` is "two-sided", "greater" (baseline's
     distribution function above, so current values larger) or "less";
-    ``method`` is "exact", "asymp" or "auto" (exact up to 10,000 values or for
-    equal sizes). NaN is left out and counted (``nan_policy="raise"`` refuses
+    ``method`` is "exact", "asymp" or "auto" (exact up to 4e6 lattice points and
+    for equal sizes). NaN is left out and counted (``nan_policy="raise"`` refuses
     it); infinities are values.
 
     >>> from driftline import drift
@@ -1081,7 +1081,7 @@ class Kuiper(UnivariateTest):
     Not for: a mere change of location (KS is stronger); dependent data.
     Cost: one sort and one merge; the exact p-value up to 10 ms.
     Source: Kuiper 1960, Maag & Stephens 1968. ``method`` is "exact", "asymp" or
-    "auto" (exact for equal sizes and n m up to 4e6). The effect size is the KS
+    "auto" (exact for equal sizes and n m up to 2e6). The effect size is the KS
     distance. NaN is left out and counted (``nan_policy="raise"`` refuses it);
     infinities are values.
 
@@ -1271,7 +1271,7 @@ class MannWhitney(UnivariateTest):
     "two-sided", "less" (baseline less than current) or "greater".
     ``method`` is "exact" (given the ties), "asymptotic" (corrected for
     ties and, with ``use_continuity``, for continuity) or "auto" (exact up
-    to about 20 values each). The effect size is Cliff's delta, positive
+    to about 25 values each and in the tails, a saddle point up to 200). The effect size is Cliff's delta, positive
     when current values are larger. NaN is left out and counted
     (``nan_policy="raise"`` refuses it); infinities are values.
 
@@ -2094,10 +2094,12 @@ def choose(baseline: Any, current: Any) -> UnivariateTest:
     =========================================  =================  ============
 
     Nothing but the kind decides, so that there is no size and no number of
-    distinct values at which the verdict could flip: the p-value of
-    Anderson-Darling is that of the permutation test given the ties, for any
-    sizes; that of chi-square is drawn where the counts are too small for its
-    limit law. With very many rows both find any difference significant: judge
+    distinct values at which another test takes over: the p-value of
+    Anderson-Darling is that of the permutation test given the ties, exact for
+    few values and by its limit law beyond, which differ by some percent where
+    they meet; that of chi-square is drawn where the counts are too small for its
+    limit law. Bools and numbers in categories are numbers: for them choose
+    ``ChiSquare(binning="distinct")`` yourself. With very many rows both find any difference significant: judge
     by the effect too, as ``result.drifted(alpha=0.01, min_effect=0.1)`` does.
 
     >>> from driftline import drift
