@@ -18,6 +18,9 @@ use crate::math::{anderson_darling_log_sf, sum};
 /// Without many ties, the smaller sample's size from which `"auto"` takes the limit
 /// law.
 const MIN_ASYMPTOTIC_N: usize = 100;
+/// Beyond, draws take seconds; without ties the limit is close even for few against
+/// so many.
+const MAX_PERMUTED_N: usize = 100_000;
 
 /// Baumgartner-Weiss-Schindler test.
 ///
@@ -180,7 +183,9 @@ impl BaumgartnerWeissSchindler {
     fn p_value(&self, observed: f64, ranking: &Ranking<'_>) -> PValue {
         let (n, m) = (ranking.n(), ranking.m());
         let permute = match self.method {
-            PermutationMethod::Auto => n.min(m) < MIN_ASYMPTOTIC_N || tied(ranking),
+            PermutationMethod::Auto => {
+                n.min(m) < MIN_ASYMPTOTIC_N && n + m <= MAX_PERMUTED_N || tied(ranking)
+            }
             PermutationMethod::Permutation => true,
             PermutationMethod::Asymptotic => false,
         };
