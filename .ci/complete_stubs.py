@@ -39,7 +39,10 @@ def complete(text: str) -> str:
         plain = DOTTED.sub(r"\2", node.value).encode()
         line = lines[node.lineno - 1]
         lines[node.lineno - 1] = line[: node.col_offset] + plain + line[node.end_col_offset :]
-    header = [f"from {module} import {name}\n".encode() for module, name in sorted(imports)]
+    # A module does not import what it defines.
+    own = {node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)}
+    imported = [(module, name) for module, name in sorted(imports) if name not in own]
+    header = [f"from {module} import {name}\n".encode() for module, name in imported]
     docstring_end = ast.parse(text).body[0].end_lineno or 0
     return b"".join([*lines[:docstring_end], b"\n", *header, *lines[docstring_end:]]).decode()
 

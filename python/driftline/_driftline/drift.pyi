@@ -8,7 +8,6 @@ from typing import Any, SupportsFloat, SupportsIndex, final
 from numpy.typing import ArrayLike
 from typing_extensions import disjoint_base
 
-from driftline._driftline.drift import TestResult, UnivariateTest
 from driftline.comparison import SupportsCompare, SupportsFit
 
 __all__ = [
