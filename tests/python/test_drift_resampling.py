@@ -360,8 +360,9 @@ def test_other_threads_run_meanwhile():
 
 
 INTERRUPTED = """
-import _thread, threading, numpy as np
+import _thread, signal, threading, numpy as np
 from driftline import drift
+signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background ignore it
 x = np.random.default_rng(0).normal(size=(2, 400))
 threading.Timer(0.3, _thread.interrupt_main).start()
 try:
