@@ -332,6 +332,15 @@ def test_bootstrap_refuses_bad_options_by_name(options, told):
         drift.bootstrap("ks", [1, 2], [3], **options)
 
 
+@pytest.mark.parametrize("length", [11, 20, 41, 10**6])
+def test_too_few_blocks_are_refused(length):
+    # Their few orders would say p = 1, whatever the data.
+    x, y = np.arange(20.0), np.arange(20.0) + 100
+    assert drift.permutation("ks", x, y, block_length=10).p_value < 1
+    with pytest.raises(driftline.InvalidValueError, match=f"^block_length: got {length} for 40"):
+        drift.permutation("ks", x, y, block_length=length)
+
+
 def test_a_callable_may_come_back():
     def nested(baseline, current):
         return drift.permutation("mean_shift", baseline[:3], current[:3]).p_value

@@ -12,14 +12,13 @@ use numpy::{
     PyUntypedArrayMethods,
 };
 use pyo3::PyTypeInfo;
-use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 
+use super::conversion::{chained, refused};
 use crate::bindings::gate::below;
-use crate::error::Error;
 
 const ACCEPTED: &str = "a one-dimensional sequence or array of real numbers, \
                         with NaN for what is missing";
@@ -36,7 +35,7 @@ pub(crate) fn vector(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array1<
         return Ok(values);
     }
     if is_scalar(obj) {
-        return Err(refused(argument, obj));
+        return Err(refused(argument, obj, ACCEPTED));
     }
     below(obj.py(), || converted(argument, obj))
 }
@@ -51,13 +50,13 @@ fn converted(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array1<f64>> {
         } else {
             array.as_any()
         };
-        return Err(refused(argument, shown));
+        return Err(refused(argument, shown, ACCEPTED));
     }
     if let Some(values) = native(&array) {
         return Ok(values);
     }
-    let copied = own_copy(&array).map_err(|error| chained(argument, obj, error))?;
-    native(&copied).ok_or_else(|| refused(argument, obj))
+    let copied = own_copy(&array).map_err(|error| chained(argument, obj, ACCEPTED, error))?;
+    native(&copied).ok_or_else(|| refused(argument, obj, ACCEPTED))
 }
 
 /// The values of an aligned, contiguous, native float64 `ndarray`; `None` for
@@ -99,13 +98,13 @@ pub(super) fn is_real(dtype: &Bound<'_, PyArrayDescr>) -> bool {
 /// Any object as an untyped array of a dtype that NumPy chose.
 fn to_array<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
     let converted = unwrap(argument, obj)?;
-    asarray(&converted).map_err(|error| chained(argument, obj, error))
+    asarray(&converted).map_err(|error| chained(argument, obj, ACCEPTED, error))
 }
 
 /// Peels a masked array, Series or Arrow array down to what NumPy understands.
 fn unwrap<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = obj.py();
-    let chain = |error| chained(argument, obj, error);
+    let chain = |error| chained(argument, obj, ACCEPTED, error);
     if let Ok(array) = obj.cast::<PyUntypedArray>() {
         let masked = is_masked(obj).map_err(chain)?;
         return if masked && array.ndim() == 1 && is_real(&array.dtype()) {
@@ -119,7 +118,7 @@ fn unwrap<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     }
     match series(obj).map_err(chain)? {
         Some(array) => Ok(array),
-        None => Err(refused(argument, obj)),
+        None => Err(refused(argument, obj, ACCEPTED)),
     }
 }
 
@@ -203,33 +202,6 @@ pub(super) fn own_copy<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Boun
     arguments.set_item("subok", false)?;
     arguments.set_item("copy", true)?;
     array.call_method(intern!(py, "astype"), (), Some(&arguments))
-}
-
-fn refused(argument: &str, obj: &Bound<'_, PyAny>) -> PyErr {
-    let got = describe(obj);
-    match obj.cast::<PyUntypedArray>() {
-        Ok(array) if is_real(&array.dtype()) => {
-            Error::invalid_value(argument.to_owned(), got, ACCEPTED)
-        }
-        _ => Error::invalid_type(argument.to_owned(), got, ACCEPTED),
-    }
-    .into()
-}
-
-/// The error of a conversion as one of ours, with itself as the cause.
-fn chained(argument: &str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
-    let py = obj.py();
-    if !cause.is_instance_of::<PyException>(py) {
-        return cause;
-    }
-    let got = format!("{} that cannot be converted ({cause})", describe(obj));
-    let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {
-        Error::invalid_type(argument.to_owned(), got, ACCEPTED).into()
-    } else {
-        Error::invalid_value(argument.to_owned(), got, ACCEPTED).into()
-    };
-    error.set_cause(py, Some(cause));
-    error
 }
 
 /// What was given, as a person would write it; runs no code of the object's

@@ -8,12 +8,13 @@
 
 use ndarray::Array1;
 use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyException, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use super::array::{describe, vector};
+use super::conversion::chained;
 use crate::bindings::gate::below;
 use crate::drift::Categories;
 use crate::error::Error;
@@ -53,7 +54,7 @@ pub(crate) fn sample(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Sample>
         }
     }
     let (labels, counts) =
-        below(py, || value_counts(obj)).map_err(|error| chained(argument, obj, error))?;
+        below(py, || value_counts(obj)).map_err(|error| chained(argument, obj, ACCEPTED, error))?;
     let mut gathered = Gathered::default();
     for (label, count) in labels.try_iter()?.zip(counts.try_iter()?) {
         gathered.add(argument, obj, &label?, count?.extract()?)?;
@@ -241,19 +242,4 @@ fn value_counts<'py>(obj: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bo
 fn refused(argument: &str, obj: &Bound<'_, PyAny>, why: &str) -> PyErr {
     let got = format!("{} {why}", describe(obj));
     Error::invalid_type(argument.to_owned(), got, ACCEPTED).into()
-}
-
-/// The error of a column's own method as one of ours, with itself as the cause.
-fn chained(argument: &str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
-    let py = obj.py();
-    if !cause.is_instance_of::<PyException>(py) {
-        return cause;
-    }
-    let error = refused(
-        argument,
-        obj,
-        &format!("whose values cannot be counted ({cause})"),
-    );
-    error.set_cause(py, Some(cause));
-    error
 }

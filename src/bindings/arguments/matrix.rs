@@ -8,14 +8,13 @@
 use ndarray::Array2;
 use numpy::{PyArray2, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::PyTypeInfo;
-use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat};
 
-use super::array::{asarray, describe, filled, is_masked, is_real, is_scalar, own_copy};
+use super::array::{asarray, filled, is_masked, is_real, is_scalar, own_copy};
+use super::conversion::{chained, refused};
 use crate::bindings::gate::below;
-use crate::error::Error;
 
 const ACCEPTED: &str = "a two-dimensional sequence, array or frame of real numbers, shape (n, d): \
                         a row for each observation, NaN for what is missing \
@@ -33,13 +32,13 @@ pub(crate) fn matrix(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array2<
         return Ok(values);
     }
     if is_scalar(obj) {
-        return Err(refused(argument, obj));
+        return Err(refused(argument, obj, ACCEPTED));
     }
     below(obj.py(), || converted(argument, obj))
 }
 
 fn converted(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array2<f64>> {
-    let chain = |error| chained(argument, obj, error);
+    let chain = |error| chained(argument, obj, ACCEPTED, error);
     let unwrapped = unwrap(argument, obj)?;
     let array = asarray(&unwrapped).map_err(chain)?;
     if array.ndim() != 2 || !is_real(&array.dtype()) {
@@ -50,13 +49,13 @@ fn converted(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<Array2<f64>> {
         } else {
             array.as_any()
         };
-        return Err(refused(argument, shown));
+        return Err(refused(argument, shown, ACCEPTED));
     }
     if let Some(values) = native(&array) {
         return Ok(values);
     }
     let copied = own_copy(&array).map_err(chain)?;
-    native(&copied).ok_or_else(|| refused(argument, obj))
+    native(&copied).ok_or_else(|| refused(argument, obj, ACCEPTED))
 }
 
 /// The values of an aligned, C-contiguous, native float64 `ndarray`; `None` for
@@ -77,7 +76,7 @@ fn native(obj: &Bound<'_, PyAny>) -> Option<Array2<f64>> {
 
 /// Peels a masked array or a frame down to what NumPy understands.
 fn unwrap<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let chain = |error| chained(argument, obj, error);
+    let chain = |error| chained(argument, obj, ACCEPTED, error);
     if let Ok(array) = obj.cast::<PyUntypedArray>() {
         let masked = is_masked(obj).map_err(chain)?;
         return if masked && array.ndim() == 2 && is_real(&array.dtype()) {
@@ -88,7 +87,7 @@ fn unwrap<'py>(argument: &str, obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, P
     }
     match frame(obj).map_err(chain)? {
         Some(unwrapped) => Ok(unwrapped),
-        None => Err(refused(argument, obj)),
+        None => Err(refused(argument, obj, ACCEPTED)),
     }
 }
 
@@ -129,31 +128,4 @@ fn frame<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     }
     let cast = obj.call_method1(intern!(py, "cast"), (float,))?;
     cast.call_method0(to_numpy).map(Some)
-}
-
-fn refused(argument: &str, obj: &Bound<'_, PyAny>) -> PyErr {
-    let got = describe(obj);
-    match obj.cast::<PyUntypedArray>() {
-        Ok(array) if is_real(&array.dtype()) => {
-            Error::invalid_value(argument.to_owned(), got, ACCEPTED)
-        }
-        _ => Error::invalid_type(argument.to_owned(), got, ACCEPTED),
-    }
-    .into()
-}
-
-/// The error of a conversion as one of ours, with itself as the cause.
-fn chained(argument: &str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyErr {
-    let py = obj.py();
-    if !cause.is_instance_of::<PyException>(py) {
-        return cause;
-    }
-    let got = format!("{} that cannot be converted ({cause})", describe(obj));
-    let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {
-        Error::invalid_type(argument.to_owned(), got, ACCEPTED).into()
-    } else {
-        Error::invalid_value(argument.to_owned(), got, ACCEPTED).into()
-    };
-    error.set_cause(py, Some(cause));
-    error
 }

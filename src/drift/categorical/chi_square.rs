@@ -61,9 +61,10 @@ parameters! {
     /// drawn with `seed`. A p-value below 1 / (draws + 1), when no draw is as
     /// extreme, is not counted but an extrapolation, by the tail of a gamma law
     /// with the draws' first three moments: good for its order of magnitude, no
-    /// guarantee of the level. `"auto"`: that, when an expected count is below 5. Where draws would take longer than about
-    /// 0.3 s (a thousand categories) there are fewer of them, and from some 10,000
-    /// categories on a normal law for sparse tables answers.
+    /// guarantee of the level. `"auto"`: that, when an expected count is below 5.
+    /// Where draws would take longer than about 0.3 s (a thousand categories) there
+    /// are fewer of them, and from some 10,000 categories on a normal law for
+    /// sparse tables answers.
     ///
     /// Numbers are binned as for [`PSI`](crate::drift::PSI). The borders are
     /// those of the baseline and as random as it is: with bins at quantiles of

@@ -52,6 +52,9 @@ impl Default for Permutation {
     }
 }
 
+/// Fewer blocks have no orders to speak of.
+const LEAST_BLOCKS: usize = 4;
+
 impl Permutation {
     pub(crate) fn validate(&self) -> Result<()> {
         within(
@@ -186,6 +189,11 @@ pub fn permutation<S: Relabelled + ?Sized>(
             if positions.len() != n + m {
                 let allowed = "none, for samples that are counted and have no order";
                 return Err(Error::invalid_value("block_length", length, allowed).into());
+            }
+            if length > (n + m) / LEAST_BLOCKS {
+                let got = format!("{length} for {} rows in both samples", n + m);
+                let allowed = format!("at most a quarter of them: {LEAST_BLOCKS} blocks");
+                return Err(Error::invalid_value("block_length", got, allowed).into());
             }
             Relabelling::blocks((n, m), length, marks_baseline, positions, seed)
         }

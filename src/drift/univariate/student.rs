@@ -97,7 +97,8 @@ impl Definition for Student {
     }
 }
 
-fn moments(argument: &'static str, values: &[f64]) -> Result<SampleMoments> {
+/// The moments of values whose variance does not overflow.
+pub(super) fn moments(argument: &'static str, values: &[f64]) -> Result<SampleMoments> {
     let moments = math::moments(values);
     if moments.variance.is_infinite() {
         let got = "values whose variance overflows";
@@ -153,6 +154,17 @@ impl Pooled {
             ratio,
         }
     }
+
+    /// The difference in standard deviations, corrected for few values; 0 with
+    /// one degree of freedom, where no estimate is unbiased.
+    pub(super) fn hedges_g(&self) -> f64 {
+        let correction = math::gamma_ratio_half((self.df - 1.0) / 2.0) / (self.df / 2.0).sqrt();
+        if correction == 0.0 {
+            0.0
+        } else {
+            correction * self.ratio
+        }
+    }
 }
 
 impl Student {
@@ -161,20 +173,14 @@ impl Student {
         baseline: (SampleMoments, usize),
         current: (SampleMoments, usize),
     ) -> Outcome {
-        let Pooled { t, df, ratio } = Pooled::new(baseline, current);
-        let correction = math::gamma_ratio_half((df - 1.0) / 2.0) / (df / 2.0).sqrt();
-        // With df = 1 the correction is 0: no estimate of g is unbiased.
-        let effect_size = if correction == 0.0 {
-            0.0
-        } else {
-            correction * ratio
-        };
+        let pooled = Pooled::new(baseline, current);
+        let Pooled { t, df, .. } = pooled;
         let log_sf = |t| math::student_t_log_sf(t, df);
         Outcome {
             statistic: t,
             distance: self.alternative.distance(t),
             p_value: Some(self.alternative.p_value(t, log_sf)),
-            effect_size,
+            effect_size: pooled.hedges_g(),
             df: Some(df),
         }
     }

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::student::{self, Pooled};
 use super::{Definition, Moments};
 use crate::drift::{Alternative, NanPolicy, Outcome, Parameters};
 use crate::error::{Error, Result};
@@ -106,13 +107,7 @@ fn moments(argument: &'static str, values: &[f64]) -> Result<SampleMoments> {
         let allowed = "at least 2 values: one has no variance";
         return Err(Error::invalid_value(argument, "1 value", allowed));
     }
-    let moments = math::moments(values);
-    if moments.variance.is_infinite() {
-        let got = "values whose variance overflows";
-        let allowed = "values up to about 1e154";
-        return Err(Error::invalid_value(argument, got, allowed));
-    }
-    Ok(moments)
+    student::moments(argument, values)
 }
 
 /// A difference of means and the variances of both.
@@ -151,29 +146,21 @@ impl Welch {
     ) -> Outcome {
         let difference = Difference::new((baseline, n), (current, m));
         let statistic = difference.t();
-        let Difference { difference, v1, v2 } = difference;
-        let (n, m) = (n as f64, m as f64);
-        let pooled_df = n + m - 2.0;
-        let spread = v1 + v2;
-        let (df, effect_size) = if spread > 0.0 {
+        let pooled = Pooled::new((baseline, n), (current, m));
+        let spread = difference.v1 + difference.v2;
+        let df = if spread > 0.0 {
             // Shares first: the squares themselves may underflow.
-            let (s1, s2) = (v1 / spread, v2 / spread);
-            let df = 1.0 / (s1 * s1 / (n - 1.0) + s2 * s2 / (m - 1.0));
-            let pooled = ((n - 1.0) / pooled_df * baseline.variance
-                + (m - 1.0) / pooled_df * current.variance)
-                .sqrt();
-            let correction =
-                math::gamma_ratio_half((pooled_df - 1.0) / 2.0) / (pooled_df / 2.0).sqrt();
-            (df, correction * (difference / pooled))
+            let (s1, s2) = (difference.v1 / spread, difference.v2 / spread);
+            1.0 / (s1 * s1 / (n as f64 - 1.0) + s2 * s2 / (m as f64 - 1.0))
         } else {
-            (pooled_df, statistic)
+            pooled.df
         };
         let log_sf = |t| math::student_t_log_sf(t, df);
         Outcome {
             statistic,
             distance: self.alternative.distance(statistic),
             p_value: Some(self.alternative.p_value(statistic, log_sf)),
-            effect_size,
+            effect_size: pooled.hedges_g(),
             df: Some(df),
         }
     }
