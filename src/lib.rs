@@ -11,11 +11,13 @@
 //! | [`config`] | set-ups in YAML, JSON and TOML: read with positions, checked |
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
+//! | [`table`] | tables: columns of two sides, compared and judged together |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
-//! Imports run one way: `math, sketch, config -> error`; `drift -> math`; `event -> error`;
+//! Imports run one way: `math, sketch, config -> error`; `drift -> math`; `table -> drift,
+//! sketch, math`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, sketch, math, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
@@ -35,3 +37,4 @@ pub mod hub;
 pub mod math;
 pub mod observer;
 pub mod sketch;
+pub mod table;

@@ -24,7 +24,7 @@ ALLOWED = {
     },
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
-    "table": {"error", "drift", "sketch"},
+    "table": {"error", "drift", "math", "sketch"},
     "config": {"error"},
 }
 LINES_OF_LIB = 60
