@@ -13,8 +13,9 @@ pub enum ColumnData {
     Unusable(String),
 }
 
-/// A table at hand. Only the thread that compares asks it.
-pub trait Table {
+/// A table at hand. Only the thread that compares asks it; a source that belongs to an
+/// interpreter enters it for each call.
+pub trait Table: Send {
     /// The names of the columns, each once.
     fn names(&self) -> &[String];
 
@@ -29,7 +30,7 @@ pub trait Table {
 }
 
 /// A table that comes in batches, and may be larger than memory.
-pub trait Batches {
+pub trait Batches: Send {
     /// The names of the columns, each once.
     fn names(&self) -> &[String];
 
