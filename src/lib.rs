@@ -12,7 +12,7 @@
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`table`] | tables: columns of two sides, compared and judged together |
-//! | [`sketch`] | summaries in bounded memory that merge: quantiles |
+//! | [`sketch`] | summaries in bounded memory that merge: quantiles, ranks, categories |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!

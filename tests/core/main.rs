@@ -31,3 +31,5 @@ mod resampling;
 mod retraining_trigger;
 mod sinks;
 mod sketch;
+mod sketch_categories;
+mod sketch_ranks;
