@@ -3,7 +3,10 @@
 //! | where | what |
 //! |---|---|
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
+//! | `rows.rs` | hashes of rows: duplicates |
 
+mod rows;
 mod source;
 
+pub use rows::{Duplicates, MISSING_CELL, RowCounts, RowHashes, label_cell, number_cell};
 pub use source::{Batches, ColumnData, Table};

@@ -31,3 +31,4 @@ mod resampling;
 mod retraining_trigger;
 mod sinks;
 mod sketch;
+mod table_rows;
