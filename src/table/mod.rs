@@ -3,8 +3,10 @@
 //! | where | what |
 //! |---|---|
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
+//! | [`joint`] | the multivariate verdict |
 //! | `rows.rs` | hashes of rows: duplicates |
 
+pub mod joint;
 mod rows;
 mod source;
 
