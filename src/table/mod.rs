@@ -3,7 +3,12 @@
 //! | where | what |
 //! |---|---|
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
+//! | [`joint`] | the multivariate verdict |
+//! | `rows.rs` | hashes of rows: duplicates |
 
+pub mod joint;
+mod rows;
 mod source;
 
+pub use rows::{Duplicates, MISSING_CELL, RowCounts, RowHashes, label_cell, number_cell};
 pub use source::{Batches, ColumnData, Table};

@@ -33,3 +33,4 @@ mod sinks;
 mod sketch;
 mod sketch_categories;
 mod sketch_ranks;
+mod table_rows;
