@@ -1,14 +1,47 @@
 //! Tables: columns of two sides, compared one by one and judged together.
 //!
+//! [`Plan::fit`] prepares a baseline, [`Plan::compare`] answers with a [`Report`].
+//!
 //! | where | what |
 //! |---|---|
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
-//! | [`joint`] | the multivariate verdict |
-//! | `rows.rs` | hashes of rows: duplicates |
+//! | `column/` | columns read row by row: numbers, labels, times |
+//! | `profile/` | all that is kept of one side of a column |
+//! | `plan.rs` | a baseline, prepared once |
+//! | `compare/` | both sides of a column: what is found |
+//! | [`verdict`] | what is found, judged: drifted, stable or inconclusive |
+//! | [`joint`] | all columns at once |
+//! | `performance/` | predictions beside the truth |
+//! | `groups.rs`, `periods.rs` | rows by segment and by period |
+//! | `stream.rs` | tables in batches: one pass, bounded memory |
+//! | `rows.rs`, `sampling.rs` | duplicate rows, and a sample of them |
+//! | `judge.rs`, `explain.rs` | from a plan and a table to a report |
+//! | `report.rs` | what is answered: plain data |
 
+mod column;
+mod compare;
+mod crew;
+mod explain;
+mod groups;
 pub mod joint;
+mod judge;
+mod performance;
+mod periods;
+mod plan;
+mod profile;
+pub mod report;
 mod rows;
+mod sampling;
 mod source;
+mod stream;
+mod tests;
+pub mod verdict;
 
+pub use judge::Periods;
+pub use periods::Every;
+pub use plan::{Plan, Settings};
+pub use profile::Kind;
+pub use report::Report;
 pub use rows::{Duplicates, MISSING_CELL, RowCounts, RowHashes, label_cell, number_cell};
-pub use source::{Batches, ColumnData, Table};
+pub use source::{Alone, Batches, ColumnData, Host, Table};
+pub use tests::Tests;

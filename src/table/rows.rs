@@ -120,6 +120,13 @@ impl RowHashes {
         Err(Error::invalid_value("cells", got, allowed))
     }
 
+    /// Adds columns that were mixed elsewhere into the same rows.
+    pub fn merge(&mut self, other: &Self) {
+        for (hash, more) in self.0.iter_mut().zip(&other.0) {
+            *hash = hash.wrapping_add(*more);
+        }
+    }
+
     /// The hashes of the rows, in their order, shape (rows,).
     pub fn hashes(&self) -> &[u64] {
         &self.0

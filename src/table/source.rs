@@ -13,9 +13,19 @@ pub enum ColumnData {
     Unusable(String),
 }
 
-/// A table at hand. Only the thread that compares asks it; a source that belongs to an
-/// interpreter enters it for each call.
-pub trait Table: Send {
+impl ColumnData {
+    /// How many rows; unknown where nothing can be said.
+    pub(super) fn len(&self) -> Option<usize> {
+        match self {
+            Self::Arrays(arrays) => Some(arrays.iter().map(|array| array.len()).sum()),
+            Self::Unusable(_) => None,
+        }
+    }
+}
+
+/// A table at hand. Only the thread that compares asks it, and never
+/// [aside](super::Host::aside).
+pub trait Table {
     /// The names of the columns, each once.
     fn names(&self) -> &[String];
 
@@ -30,7 +40,7 @@ pub trait Table: Send {
 }
 
 /// A table that comes in batches, and may be larger than memory.
-pub trait Batches: Send {
+pub trait Batches {
     /// The names of the columns, each once.
     fn names(&self) -> &[String];
 
@@ -39,4 +49,31 @@ pub trait Batches: Send {
     /// # Errors
     /// What reading it raised.
     fn next(&mut self) -> Result<Option<Vec<ColumnData>>>;
+}
+
+/// Where the comparison runs: what the calling thread owes others.
+pub trait Host {
+    /// Runs `work` on the calling thread where it keeps nobody from going on: outside of
+    /// the interpreter, for instance.
+    fn aside(&self, work: &mut (dyn FnMut() + Send));
+
+    /// Told now and then how many of how many steps are done.
+    ///
+    /// # Errors
+    /// `Interrupted` to stop.
+    fn progress(&self, done: usize, total: usize) -> Result<()>;
+}
+
+/// A calling thread that owes nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Alone;
+
+impl Host for Alone {
+    fn aside(&self, work: &mut (dyn FnMut() + Send)) {
+        work();
+    }
+
+    fn progress(&self, _done: usize, _total: usize) -> Result<()> {
+        Ok(())
+    }
 }

@@ -33,4 +33,5 @@ mod sinks;
 mod sketch;
 mod sketch_categories;
 mod sketch_ranks;
+mod table;
 mod table_rows;

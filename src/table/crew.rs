@@ -1,0 +1,113 @@
+//! Work on columns, on several threads.
+
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use super::{ColumnData, Host};
+use crate::error::{Error, Result};
+
+/// Calls `work` for each column that `columns` gives, and returns what it made of them,
+/// in their order. Columns are read one by one on the calling thread; at most one waits
+/// for each thread that works, so that few are in memory at once.
+pub(super) fn each_column<T: Send>(
+    host: &dyn Host,
+    threads: usize,
+    total: usize,
+    mut read: impl FnMut(usize) -> Result<ColumnData>,
+    work: impl Fn(usize, ColumnData) -> T + Sync,
+) -> Result<Vec<T>> {
+    let mut made: Vec<Option<T>> = Vec::new();
+    made.resize_with(total, || None);
+    if threads <= 1 || total <= 1 {
+        for (index, place) in made.iter_mut().enumerate() {
+            let mut data = Some(read(index)?);
+            host.aside(&mut || *place = data.take().map(|data| work(index, data)));
+            host.progress(index + 1, total)?;
+        }
+        return collected(made);
+    }
+    let done = Mutex::new(&mut made);
+    let (sender, receiver) = sync_channel::<(usize, ColumnData)>(1);
+    let receiver = Mutex::new(receiver);
+    let outcome = std::thread::scope(|scope| {
+        let labour = || {
+            while let Some((index, data)) = next(&receiver) {
+                let result = work(index, data);
+                if let Ok(mut done) = done.lock()
+                    && let Some(place) = done.get_mut(index)
+                {
+                    *place = Some(result);
+                }
+            }
+        };
+        let workers: Vec<_> = (0..threads.min(total))
+            .map_while(|_| std::thread::Builder::new().spawn_scoped(scope, labour).ok())
+            .collect();
+        let mut outcome = Ok(());
+        for index in 0..total {
+            let data = match read(index) {
+                Ok(data) => data,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            };
+            let mut data = Some((index, data));
+            if workers.is_empty() {
+                // No thread to be had: here, then.
+                host.aside(&mut || {
+                    if let Some(data) = data.take() {
+                        let _ = sender.send(data);
+                        labour_once(&receiver, &done, &work);
+                    }
+                });
+            } else {
+                host.aside(&mut || {
+                    if let Some(data) = data.take() {
+                        let _ = sender.send(data);
+                    }
+                });
+            }
+            if let Err(error) = host.progress(index + 1, total) {
+                outcome = Err(error);
+                break;
+            }
+        }
+        drop(sender);
+        let mut workers = Some(workers);
+        host.aside(&mut || {
+            for worker in workers.take().into_iter().flatten() {
+                let _ = worker.join();
+            }
+        });
+        outcome
+    });
+    outcome?;
+    collected(made)
+}
+
+fn next(receiver: &Mutex<Receiver<(usize, ColumnData)>>) -> Option<(usize, ColumnData)> {
+    receiver.lock().ok()?.recv().ok()
+}
+
+fn labour_once<T>(
+    receiver: &Mutex<Receiver<(usize, ColumnData)>>,
+    done: &Mutex<&mut Vec<Option<T>>>,
+    work: &impl Fn(usize, ColumnData) -> T,
+) {
+    if let Some((index, data)) = next(receiver) {
+        let result = work(index, data);
+        if let Ok(mut done) = done.lock()
+            && let Some(place) = done.get_mut(index)
+        {
+            *place = Some(result);
+        }
+    }
+}
+
+fn collected<T>(made: Vec<Option<T>>) -> Result<Vec<T>> {
+    // A worker that is gone has left a gap.
+    made.into_iter()
+        .collect::<Option<Vec<T>>>()
+        .ok_or(Error::Interrupted)
+}

@@ -1,0 +1,137 @@
+//! A verdict in one sentence.
+
+use super::compare::Findings;
+use super::profile::Kind;
+use super::verdict::{Judgement, Reason, Verdict};
+
+/// What the verdict on a column says, for people.
+pub(super) fn explain(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String {
+    match judgement.verdict {
+        Verdict::Drifted => drifted(findings, judgement),
+        Verdict::Stable => stable(findings, judgement, min_effect),
+        Verdict::Inconclusive => inconclusive(judgement, min_effect),
+    }
+}
+
+fn drifted(findings: &Findings, judgement: &Judgement) -> String {
+    let mut parts = Vec::new();
+    let effect = &judgement.effect;
+    for reason in &judgement.reasons {
+        parts.push(match reason {
+            Reason::Values => format!(
+                "at least {} of the rows moved{} (estimate {})",
+                percent(effect.low),
+                direction(findings),
+                percent(effect.value),
+            ),
+            Reason::Hour => format!(
+                "at least {} of the rows moved to other hours",
+                percent(effect.low)
+            ),
+            Reason::Weekday => {
+                format!(
+                    "at least {} of the rows moved to other weekdays",
+                    percent(effect.low)
+                )
+            }
+            Reason::Missing => {
+                let (mb, rb, mc, rc) = findings.evidence.missing;
+                let rate = |missing: u64, rows: u64| percent(missing as f64 / rows.max(1) as f64);
+                format!(
+                    "missing values went from {} to {}",
+                    rate(mb, rb),
+                    rate(mc, rc)
+                )
+            }
+            Reason::Unseen => {
+                let rows = findings.unseen.as_ref().map_or(0, |unseen| unseen.rows);
+                let share = rows as f64 / findings.current.rows.max(1) as f64;
+                format!(
+                    "{} of the rows are in categories that the baseline has not",
+                    percent(share)
+                )
+            }
+            Reason::PValue => match judgement.p_adjusted {
+                Some(p) => format!("the adjusted p-value is {p:.2e}"),
+                None => "the adjusted p-value is below alpha".to_owned(),
+            },
+        });
+    }
+    sentence(&parts.join("; "))
+}
+
+/// Where numbers went, where that is plain.
+fn direction(findings: &Findings) -> String {
+    if findings.kind != Kind::Numeric {
+        return String::new();
+    }
+    let Some(quantiles) = &findings.quantiles else {
+        return String::new();
+    };
+    let pairs = quantiles.baseline.iter().zip(&quantiles.current);
+    let (mut up, mut down) = (0, 0);
+    for (b, c) in pairs {
+        up += usize::from(c > b);
+        down += usize::from(c < b);
+    }
+    match (up, down) {
+        (1.., 0) => ", upwards".to_owned(),
+        (0, 1..) => ", downwards".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn stable(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String {
+    let constant = ["constant_baseline", "constant_current"]
+        .iter()
+        .all(|flag| findings.flags.contains(flag));
+    if constant && judgement.effect.value == 0.0 {
+        return "The same constant on both sides.".to_owned();
+    }
+    if min_effect == 0.0 {
+        return "No significant change.".to_owned();
+    }
+    format!(
+        "At most {} of the rows moved.",
+        percent(judgement.effect.high)
+    )
+}
+
+fn inconclusive(judgement: &Judgement, min_effect: f64) -> String {
+    let effect = &judgement.effect;
+    let seen = format!(
+        "Between {} and {} of the rows moved: too few rows to tell whether that is more than {}",
+        percent(effect.low),
+        percent(effect.high),
+        percent(min_effect)
+    );
+    match judgement.rows_needed {
+        Some(rows) => format!("{seen}; about {} rows on each side would.", thousands(rows)),
+        None => format!("{seen}."),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+fn thousands(rows: u64) -> String {
+    let digits = rows.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
