@@ -1,10 +1,14 @@
 //! A linear discriminant of the terms that tell.
 
+use std::ops::Range;
+
 use super::blocks::{Block, Blocks};
 use super::pairs::{Pair, Pairs};
 use super::terms::{Counts, Source, Table, Term};
 
-const LANES: usize = 8;
+const LANES: usize = 16;
+/// Rows whose values are correlated at a time.
+const ROWS: usize = 512;
 
 /// A sum of functions of columns and of products of two: larger means that a
 /// row looks more like those of the current side.
@@ -22,15 +26,7 @@ impl<'a> Discriminant<'a> {
     /// penalty as there are terms, and differences shrunk by what chance brings.
     pub(super) fn fit(blocks: &Blocks, seen: &'a Counts, end: usize) -> Self {
         let terms = seen.terms(end);
-        let values: Vec<_> = terms
-            .iter()
-            .map(|term| standardised(term, blocks, seen.pairs(), end))
-            .collect();
-        let mut gram = Vec::with_capacity(terms.len());
-        for (i, a) in values.iter().enumerate() {
-            let row = values.iter().take(i + 1).map(|b| dot(a, b) / end as f64);
-            gram.push(row.collect::<Vec<_>>());
-        }
+        let mut gram = correlations(&terms, blocks, seen, end);
         let penalty = terms.len() as f64 / end as f64;
         for row in &mut gram {
             if let Some(diagonal) = row.last_mut() {
@@ -44,27 +40,22 @@ impl<'a> Discriminant<'a> {
             products: Vec::new(),
             pairs: seen.pairs(),
         };
-        for (term, weight) in terms.into_iter().zip(weights) {
-            this.add(term.source, weight / term.deviation);
+        for (term, weight) in terms.iter().zip(weights) {
+            let weight = weight / term.deviation;
+            match (term.source, seen.table(term.source)) {
+                (Source::Pair(pair), _) => this.products.push((pair, weight)),
+                (_, Some((j, table))) => this.add(j, table.map(|value| value * weight)),
+                _ => {}
+            }
         }
         this
     }
 
-    fn add(&mut self, source: Source, weight: f64) {
-        match source {
-            Source::Pair(pair) => self.products.push((pair, weight)),
-            Source::Column(j, mut table) => {
-                for value in table.iter_mut() {
-                    *value *= weight;
-                }
-                let Some((_, sum)) = self.columns.iter_mut().find(|(own, _)| *own == j) else {
-                    self.columns.push((j, table));
-                    return;
-                };
-                for (sum, value) in sum.iter_mut().zip(table.iter()) {
-                    *sum += value;
-                }
-            }
+    fn add(&mut self, j: usize, table: Table) {
+        if let Some((_, sum)) = self.columns.iter_mut().find(|(own, _)| *own == j) {
+            add(sum.as_mut_slice(), &table);
+        } else {
+            self.columns.push((j, Box::new(table)));
         }
     }
 
@@ -117,21 +108,40 @@ fn add(sums: &mut [f64], values: &[f64]) {
     }
 }
 
-/// A term of the rows before `end`, with mean 0 and variance 1.
-fn standardised(term: &Term, blocks: &Blocks, pairs: &Pairs, end: usize) -> Vec<f64> {
-    let scale = |value: f64| (value - term.mean) / term.deviation;
-    match &term.source {
-        Source::Pair(pair) => pairs.products(*pair, 0..end).map(scale).collect(),
-        Source::Column(j, table) => {
-            let table = table.map(scale);
-            let value = |&code: &u8| table.get(usize::from(code)).copied().unwrap_or(0.0);
-            blocks.column(*j, 0..end).iter().map(value).collect()
+/// The lower triangle of the correlations of the terms in the rows before `end`.
+fn correlations(terms: &[Term], blocks: &Blocks, seen: &Counts, end: usize) -> Vec<Vec<f64>> {
+    let mut sums: Vec<Vec<f64>> = (1..=terms.len()).map(|width| vec![0.0; width]).collect();
+    // Some rows at a time, so that their values stay in the cache.
+    for start in (0..end).step_by(ROWS) {
+        let rows = start..end.min(start + ROWS);
+        let standardised = |term: &Term| standardised(term, blocks, seen, rows.clone());
+        let values: Vec<_> = terms.iter().map(standardised).collect();
+        for (row, a) in sums.iter_mut().zip(&values) {
+            for (sum, b) in row.iter_mut().zip(&values) {
+                *sum += f64::from(dot(a, b)) / end as f64;
+            }
         }
     }
+    sums
+}
+
+/// A term with mean 0 and variance 1 (over all rows seen). In 32 bits, which is
+/// far more than the correlations are known to.
+fn standardised(term: &Term, blocks: &Blocks, seen: &Counts, rows: Range<usize>) -> Vec<f32> {
+    let scale = |value: f64| ((value - term.mean) / term.deviation) as f32;
+    if let Source::Pair(pair) = term.source {
+        return seen.pairs().products(pair, rows).map(scale).collect();
+    }
+    let Some((j, table)) = seen.table(term.source) else {
+        return Vec::new();
+    };
+    let table = table.map(scale);
+    let value = |&code: &u8| table.get(usize::from(code)).copied().unwrap_or(0.0);
+    blocks.column(j, rows).iter().map(value).collect()
 }
 
 /// In independent lanes, whose order no compiler changes.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0; LANES];
     let (a, a_rest) = a.as_chunks::<LANES>();
     let (b, b_rest) = b.as_chunks::<LANES>();
@@ -141,7 +151,11 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
         }
     }
     let rest = a_rest.iter().zip(b_rest).map(|(x, y)| x * y);
-    lanes.iter().sum::<f64>() + rest.sum::<f64>()
+    lanes.iter().sum::<f32>() + rest.sum::<f32>()
+}
+
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
 /// The solution x of A x = b for a symmetric positive definite A, given as the
@@ -155,16 +169,18 @@ fn solve(mut lower: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
             let (known, own) = row.split_at_mut(j);
             let Some(value) = own.first_mut() else { break };
             if let Some((diagonal, other)) = above.get(j).and_then(|other| other.split_last()) {
-                *value = (*value - dot(known, other)) / diagonal;
+                *value = (*value - product(known, other)) / diagonal;
             } else {
-                *value = (*value - dot(known, known)).max(f64::MIN_POSITIVE).sqrt();
+                *value = (*value - product(known, known))
+                    .max(f64::MIN_POSITIVE)
+                    .sqrt();
             }
         }
     }
     for (i, row) in lower.iter().enumerate() {
         let (known, rest) = right.split_at_mut(i);
         if let (Some((diagonal, row)), Some(value)) = (row.split_last(), rest.first_mut()) {
-            *value = (*value - dot(row, known)) / diagonal;
+            *value = (*value - product(row, known)) / diagonal;
         }
     }
     for (i, row) in lower.iter().enumerate().rev() {
@@ -195,7 +211,7 @@ mod tests {
 
     #[test]
     fn lanes_and_rest_are_summed() {
-        let values: Vec<f64> = (1..=11).map(f64::from).collect();
-        assert_eq!(dot(&values, &values), 506.0);
+        let values: Vec<f32> = (1..=20u8).map(f32::from).collect();
+        assert_eq!(dot(&values, &values), 2870.0);
     }
 }

@@ -6,7 +6,7 @@
 //! column keeps its values. It does not see changes that need three columns at
 //! once, waves within one column faster than a polynomial of degree four, more
 //! than one way in which two columns can go together (their product: of labels,
-//! taken in the order of their codes), pairs beyond the first 512 columns, nor
+//! taken in the order of their codes), pairs beyond the first 256 columns, nor
 //! whether a cell is missing where another column has a certain value.
 //!
 //! | where | what |
@@ -120,10 +120,10 @@ pub struct Separation {
 /// polynomials up to degree 4 of their mid-ranks, of labels the smoothed share
 /// of current rows in the category, indicators of missing cells, and products
 /// of mid-ranks of two columns. Of each kind those terms are taken whose p-values
-/// a false-discovery rate of 1/2 lets pass, 48 at most in all.
+/// a false-discovery rate of 1/2 lets pass, 32 at most in all.
 ///
 /// # Cost
-/// O(n d) for the columns, O(n d^2) for pairs of up to 512 columns.
+/// O(n d) for the columns, O(n d^2) for pairs of up to 256 columns.
 /// # Source
 /// Lopez-Paz & Oquab, Revisiting classifier two-sample tests, ICLR 2017; blocks
 /// in turn: Blum, Kalai & Langford, Beating the hold-out: bounds for k-fold and

@@ -1,10 +1,10 @@
 //! How two columns go together: products of their mid-ranks.
 
 use super::blocks::{Block, Blocks};
-use super::terms::{Source, Table, Term};
+use super::terms::{MidRanks, Source, Term};
 
 /// Columns beyond these are not paired: pairs cost the square of it.
-const MOST_COLUMNS: usize = 512;
+const MOST_COLUMNS: usize = 256;
 /// Pairs that are looked at closely.
 const MOST_PAIRS: usize = 32;
 /// Mid-ranks are rounded to this part of 1: sums of products are exact then, in
@@ -34,19 +34,17 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// `ranks` of each column: the mid-rank of each code, and how many codes
-    /// there are.
-    pub(super) fn new(blocks: &Blocks, ranks: &[(Table, usize)]) -> Self {
+    pub(super) fn new(blocks: &Blocks, ranks: &[MidRanks]) -> Self {
         let vary = ranks
             .iter()
             .enumerate()
-            .filter(|(_, (_, values))| *values > 1);
+            .filter(|(_, ranks)| ranks.values > 1);
         let columns: Vec<usize> = vary.map(|(j, _)| j).take(MOST_COLUMNS).collect();
         let mut rows = 0;
         let mut all = Vec::new();
-        for (j, (codes, (table, _))) in blocks.columns().zip(ranks).enumerate() {
+        for (j, (codes, ranks)) in blocks.columns().zip(ranks).enumerate() {
             if columns.binary_search(&j).is_ok() {
-                let rounded = table.map(|rank| (rank / UNIT).round() as i16);
+                let rounded = ranks.table.map(|rank| (rank / UNIT).round() as i16);
                 let rank = |&code: &u8| rounded.get(usize::from(code)).copied().unwrap_or(0);
                 all.extend(codes.iter().map(rank));
                 rows = codes.len();
@@ -160,10 +158,13 @@ fn sides<'a>(column: &'a [i16], block: &Block) -> (&'a [i16], &'a [i16]) {
 }
 
 fn sum_of_products(a: &[i16], b: &[i16]) -> i64 {
-    let chunks = a.chunks(ROWS).zip(b.chunks(ROWS));
-    let sum = |(a, b): (&[i16], &[i16])| -> i32 {
-        let products = a.iter().zip(b);
-        products.map(|(&x, &y)| i32::from(x) * i32::from(y)).sum()
+    let sum = |a: &[i16], b: &[i16]| -> i64 {
+        let products = a.iter().zip(b).map(|(&x, &y)| i32::from(x) * i32::from(y));
+        i64::from(products.sum::<i32>())
     };
-    chunks.map(|chunk| i64::from(sum(chunk))).sum()
+    if a.len() <= ROWS {
+        return sum(a, b);
+    }
+    let chunks = a.chunks(ROWS).zip(b.chunks(ROWS));
+    chunks.map(|(a, b)| sum(a, b)).sum()
 }

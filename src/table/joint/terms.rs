@@ -15,19 +15,29 @@ const SMOOTHING: f64 = 5.0;
 /// Of the terms of a kind that are taken, about so many may say nothing.
 const FALSE_DISCOVERIES: f64 = 0.5;
 /// Fits cost the square of it.
-const MOST_TERMS: usize = 48;
+const MOST_TERMS: usize = 32;
 /// Relative to values of about 1: nothing but rounding.
 const NO_VARIANCE: f64 = 1e-12;
 
+/// 1 for missing cells.
+const MISSING: Table = {
+    let mut table = [0.0; CODES];
+    table[MISSING_CODE as usize] = 1.0;
+    table
+};
+
 /// What a term is of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Source {
-    Column(usize, Box<Table>),
+    /// A column and a polynomial of it, by its degree less 1.
+    Polynomial(usize, usize),
+    Labels(usize),
+    Missing(usize),
     Pair(Pair),
 }
 
 /// A function of the row and how its means differ between the sides.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Term {
     pub(super) source: Source,
     /// Mean over the rows of both sides.
@@ -72,21 +82,23 @@ struct Column {
     polynomials: Vec<Table>,
     baseline: [u32; CODES],
     current: [u32; CODES],
+    has_missing: bool,
 }
 
 impl Counts {
     /// Nothing seen yet. What the codes are worth comes from all rows, but not
     /// from their sides.
     pub(super) fn new(blocks: &Blocks, codings: &[Coding]) -> Self {
-        let ranks: Vec<_> = blocks.columns().map(mid_ranks).collect();
-        let column = |(coding, (ranks, values)): (&Coding, &(Table, usize))| Column {
+        let ranks: Vec<_> = blocks.columns().map(MidRanks::new).collect();
+        let column = |(coding, ranks): (&Coding, &MidRanks)| Column {
             coding: *coding,
             polynomials: match coding {
-                Coding::Ordered => polynomials(ranks, *values),
+                Coding::Ordered => polynomials(ranks),
                 Coding::Labels => Vec::new(),
             },
             baseline: [0; CODES],
             current: [0; CODES],
+            has_missing: ranks.missing,
         };
         Self {
             columns: codings.iter().zip(&ranks).map(column).collect(),
@@ -122,20 +134,18 @@ impl Counts {
             }
             for (degree, table) in column.polynomials.iter().enumerate() {
                 let terms = if degree == 0 { &mut first } else { &mut higher };
-                terms.extend(self.term(j, column, table));
+                terms.extend(self.term(Source::Polynomial(j, degree), column, table));
             }
-            let mut missing = [0.0; CODES];
-            if let Some(value) = missing.last_mut() {
-                *value = 1.0;
+            if column.has_missing {
+                first.extend(self.term(Source::Missing(j), column, &MISSING));
             }
-            first.extend(self.term(j, column, &missing));
         }
         let pairs = self.pairs.most_different(self.rows, end);
         let sizes = [first.len(), higher.len(), self.pairs.len()];
         choose([first, higher, pairs], sizes)
     }
 
-    fn term(&self, j: usize, column: &Column, table: &Table) -> Option<Term> {
+    fn term(&self, source: Source, column: &Column, table: &Table) -> Option<Term> {
         let (n, m) = self.rows;
         let (mut baseline, mut current, mut squares) = (0.0, 0.0, 0.0);
         for ((&b, &c), &value) in column.baseline.iter().zip(&column.current).zip(table) {
@@ -148,7 +158,7 @@ impl Counts {
         let variance = squares / (n + m) - mean * mean;
         let difference = current / m - baseline / n;
         (variance > NO_VARIANCE).then(|| Term {
-            source: Source::Column(j, Box::new(*table)),
+            source,
             mean,
             deviation: variance.sqrt(),
             difference,
@@ -162,24 +172,46 @@ impl Counts {
     fn labels(&self, j: usize, column: &Column) -> Option<Term> {
         let (n, m) = self.rows;
         let share = m / (n + m);
-        let mut table = [0.0; CODES];
         let (mut statistic, mut categories) = (0.0, 0.0);
-        for ((&b, &c), value) in column.baseline.iter().zip(&column.current).zip(&mut table) {
+        for (&b, &c) in column.baseline.iter().zip(&column.current) {
             let both = f64::from(b) + f64::from(c);
-            if both == 0.0 {
-                continue;
+            if both > 0.0 {
+                let excess = f64::from(c) - share * both;
+                statistic += excess * excess / (both * share * (1.0 - share));
+                categories += 1.0;
             }
-            let excess = f64::from(c) - share * both;
-            *value = excess / (both + SMOOTHING);
-            statistic += excess * excess / (both * share * (1.0 - share));
-            categories += 1.0;
         }
-        let term = self.term(j, column, &table)?;
+        let table = self.shares(column);
         Some(Term {
             statistic,
             df: f64::max(categories - 1.0, 1.0),
-            ..term
+            ..self.term(Source::Labels(j), column, &table)?
         })
+    }
+
+    /// Of each category the share of current rows beyond that of all rows.
+    fn shares(&self, column: &Column) -> Table {
+        let (n, m) = self.rows;
+        let mut table = [0.0; CODES];
+        for ((&b, &c), value) in column.baseline.iter().zip(&column.current).zip(&mut table) {
+            let both = f64::from(b) + f64::from(c);
+            *value = (f64::from(c) - m / (n + m) * both) / (both + SMOOTHING);
+        }
+        table
+    }
+
+    /// The column of a term and what it makes of its codes; `None` for a pair.
+    pub(super) fn table(&self, source: Source) -> Option<(usize, Table)> {
+        let (Source::Polynomial(j, _) | Source::Labels(j) | Source::Missing(j)) = source else {
+            return None;
+        };
+        let column = self.columns.get(j)?;
+        let table = match source {
+            Source::Polynomial(_, degree) => *column.polynomials.get(degree)?,
+            Source::Missing(_) => MISSING,
+            _ => self.shares(column),
+        };
+        Some((j, table))
     }
 }
 
@@ -207,7 +239,7 @@ fn choose(kinds: [Vec<Term>; 3], sizes: [usize; 3]) -> Vec<Term> {
         if let Some((log_p, term)) = terms.first()
             && best.as_ref().is_none_or(|(least, _)| log_p < least)
         {
-            best = Some((*log_p, term.clone()));
+            best = Some((*log_p, *term));
         }
         terms.truncate(taken.map_or(0, |last| last + 1));
         chosen.extend(terms);
@@ -220,28 +252,43 @@ fn choose(kinds: [Vec<Term>; 3], sizes: [usize; 3]) -> Vec<Term> {
     chosen.into_iter().map(|(_, term)| term).collect()
 }
 
-/// The mid-rank of each code among all rows, -1 to 1, 0 for missing cells; and
-/// how many different codes there are without missing ones.
-fn mid_ranks(codes: &[u8]) -> (Table, usize) {
-    let mut counts = [0; CODES];
-    count(&mut counts, codes);
-    let mut ranks = [0.0; CODES];
-    let present = counts.split_last().map_or(&[][..], |(_, present)| present);
-    let total: f64 = present.iter().copied().map(f64::from).sum();
-    let (mut before, mut values) = (0.0, 0);
-    for (&count, rank) in present.iter().zip(&mut ranks) {
-        if count > 0 {
-            *rank = (2.0 * before + f64::from(count) - total) / total;
-            values += 1;
+/// What the codes of a column are worth.
+#[derive(Debug)]
+pub(super) struct MidRanks {
+    /// The mid-rank of each code among all rows that have one, -1 to 1; 0 for
+    /// missing cells.
+    pub(super) table: Table,
+    /// How many different codes there are, without that of missing cells.
+    pub(super) values: usize,
+    missing: bool,
+}
+
+impl MidRanks {
+    fn new(codes: &[u8]) -> Self {
+        let mut counts = [0; CODES];
+        count(&mut counts, codes);
+        let [present @ .., missing] = counts;
+        let total: f64 = present.iter().copied().map(f64::from).sum();
+        let mut table = [0.0; CODES];
+        let (mut before, mut values) = (0.0, 0);
+        for (&count, rank) in present.iter().zip(&mut table) {
+            if count > 0 {
+                *rank = (2.0 * before + f64::from(count) - total) / total;
+                values += 1;
+            }
+            before += f64::from(count);
         }
-        before += f64::from(count);
+        Self {
+            table,
+            values,
+            missing: missing > 0,
+        }
     }
-    (ranks, values)
 }
 
 /// Legendre's polynomials, of variance 1 for uniform ranks: as many as differ
 /// on so many values.
-fn polynomials(ranks: &Table, values: usize) -> Vec<Table> {
+fn polynomials(ranks: &MidRanks) -> Vec<Table> {
     let legendre: [fn(f64) -> f64; 4] = [
         |v| 3f64.sqrt() * v,
         |v| 5f64.sqrt() * (1.5 * v * v - 0.5),
@@ -249,12 +296,12 @@ fn polynomials(ranks: &Table, values: usize) -> Vec<Table> {
         |v| 3.0 * ((4.375 * v * v - 3.75) * v * v + 0.375),
     ];
     let table = |polynomial: &fn(f64) -> f64| {
-        let mut table = ranks.map(polynomial);
+        let mut table = ranks.table.map(polynomial);
         if let Some(missing) = table.last_mut() {
             *missing = 0.0;
         }
         table
     };
-    let distinct = legendre.iter().take(values.saturating_sub(1));
+    let distinct = legendre.iter().take(ranks.values.saturating_sub(1));
     distinct.map(table).collect()
 }
