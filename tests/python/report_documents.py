@@ -119,8 +119,9 @@ def _numbers(name, kind, baseline, current, role):
             "median": _shown(np.median(kept), is_time), "most_frequent": None,
         }  # fmt: skip
     if is_time:
+        hours = [f"{hour:02}" for hour in range(24)]
         entry["profiles"] = {
-            "hour": _profile([f"{h:02}" for h in range(24)], kept_b // 3600 % 24, kept_c // 3600 % 24),
+            "hour": _profile(hours, kept_b // 3600 % 24, kept_c // 3600 % 24),
             "weekday": _profile(
                 ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
                 (kept_b // 86400 + 3) % 7, (kept_c // 86400 + 3) % 7,

@@ -12,7 +12,8 @@ one. ``json_schema()`` describes the document.
     schema.json what a document holds; ``validation`` checks one against it
 """
 
-from driftline.report.document import ColumnReport, DriftReport
+from driftline.report.column import ColumnReport
+from driftline.report.document import DriftReport
 from driftline.report.validation import json_schema
 
 __all__ = ["ColumnReport", "DriftReport", "json_schema"]

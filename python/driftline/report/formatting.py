@@ -18,9 +18,9 @@ __all__ = [
     "time_labels",
     "visible",
     "whole",
+    "whole_characters",
 ]
 
-#: Halves of characters, which UTF-8 cannot hold.
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 _DAY: Final = 86_400.0
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,16 +35,18 @@ _VISIBLE: Final = {
 }
 
 
+def whole_characters(text: str) -> str:
+    """A text without halves of characters, which UTF-8 cannot hold."""
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
+
+
 def visible(text: str) -> str:
     """A text in which nothing acts on what shows it: control characters are pictures.
 
     >>> visible("a\\x1b[31m\\nb")
     'a␛[31m␊b'
     """
-    shown = text.translate(_VISIBLE)
-    if not shown.isascii():
-        shown = _HALVES.sub("\ufffd", shown)
-    return shown or "(no name)"
+    return whole_characters(text.translate(_VISIBLE)) or "(no name)"
 
 
 def shorten(text: str, length: int, mark: str = "…") -> str:
@@ -104,7 +106,7 @@ def percent(value: float | None, digits: int = 1) -> str:
     step = 10.0**-digits
     if abs(value) * 100 < step / 2:
         return f"<{step:.{digits}f}%" if value > 0 else f">-{step:.{digits}f}%"
-    if 1 > abs(value) and 100 - abs(value) * 100 < step / 2:
+    if abs(value) < 1 and 100 - abs(value) * 100 < step / 2:
         return f">{100 - step:.{digits}f}%" if value > 0 else f"<-{100 - step:.{digits}f}%"
     return f"{value:.{digits}%}"
 
@@ -145,11 +147,11 @@ def _nice_step(span: float, parts: int) -> float:
     return next(power * one for one in (1, 2, 5, 10) if power * one >= rough * (1 - 1e-9))
 
 
-def axis_labels(low: float, high: float, parts: int = 4) -> list[tuple[float, str]]:
+def axis_labels(low: float, high: float, parts: int = 5) -> list[tuple[float, str]]:
     """Round values between two, with their labels; none where there is no room.
 
     >>> axis_labels(0.0, 1.0)
-    [(0.0, '0'), (0.5, '0.5'), (1.0, '1')]
+    [(0.0, '0.0'), (0.2, '0.2'), (0.4, '0.4'), (0.6, '0.6'), (0.8, '0.8'), (1.0, '1.0')]
     """
     span = high - low
     if not span > 0 or not math.isfinite(span):
@@ -162,9 +164,9 @@ def axis_labels(low: float, high: float, parts: int = 4) -> list[tuple[float, st
         return [(low, number(low))]
     if last - first > 2 * parts:
         return [(low, number(low))]
-    ticks = [place * step for place in range(first, last + 1)]
-    digits = max(0, -math.floor(math.log10(step)))
-    if 1e-4 <= step and max(abs(low), abs(high)) < 1e7:
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    ticks = [round(place * step, digits) for place in range(first, last + 1)]
+    if step >= 1e-4 and max(abs(low), abs(high)) < 1e7:
         return [(tick, f"{tick + 0.0:,.{digits}f}") for tick in ticks]
     return [(tick, number(tick)) for tick in ticks]
 

@@ -136,7 +136,7 @@ def _cells(column: ColumnReport) -> tuple[str, ...]:
 
 
 def _kept(width: int, widths: list[int]) -> list[int]:
-    """Which cells have room; the name gets what the others leave, at least 16."""
+    """Which cells have room; the name gets what the others leave."""
     kept = list(range(len(widths)))
     for least_needed in (3, 4, 5):
         others = sum(widths[i] + 2 for i in kept if i != 1)
@@ -144,7 +144,7 @@ def _kept(width: int, widths: list[int]) -> list[int]:
             break
         kept.remove(least_needed)
     others = sum(widths[i] + 2 for i in kept if i != 1)
-    widths[1] = min(widths[1], max(width - others, 16))
+    widths[1] = min(widths[1], max(width - others, 8))
     return kept
 
 

@@ -41,7 +41,7 @@ _OF_FAMILY: Final = {
     "holm": "The chance that any column is called drifted by mistake is at most {alpha}.",
     "hochberg": "The chance that any column is called drifted by mistake is at most {alpha}.",
     "bonferroni": "The chance that any column is called drifted by mistake is at most {alpha}.",
-    "none": "Each column is judged by itself: {alpha} of those without drift may be called drifted.",
+    "none": "Each column is judged alone: {alpha} of those without drift may be called drifted.",
 }
 
 

@@ -1,11 +1,11 @@
 """A report as a page: one file, or a part of a notebook.
 
-    markup    texts, names and verdicts as HTML; nothing gets into a page except through it
-    charts    histograms, quantiles, intervals, bars, trends as SVG
-    overview  the verdict and the table of columns
-    cards     each column with its figures
-    sections  all columns together, performance, segments, periods, schema, how to read it
-    style.css, script.js
+markup    texts, names and verdicts as HTML; nothing gets into a page except through it
+charts    histograms, quantiles, intervals, bars, trends as SVG
+overview  the verdict and the table of columns
+cards     each column with its figures
+sections  all columns together, performance, segments, periods, schema, how to read it
+style.css, script.js
 """
 
 from __future__ import annotations
@@ -78,8 +78,10 @@ def _content(report: DriftReport, prefix: str) -> str:
             overview.header(context),
             sections.periods(context),
             overview.table(context),
+            '<div class="pair">\n',
             sections.together(context),
             sections.performance(context),
+            "</div>\n",
             sections.segments(context),
             sections.schema(context),
             cards.cards(context),

@@ -100,8 +100,7 @@ def _evidence(entry: dict[str, Any]) -> str:
     p, adjusted = (p_value(entry[one], entry["log_p_value"]) for one in ("p_value", "p_adjusted"))
     statistic = number(entry["statistic"])
     effect = entry["effect"]
-    level = f"; intervals at {effect['level']:.4%}" if effect and effect["level"] else ""
-    level = level.replace(".0000%", "%")
+    level = f"; interval at {effect['level'] * 100:.6g}%" if effect and effect["level"] else ""
     return (
         f'<p class="quiet">Test {text(entry["test"])}: statistic {statistic}, p {p}, '
         f"adjusted {adjusted}{level}.</p>\n"

@@ -13,7 +13,17 @@ from typing import Any
 from driftline.report.formatting import axis_labels, interval, number, percent, time_labels
 from driftline.report.html.markup import text
 
-__all__ = ["axis", "bars", "distribution", "outlines", "profile", "quantiles", "reuse", "trend", "whisker"]
+__all__ = [
+    "axis",
+    "bars",
+    "distribution",
+    "outlines",
+    "profile",
+    "quantiles",
+    "reuse",
+    "trend",
+    "whisker",
+]
 
 _ACROSS = 1000
 _HIGH = 100
@@ -34,8 +44,9 @@ def _at(value: float, low: float, high: float) -> int:
     return round(min(max((value - low) / (high - low), 0.0), 1.0) * _ACROSS)
 
 
-def _steps(xs: Sequence[int], heights: Sequence[float], top: float) -> str:
-    """A path over bars without gaps; bars of the same height are one."""
+def _steps(xs: Sequence[int], heights: Sequence[float], top: float, line: bool) -> str:
+    """A path over bars without gaps; bars of the same height are one, and a line leaves out
+    those of none."""
     path, last = [f"M{xs[0]} {_HIGH}"], _HIGH
     for right, height in zip(xs[1:], heights, strict=True):
         y = round(_HIGH * (1 - height / top)) if top else _HIGH
@@ -43,14 +54,16 @@ def _steps(xs: Sequence[int], heights: Sequence[float], top: float) -> str:
             y = _HIGH - 1  # there is something
         if y != last:
             path.append(f"V{y}")
-        elif len(path) > 1 and path[-1].startswith("H"):
+        elif path[-1][0] == ("M" if line and y == _HIGH else "H"):
             path.pop()
-        path.append(f"H{right}")
+        path.append(f"M{right} {_HIGH}" if line and y == last == _HIGH else f"H{right}")
         last = y
     return "".join(path) + f"V{_HIGH}"
 
 
-def outlines(edges: Sequence[float], baseline: Sequence[int], current: Sequence[int], key: str) -> str:
+def outlines(
+    edges: Sequence[float], baseline: Sequence[int], current: Sequence[int], key: str
+) -> str:
     """Histograms of both sides as shares of their rows, one filled, one drawn as a line."""
     low, high = edges[0], edges[-1]
     xs = [_at(edge, low, high) for edge in edges]
@@ -66,8 +79,11 @@ def outlines(edges: Sequence[float], baseline: Sequence[int], current: Sequence[
         else:
             sides.append([c / total / w for c, w in zip(counts, widths, strict=True)])
     top = max(map(max, sides))
-    paths = [_steps(xs, side, top) for side in sides]
-    return f'<g id="{key}"><path class="b" d="{paths[0]}z"/><path class="c" d="{paths[1]}"/></g>'
+    paths = [_steps(xs, side, top, line) for side, line in zip(sides, (False, True), strict=True)]
+    # Their classes have rules of their own: those below a class do not reach what is reused.
+    return (
+        f'<g id="{key}"><path class="dl-b" d="{paths[0]}z"/><path class="dl-c" d="{paths[1]}"/></g>'
+    )
 
 
 def reuse(key: str) -> str:
@@ -129,15 +145,14 @@ def quantiles(found: dict[str, Any], low: float, high: float) -> str:
 
 def whisker(effect: dict[str, Any], least: float, widest: float, verdict: str) -> str:
     """An estimate with its interval, against what counts as a change that matters."""
-    low, value, high = (
-        _at(effect[one] or 0.0, 0.0, widest) for one in ("low", "value", "high")
-    )
+    low, value, high = (_at(effect[one] or 0.0, 0.0, widest) for one in ("low", "value", "high"))
     title = f"{percent(effect['value'])}, between {interval(effect['low'], effect['high'])}"
     limit = _at(least, 0.0, widest)
     return _svg(
         16,
         title,
-        f'<path class="z" d="M0 0H{limit}V16H0z"/><path class="l" d="M{limit} 0V16"/>'
+        f'<path class="z" d="M0 0H{limit}V16H0z"/><path class="x" d="M0 8H{_ACROSS}"/>'
+        f'<path class="l" d="M{limit} 0V16"/>'
         f'<path class="w {verdict}" d="M{low} 8H{high}"/>'
         f'<path class="p {verdict}" d="M{value} 8h0"/>',
         "whisk",

@@ -7,7 +7,7 @@ from typing import Any
 from driftline.report import wording
 from driftline.report.formatting import interval, p_value, percent, whole
 from driftline.report.html import charts
-from driftline.report.html.markup import SIGNS, Context, name, section, text, verdict
+from driftline.report.html.markup import SIGNS, Context, section, text, verdict
 
 __all__ = ["header", "spark", "table"]
 
@@ -21,15 +21,14 @@ def header(context: Context) -> str:
     )
     return (
         f'<header class="{given}">\n<p class="brand">driftline <span>drift report</span></p>\n'
-        f'<p class="big"><span aria-hidden="true">{SIGNS[given]}</span> '
+        f'<div>\n<p class="big"><span aria-hidden="true">{SIGNS[given]}</span> '
         f"{wording.VERDICTS[given]}</p>\n"
         f"<h1>{text(wording.headline(document))}</h1>\n"
         + (f"<p>Most: {strongest}.</p>\n" if strongest else "")
-        + _share(document["table"])
-        + _sides(document)
-        + f'<p class="quiet">{text(wording.meaning(document["options"]))}</p>\n'
+        + f"</div>\n<div>\n{_sides(document)}{_share(document['table'])}</div>\n"
         + _contents(context)
         + "</header>\n"
+        + f'<p class="quiet meaning">{text(wording.meaning(document["options"]))}</p>\n'
     )
 
 
@@ -86,7 +85,9 @@ def _contents(context: Context) -> str:
         ("reading", "How to read this", True),
     ]
     links = "".join(
-        f'<li><a href="#{context.prefix}-{key}">{title}</a></li>' for key, title, is_ in found if is_
+        f'<li><a href="#{context.prefix}-{key}">{title}</a></li>'
+        for key, title, is_ in found
+        if is_
     )
     return f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n'
 
@@ -102,7 +103,7 @@ def table(context: Context) -> str:
     heads = (
         '<th scope="col" data-s="-1" aria-sort="descending">Verdict</th>'
         '<th scope="col" data-s="1">Column</th>'
-        '<th scope="col" class="wide">Both sides</th>'
+        '<th scope="col" class="wide">Distributions</th>'
         f'<th scope="col" data-s="-1">Rows moved <small>{axis}</small></th>'
         '<th scope="col" data-s="-1" class="wide num">Missing</th>'
         '<th scope="col" data-s="1" class="wide num">p <small>adjusted</small></th>'
@@ -120,7 +121,9 @@ def _filter(context: Context) -> str:
     """Works by style alone; the script adds a search for names."""
     counts = context.document["table"]
     choices = [("all", "All", len(context.entries))]
-    choices += [(key, f"{SIGNS[key]} {word}", counts[key]) for key, word in wording.VERDICTS.items()]
+    choices += [
+        (key, f"{SIGNS[key]} {word}", counts[key]) for key, word in wording.VERDICTS.items()
+    ]
     labels = "".join(
         f'<label><input type="radio" name="{context.prefix}-show" value="{key}"'
         f"{' checked' if key == 'all' else ''}{'' if count else ' disabled'}>"
@@ -139,9 +142,9 @@ def _left_out(context: Context) -> str:
     if not without:
         return ""
     return (
-        f'<p class="quiet">Of {whole(len(context.entries))} columns, {whole(len(context.pictured))} '
-        f"have pictures below: those that are not stable, the gravest first. The other "
-        f"{whole(without)} stand in this table alone.</p>\n"
+        f'<p class="quiet">Of {whole(len(context.entries))} columns, '
+        f"{whole(len(context.pictured))} have pictures below: those that are not stable, the "
+        f"gravest first. The other {whole(without)} stand in this table alone.</p>\n"
     )
 
 
@@ -162,10 +165,11 @@ def _row(context: Context, place: int, entry: dict[str, Any]) -> str:
     moved = (effect or {}).get("value")
     shown = "–"
     if effect:
+        bounds = interval(effect["low"], effect["high"])
         least = context.document["options"]["min_effect"]
         shown = (
-            f"{charts.whisker(effect, least, context.widest, given)}"
-            f"<b>{percent(moved)}</b> <small>{interval(effect['low'], effect['high'])}</small>"
+            f"<div>{charts.whisker(effect, least, context.widest, given)}"
+            f"<b>{percent(moved)}</b> <small>{bounds}</small></div>"
         )
     rates = percent(missing["baseline"]), percent(missing["current"])
     both = rates[0] if rates[0] == rates[1] else f"{rates[0]} → {rates[1]}"

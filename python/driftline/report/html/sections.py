@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.report.formatting import interval, number, p_value, percent, whole
+from driftline.report.formatting import number, p_value, percent, whole
 from driftline.report.html import charts
 from driftline.report.html.markup import Context, heads, name, row, section, text, verdict
 from driftline.report.wording import VERDICTS
@@ -26,8 +26,11 @@ def together(context: Context) -> str:
     bounds = ""
     if found["low"] is not None and found["high"] is not None:
         bounds = f" ({number(found['low'])} to {number(found['high'])})"
+    widest = max([one["importance"] or 0.0 for one in found["columns"]] or [0.0]) or 1.0
     rows = "".join(
-        row((context.link(one["name"]), _bar(one["importance"]), percent(one["importance"])))
+        row(
+            (context.link(one["name"]), _bar(one["importance"], widest), percent(one["importance"]))
+        )
         for one in found["columns"][:20]
         if one["importance"]
     )
@@ -42,12 +45,10 @@ def together(context: Context) -> str:
         f'always right. <span class="quiet">p {p_value(found["p_value"])}, from '
         f"{whole(found['n_baseline'])} and {whole(found['n_current'])} rows.</span></p>\n"
     )
-    return section(
-        context, "together", "All columns together", content + (carried if rows else "")
-    )
+    return section(context, "together", "All columns together", content + (carried if rows else ""))
 
 
-def _bar(share: float | None, widest: float = 1.0) -> str:
+def _bar(share: float | None, widest: float) -> str:
     return (
         '<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">'
         f'<path class="n" d="M0 0H{round(1000 * min((share or 0.0) / widest, 1.0))}V10H0z"/></svg>'
@@ -66,9 +67,7 @@ def performance(context: Context) -> str:
                 number(one["baseline"]),
                 number(one["current"]),
                 f"<b>{number(one['difference'])}</b>",
-                "–"
-                if one["low"] is None
-                else f"{number(one['low'])} to {number(one['high'])}",
+                "–" if one["low"] is None else f"{number(one['low'])} to {number(one['high'])}",
             )
         )
         for one in found["metrics"]
@@ -197,7 +196,9 @@ def schema(context: Context) -> str:
         row((name(one["name"]), f"left out: {text(one['reason'])}")) for one in found["skipped"]
     )
     content = (
-        '<table class="plain words">' + heads(("Column", "Difference")) + f"<tbody>{rows}</tbody></table>\n"
+        '<table class="plain words">'
+        + heads(("Column", "Difference"))
+        + f"<tbody>{rows}</tbody></table>\n"
     )
     return section(context, "schema", "Schema differences", content)
 
