@@ -8,7 +8,7 @@ import numpy as np
 
 from driftline import datasets
 
-PROBABILITIES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]
+PROBABILITIES = [0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99]
 BINS = 32
 #: What names, categories and reasons may hold that a page or a terminal must not believe.
 NASTY = [
@@ -94,11 +94,11 @@ def _numbers(name, kind, baseline, current, role):
     effect = share(float(distance), min(len(kept_b), len(kept_c)))
     rates = 1 - len(kept_b) / len(baseline), 1 - len(kept_c) / len(current)
     entry = _common(name, kind, role, effect, _missing(*rates))
-    edges = np.histogram_bin_edges(pooled, BINS)
+    edges = np.histogram_bin_edges(np.quantile(pooled, [0.002, 0.998]), BINS)
     entry["histogram"] = {
         "edges": edges.tolist(),
-        "baseline": np.histogram(kept_b, edges)[0].tolist(),
-        "current": np.histogram(kept_c, edges)[0].tolist(),
+        "baseline": np.histogram(np.clip(kept_b, edges[0], edges[-1]), edges)[0].tolist(),
+        "current": np.histogram(np.clip(kept_c, edges[0], edges[-1]), edges)[0].tolist(),
     }
     quantiles = [np.quantile(side, PROBABILITIES).tolist() for side in (kept_b, kept_c)]
     entry["quantiles"] = {
@@ -111,7 +111,7 @@ def _numbers(name, kind, baseline, current, role):
     }  # fmt: skip
     for side, rows, kept in (("baseline", baseline, kept_b), ("current", current, kept_c)):
         entry[side] = {
-            "rows": len(rows), "missing": len(rows) - len(kept), "infinite": 0,
+            "rows": len(kept), "missing": len(rows) - len(kept), "infinite": 0,
             "distinct": len(np.unique(kept)),
             "min": _shown(kept[0], is_time), "max": _shown(kept[-1], is_time),
             "mean": None if is_time else float(kept.mean()),
@@ -168,7 +168,10 @@ def _labels(name, baseline, current, role):
         "categories": [{"category": one, "count": counts[1][one]} for one in unseen[:10]],
     }  # fmt: skip
     vanished = [one for one in names if not counts[1][one]]
-    entry["vanished"] = {"n_categories": len(vanished), "categories": vanished[:10]}
+    entry["vanished"] = {
+        "n_categories": len(vanished),
+        "categories": [{"category": one, "count": counts[0][one]} for one in vanished[:10]],
+    }
     for place, (side, rows) in enumerate((("baseline", baseline), ("current", current))):
         most = max(names, key=counts[place].get)
         entry[side] = {
@@ -373,7 +376,7 @@ def nasty():
 def bare():
     """One column with nothing known of it, in a report without sections."""
     summary = {
-        "rows": 3, "missing": 3, "infinite": 0, "distinct": 0, "min": None, "max": None,
+        "rows": 0, "missing": 3, "infinite": 0, "distinct": 0, "min": None, "max": None,
         "mean": None, "std": None, "median": None, "most_frequent": None,
     }  # fmt: skip
     missing = {

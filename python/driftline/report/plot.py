@@ -112,7 +112,7 @@ def _outlines(ax: Any, edges: Any, baseline: Any, current: Any) -> str:
 def _quantiles(ax: Any, found: Any) -> None:
     for y, side, colour in ((1, "baseline", _BASELINE), (0, "current", _CURRENT)):
         at = dict(zip(found["probabilities"], found[side], strict=True))
-        for low, high, width in ((0.05, 0.95, 1.5), (0.25, 0.75, 7)):
+        for low, high, width in ((0.05, 0.95, 1.5), (0.2, 0.8, 7)):
             if at.get(low) is not None and at.get(high) is not None:
                 ax.hlines(y, at[low], at[high], colors=colour, linewidth=width)
         if at.get(0.5) is not None:

@@ -32,7 +32,7 @@ FLAGS: Final = {
     "high_cardinality": "very many categories",
     "approximate": "from sketches: approximate",
     "infinite": "has infinite values",
-    "moved_on": "time has moved on",
+    "moved_on": "time has moved on; hours and weekdays are judged",
 }
 
 _OF_FAMILY: Final = {
@@ -118,7 +118,7 @@ def remarks(entry: Mapping[str, Any]) -> list[str]:
         said.append(f"New categories in {whole(unseen['rows'])} rows: {names}")
     vanished = entry["vanished"]
     if vanished and vanished["n_categories"]:
-        names = _names(vanished["categories"], vanished["n_categories"])
+        names = _names([o["category"] for o in vanished["categories"]], vanished["n_categories"])
         said.append(f"Categories that are gone: {names}")
     said += _beyond(entry["range"])
     if entry["rows_needed"] is not None:

@@ -111,7 +111,7 @@ def _summary(entry: dict[str, Any]) -> str:
     """Both sides in numbers; also what the pictures say to those who do not see them."""
     sides = entry["baseline"], entry["current"]
     rates = entry["missing"]
-    rows = [("Rows", *(whole(side["rows"]) for side in sides))]
+    rows = [("Values", *(whole(side["rows"]) for side in sides))]
     if sides[0]["missing"] or sides[1]["missing"]:
         rows.append(("Missing", percent(rates["baseline"]), percent(rates["current"])))
     for key, title in (("infinite", "Infinite"),):

@@ -130,16 +130,16 @@ def quantiles(found: dict[str, Any], low: float, high: float) -> str:
         cls = side[0]
         if 0.05 in at and 0.95 in at:
             inner += f'<path class="{cls}1" d="M{at[0.05]} {y}H{at[0.95]}"/>'
-        if 0.25 in at and 0.75 in at:
-            inner += f'<path class="{cls}5" d="M{at[0.25]} {y}H{at[0.75]}"/>'
+        if 0.2 in at and 0.8 in at:
+            inner += f'<path class="{cls}5" d="M{at[0.2]} {y}H{at[0.8]}"/>'
         if 0.5 in at:
             inner += f'<path class="m" d="M{at[0.5]} {y - 4}v8"/>'
     joined = "".join(
         f"M{known[0][p]} 9L{known[1][p]} 19"
-        for p in (0.05, 0.25, 0.5, 0.75, 0.95)
+        for p in (0.05, 0.2, 0.5, 0.8, 0.95)
         if p in known[0] and p in known[1]
     )
-    title = "Quantiles: 5 to 95%, 25 to 75% and the median, baseline above current"
+    title = "Quantiles: 5 to 95%, 20 to 80% and the median, baseline above current"
     return _svg(28, title, f'<path class="j" d="{joined}"/>{inner}', "quant")
 
 

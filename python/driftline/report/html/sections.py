@@ -221,7 +221,7 @@ def reading(context: Context) -> str:
         "missing rate or new categories alone say so. ● stable: all of it lies within. "
         "◆ inconclusive: it lies on both sides; more rows would tell.</dd>"
         "<dt>Pictures</dt><dd>The baseline is filled, the current data drawn as a line; both are "
-        "shares of their own rows. The boxes below reach from 25 to 75%, their lines from 5 to "
+        "shares of their own rows. The boxes below reach from 20 to 80%, their lines from 5 to "
         "95%, the tick is the median; thin lines join the same quantiles.</dd>"
         f"<dt>Options</dt><dd>{told}.</dd></dl>\n"
     )
