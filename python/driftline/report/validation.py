@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import math
+from collections.abc import Callable
 from importlib import resources
+from math import isfinite
 from typing import Any, Final
 
 from driftline.exceptions import InvalidTypeError, InvalidValueError
@@ -49,7 +51,60 @@ def check(document: Any) -> None:
     :raises InvalidValueError: something in it has a value that the schema does not allow.
         Both name the place, what is there and what is accepted.
     """
-    _check(document, _schema(), "document")
+    # The quick way says only whether; the other one says where and what.
+    if not _compiled()(document):
+        _check(document, _schema(), "document")
+
+
+_Test = Callable[[Any], bool]
+
+
+@functools.cache
+def _compiled() -> _Test:
+    return _test(_schema())
+
+
+def _test(schema: dict[str, Any]) -> _Test:
+    """Whether a value is as a schema says: never true where :func:`_check` would raise."""
+    if "$ref" in schema:
+        return _test(_schema()["$defs"][schema["$ref"].removeprefix("#/$defs/")])
+    if "anyOf" in schema:
+        some = _test(schema["anyOf"][0])
+        return lambda value: value is None or some(value)
+    if "enum" in schema or "const" in schema:
+        allowed = schema.get("enum", [schema.get("const")])
+        return lambda value: type(value) in (str, int) and value in allowed
+    names = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    types = frozenset(one for name in names for one in _TYPES[name])
+    if dict in types:
+        return _test_object(schema)
+    if list in types:
+        return _test_array(schema)
+    low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    if float in types or int in types:
+        return lambda value: type(value) in types and (
+            type(value) not in (int, float) or (low <= value <= high and isfinite(value))
+        )
+    return lambda value: type(value) in types
+
+
+def _test_object(schema: dict[str, Any]) -> _Test:
+    keys = frozenset(schema["required"])
+    tests = [(name, _test(inner)) for name, inner in schema["properties"].items()]
+
+    def test(value: Any) -> bool:
+        return type(value) is dict and value.keys() == keys and all(t(value[n]) for n, t in tests)
+
+    return test
+
+
+def _test_array(schema: dict[str, Any]) -> _Test:
+    most, item = schema.get("maxItems", math.inf), _test(schema["items"])
+
+    def test(value: Any) -> bool:
+        return type(value) is list and len(value) <= most and all(map(item, value))
+
+    return test
 
 
 def _check(value: Any, schema: dict[str, Any], at: str) -> None:
