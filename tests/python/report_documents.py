@@ -393,3 +393,13 @@ def bare():
         "histogram": None, "quantiles": None, "categories": None, "profiles": None,
     }  # fmt: skip
     return document([entry], rows=(3, 3))
+
+
+#: Each kind of document that whatever shows reports must bear.
+KINDS = {
+    "flights": flights,
+    "mixed": lambda: mixed(20),
+    "nasty": nasty,
+    "bare": bare,
+    "none": lambda: document([]),
+}

@@ -21,12 +21,7 @@ import report_documents
 DESK, PHONE = 1280, 390
 #: Of normal text against what it stands on (WCAG 2.2, 1.4.3), and of what is drawn (1.4.11).
 CONTRAST, CONTRAST_DRAWN = 4.5, 3.0
-DOCUMENTS = {
-    "flights": report_documents.flights,
-    "mixed": lambda: report_documents.mixed(20),
-    "nasty": report_documents.nasty,
-    "bare": report_documents.bare,
-}
+DOCUMENTS = ["flights", "mixed", "nasty", "bare"]
 SIGHTS = list(itertools.product((DESK, PHONE), (False, True)))
 
 
@@ -44,7 +39,7 @@ def chromium(tmp_path_factory):
 def urls(tmp_path_factory):
     """A file for each document, and one for a notebook of two."""
     folder = tmp_path_factory.mktemp("pages")
-    reports = {name: dl.DriftReport(make()) for name, make in DOCUMENTS.items()}
+    reports = {name: dl.DriftReport(report_documents.KINDS[name]()) for name in DOCUMENTS}
     for name, report in reports.items():
         report.to_html(folder / f"{name}.html")
     fragments = [reports[name]._repr_html_() for name in ("mixed", "flights", "mixed")]

@@ -82,8 +82,9 @@ def _test(schema: dict[str, Any]) -> _Test:
         return _test_array(schema)
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     if float in types or int in types:
-        return lambda value: type(value) in types and (
-            type(value) not in (int, float) or (low <= value <= high and isfinite(value))
+        return lambda value: (
+            type(value) in types
+            and (type(value) not in (int, float) or (low <= value <= high and isfinite(value)))
         )
     return lambda value: type(value) in types
 

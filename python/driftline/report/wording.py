@@ -79,11 +79,11 @@ def meaning(options: Mapping[str, Any]) -> str:
     alpha, least = f"{options['alpha'] * 100:g}%", f"{options['min_effect'] * 100:g}%"
     family = _OF_FAMILY.get(options["correction"], "").format(alpha=alpha)
     if options["min_effect"] == 0:
-        rule = f"Drifted means an adjusted p-value of at most {alpha}, however small the change."
+        rule = f"Drifted: an adjusted p-value of at most {alpha}, however small the change."
     else:
         rule = (
-            f"Drifted means that surely more than {least} of a column's rows moved, stable that "
-            f"surely fewer did, inconclusive that there are too few rows to tell."
+            f"Drifted: surely more than {least} of a column's rows moved. Stable: surely fewer. "
+            "Inconclusive: too few rows to tell."
         )
     return f"{rule} {family}".strip()
 
