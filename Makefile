@@ -30,7 +30,7 @@ define generate_stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
 endef
 
-.PHONY: help demo test test-exits test-volume test-services test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate docs stubs lock clean
+.PHONY: help demo test test-exits test-volume test-services test-report test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate docs stubs lock clean
 .PHONY: tools lint-tools
 .DEFAULT_GOAL := help
 
@@ -58,6 +58,16 @@ test-volume: build ## a million queued events, ten million emissions of a hundre
 test-services: build .venv/dev.stamp ## a real Prometheus and gunicorn (apt-get install prometheus)
 	$(PIP) --group services
 	$(BIN)/python -m pytest tests/services
+
+# axe-core's rules of accessibility are checked as well where npm is there to fetch them.
+AXE_CORE := target/axe/package/axe.min.js
+test-report: build .venv/dev.stamp ## the report's page in headless Chromium (apt-get install chromium npm)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(AXE_CORE); fi
+	AXE_CORE="$$(ls $(AXE_CORE) 2>/dev/null)" $(BIN)/python -m pytest tests/report
+
+$(AXE_CORE):
+	@mkdir -p target/axe
+	@cd target/axe && npm pack --silent axe-core@4 >/dev/null && tar xzf axe-core-*.tgz
 
 test-models: | tools ## search every interleaving of the queue and the slot table (loom)
 	RUSTFLAGS='--cfg loom' cargo test --locked --release --lib --target-dir target/loom models

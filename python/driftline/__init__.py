@@ -40,6 +40,7 @@ from driftline._driftline import (
     __version__,
 )
 from driftline.exceptions import (
+    ColumnNotFound,
     ConfigError,
     DriftlineError,
     EmitLoopError,
@@ -48,9 +49,11 @@ from driftline.exceptions import (
     InvalidTypeError,
     InvalidValueError,
     ObserverNotFound,
+    PackageNotFound,
     RetryLater,
 )
 from driftline.kind import Kind
+from driftline.report import ColumnReport, DriftReport
 from driftline.severity import Severity
 from driftline.signature import verify_signature
 
@@ -58,11 +61,14 @@ __all__ = [
     "Alert",
     "AlertDispatcher",
     "AlertmanagerSink",
+    "ColumnNotFound",
+    "ColumnReport",
     "ConfigError",
     "ConsoleLogger",
     "DriftDetector",
     "DriftEntry",
     "DriftMonitor",
+    "DriftReport",
     "DriftStatus",
     "DriftlineError",
     "EmitLoopError",
@@ -89,6 +95,7 @@ __all__ = [
     "ObserverInfo",
     "ObserverNotFound",
     "PValue",
+    "PackageNotFound",
     "PagerDutySink",
     "RetrainingTrigger",
     "RetryLater",

@@ -3,6 +3,7 @@
 from typing import Self
 
 __all__ = [
+    "ColumnNotFound",
     "ConfigError",
     "DriftlineError",
     "EmitLoopError",
@@ -11,6 +12,7 @@ __all__ = [
     "InvalidTypeError",
     "InvalidValueError",
     "ObserverNotFound",
+    "PackageNotFound",
     "RetryLater",
 ]
 
@@ -87,6 +89,16 @@ class ConfigError(InvalidValueError):
 
 class EmptySampleError(InvalidValueError):
     """A sample has nothing left once missing values are taken out."""
+
+
+class ColumnNotFound(DriftlineError, KeyError):
+    """A report has no column of that name."""
+
+    __str__ = Exception.__str__  # KeyError would show the message quoted
+
+
+class PackageNotFound(DriftlineError, ImportError):
+    """A package that is needed for this and nothing else is not installed."""
 
 
 class ObserverNotFound(DriftlineError, KeyError):
