@@ -30,7 +30,8 @@ mod result;
 mod sample;
 mod univariate;
 
-pub use adjust::{Adjustment, adjust};
+pub(crate) use adjust::harmonic;
+pub use adjust::{Adjustment, adjust, adjust_weighted};
 pub use alternative::Alternative;
 pub(crate) use categorical::list::for_each_categorical_test;
 pub use categorical::{

@@ -33,10 +33,12 @@ pub(super) fn compare(
     let mut of_current: Vec<u64> = rows.iter().map(|row| row.2).collect();
     // Of too many labels, those kept by name stand for all.
     let unseen_rows = rows.iter().filter(|row| row.1 == 0).map(|row| row.2).sum();
+    let times = |n: u64| of_baseline.iter().filter(|&&count| count == n).count() as u64;
     findings.evidence.unseen = Some(Unseen {
         rows: unseen_rows,
         n_current: of_current.iter().sum(),
-        singletons: of_baseline.iter().filter(|&&count| count == 1).count() as u64,
+        singletons: times(1),
+        doubletons: times(2),
         n_baseline: of_baseline.iter().sum(),
     });
     of_baseline.extend(common.buckets.iter().map(|bucket| bucket.0));
