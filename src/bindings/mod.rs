@@ -11,6 +11,7 @@ mod hub;
 mod logging;
 mod observer;
 mod sink;
+mod table;
 
 use pyo3::prelude::*;
 
@@ -85,6 +86,8 @@ mod _driftline {
     use super::sink::slack::PySlackSink;
     #[pymodule_export]
     use super::sink::webhook::PyWebhookSink;
+    #[pymodule_export]
+    use super::table::_table_columns;
 
     /// Version of the native half.
     #[pymodule_export]

@@ -75,6 +75,7 @@ __all__ = [
     "_read_config",
     "_restore_model",
     "_standard_kinds",
+    "_table_columns",
     "_threads_inside",
     "drift",
 ]
@@ -3376,6 +3377,14 @@ def _restore_model(fields: dict[str, str | None]) -> ModelId:
 def _standard_kinds() -> list[str]:
     """
     The names of the standard kinds.
+    """
+
+def _table_columns(
+    table: Any, names: list[str] | None = None
+) -> list[tuple[str, str, int, int, list[Any]]]:
+    """
+    What a table is read as: for each column (name, Arrow type, rows, nulls, values), or
+    (name, reason, 0, 0, []) where it cannot be used. Times are nanoseconds.
     """
 
 def _threads_inside(wait_s: SupportsFloat | SupportsIndex) -> list[int]:

@@ -2182,8 +2182,8 @@ def permutation(
     ways, each is looked at once (``exact``).
 
     ``block_length``: the samples are in order of time and depend on their
-    neighbours; blocks of so many rows change places (not of labels, which are
-    counted). ``max_exceedances``: stop when so many were as extreme (Besag &
+    neighbours; blocks of so many rows change places, at most a quarter of all
+    rows (not of labels, which are counted). ``max_exceedances``: stop when so many were as extreme (Besag &
     Clifford 1991). The answer depends on ``seed``, not on ``threads``; a callable
     runs on this thread.
 

@@ -81,7 +81,7 @@ pub(crate) fn borrowed<'py>(obj: &Bound<'py, PyAny>) -> Option<PyReadonlyArray1<
 }
 
 /// What no array library has to be asked about.
-pub(super) fn is_scalar(obj: &Bound<'_, PyAny>) -> bool {
+pub(crate) fn is_scalar(obj: &Bound<'_, PyAny>) -> bool {
     obj.is_none()
         || obj.is_instance_of::<PyFloat>()
         || obj.is_instance_of::<PyInt>()
@@ -170,7 +170,7 @@ fn series<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     obj.call_method0(to_numpy).map(Some)
 }
 
-pub(super) fn asarray<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
+pub(crate) fn asarray<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
     if let Ok(array) = obj.cast::<PyUntypedArray>() {
         return Ok(array.clone());
     }
@@ -179,7 +179,7 @@ pub(super) fn asarray<'py>(obj: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUnt
     Ok(function.call1((obj,))?.cast_into::<PyUntypedArray>()?)
 }
 
-pub(super) fn is_masked(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
+pub(crate) fn is_masked(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
     if PyUntypedArray::is_exact_type_of(obj) {
         return Ok(false);
     }
