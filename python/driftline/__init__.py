@@ -4,6 +4,7 @@ from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import _workers as _workers  # a forked child may not be able to import it
 from driftline import datasets, drift
 from driftline._bootstrap import bootstrap
+from driftline._compare import Plan, compare, compare_periods, fit
 from driftline._config import from_config
 from driftline._driftline import (
     Alert,
@@ -97,6 +98,7 @@ __all__ = [
     "PValue",
     "PackageNotFound",
     "PagerDutySink",
+    "Plan",
     "RetrainingTrigger",
     "RetryLater",
     "Severity",
@@ -106,8 +108,11 @@ __all__ = [
     "WebhookSink",
     "__version__",
     "bootstrap",
+    "compare",
+    "compare_periods",
     "datasets",
     "drift",
+    "fit",
     "from_config",
     "verify_signature",
 ]

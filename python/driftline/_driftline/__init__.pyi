@@ -58,6 +58,7 @@ __all__ = [
     "ShutdownReport",
     "SinkStats",
     "SlackSink",
+    "TablePlan",
     "Webhook",
     "WebhookSink",
     "_ConfigDocument",
@@ -70,6 +71,7 @@ __all__ = [
     "_close_hubs",
     "_config_schema",
     "_define_kind",
+    "_fit_table",
     "_kind_definition",
     "_park",
     "_read_config",
@@ -3048,6 +3050,35 @@ class SlackSink(NativeSink):
         """
 
 @final
+class TablePlan:
+    """
+    A baseline table that others are compared with; made by `driftline.fit`.
+    """
+    @property
+    def columns(self, /) -> list[str]:
+        """
+        The columns that are compared.
+        """
+    def compare(
+        self,
+        /,
+        current: Any,
+        *,
+        by: str | None = None,
+        every: str = "month",
+        progress: Callable[[int, int], object] | None = None,
+    ) -> str:
+        """
+        Compares a table with the baseline: the report as JSON. With `by` and `every`
+        period by period, too. `progress(done, total)` is called now and then.
+        """
+    @property
+    def n_rows(self, /) -> int:
+        """
+        How many rows the baseline has.
+        """
+
+@final
 class Webhook(NativeScheduler):
     """
     Starts a training by a request: POSTs every run as JSON, signed.
@@ -3351,6 +3382,27 @@ def _config_schema() -> str:
 def _define_kind(name: str, type: str, unit: str | None, description: str | None) -> str:
     """
     Defines a custom kind.
+    """
+
+def _fit_table(
+    baseline: Any,
+    *,
+    names: list[str] | None,
+    columns: list[str] | None,
+    tests: Any,
+    alpha: float,
+    min_effect: float,
+    correction: str,
+    weights: Mapping[str, float] | None,
+    segments: str | None,
+    target: str | None,
+    prediction: str | None,
+    threads: int | None,
+    seed: int,
+    progress: Callable[[int, int], object] | None = None,
+) -> TablePlan:
+    """
+    Prepares a baseline table.
     """
 
 def _kind_definition(name: str) -> dict[str, str | None] | None:

@@ -1,5 +1,7 @@
 //! Tables of Python's, compared.
 
 mod input;
+mod plan;
 
 pub(crate) use input::listing::_table_columns;
+pub(crate) use plan::{_fit_table, PyTablePlan};

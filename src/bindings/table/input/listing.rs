@@ -15,7 +15,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use super::{Input, read};
-use crate::bindings::gate::outside;
 use crate::table::ColumnData;
 
 /// Name, Arrow type or reason, rows, nulls, and values of a column.
@@ -36,17 +35,14 @@ pub(crate) fn _table_columns<'py>(
     let (names, columns) = match read("table", table, names.as_deref())? {
         Input::Whole(mut table) => {
             let n = table.names().len();
-            let columns = outside(py, || {
-                let columns: crate::error::Result<Vec<_>> =
-                    (0..n).map(|index| table.column(index)).collect();
-                columns.map(|columns| (table.names().to_vec(), columns))
-            });
-            columns?
+            let columns = (0..n).map(|index| table.column(index));
+            let columns = columns.collect::<crate::error::Result<Vec<_>>>()?;
+            (table.names().to_vec(), columns)
         }
         Input::Stream(mut stream) => {
             let names = stream.names().to_vec();
             let mut columns = vec![ColumnData::Arrays(Vec::new()); names.len()];
-            while let Some(batch) = outside(py, || stream.next())? {
+            while let Some(batch) = stream.next()? {
                 for (column, more) in columns.iter_mut().zip(batch) {
                     match (&mut *column, more) {
                         (ColumnData::Arrays(arrays), ColumnData::Arrays(more)) => {
