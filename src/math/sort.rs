@@ -36,7 +36,7 @@ const FULL: usize = 16;
 /// standard library's sort.
 ///
 /// # Cost
-/// O(n) for values with a density, never more than O(n log n); 200 kB beside the
+/// O(n) for values with a density or in order already, never more than O(n log n); 200 kB beside the
 /// values. Measured for 100,000 and 1,000,000 values: 0.4 times what
 /// `sort_unstable_by(f64::total_cmp)` takes for normal ones, 0.9 times for three
 /// different ones.
@@ -72,6 +72,12 @@ fn value_of(key: u64) -> f64 {
 }
 
 fn sort_keys(keys: &mut [u64]) {
+    if keys.is_sorted() {
+        return;
+    }
+    if keys.is_sorted_by(|x, y| x >= y) {
+        return keys.reverse();
+    }
     let mut scratch = Scratch::default();
     // Twice what halving would take.
     let depth = 2 * (keys.len() / CHUNK + 1).ilog2() + 2;
