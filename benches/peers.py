@@ -1,5 +1,5 @@
 """The two-sample functions of Evidently, NannyML, Frouros and alibi-detect beside
-driftline's, on the same samples, in one run.
+driftline's, on the same samples, in one run; then whole tables.
 
 Each peer runs in an environment of its own, ``.venv-peers/NAME``, with the versions below
 (``make bench-peers`` makes them: 5 GB); without it, it is left out. What is fitted to a
@@ -13,12 +13,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 from measure import table
 from peer_functions import PEERS, nanoseconds
+from peer_tables import PEERS as TABLE_PEERS
 
+import driftline as dl
 from driftline import drift
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +35,8 @@ REQUIREMENTS = {
 SIZES = (1_000, 1_000_000)
 SIZE_OF_MMD = 1_000
 PERMUTATIONS = 100
+# Of a table: columns of numbers, and rows of either side.
+TABLE = (60, 100_000)
 MMD = f"mmd, {PERMUTATIONS} permutations"
 TESTS = {
     "normal": [
@@ -106,6 +111,20 @@ def own(folder):
     return {"driftline, fitted": fitted, "driftline": one_off}
 
 
+def run_peer(peer, script, arguments, environment=None):
+    """A script in the peer's own environment; it writes its answer into a file."""
+    run = subprocess.run(
+        [python_of(peer), Path(__file__).with_name(script), peer, *map(str, arguments)],
+        env=os.environ | (environment or {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if run.returncode != 0:
+        print(f"{peer}: left out, as it failed: {run.stderr.strip().splitlines()[-1:]}")
+
+
 def theirs(folder):
     """The times of each peer that there is."""
     found = {}
@@ -114,24 +133,60 @@ def theirs(folder):
         if not python.is_file():
             print(f"{peer}: left out, as {python.parents[1].relative_to(ROOT)} does not exist")
             continue
-        script = Path(__file__).with_name("peer_functions.py")
-        arguments = [peer, folder, SIZE_OF_MMD, *SIZES]
         print(f"{peer}: measuring", flush=True)
-        run = subprocess.run(
-            [python, script, *map(str, arguments)],
-            env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        run_peer(peer, "peer_functions.py", [folder, SIZE_OF_MMD, *SIZES], one_thread)
         answer = folder / f"{peer}.json"
         if not answer.is_file():
-            print(f"{peer}: left out, as it failed: {run.stderr.strip().splitlines()[-1:]}")
             continue
         read = json.loads(answer.read_text())
         found[peer] = {int(size): taken for size, taken in read.items()}
     return found
+
+
+def write_tables(folder):
+    """Normal values; of every tenth column the current side is shifted."""
+    n_columns, n_rows = TABLE
+    for role, shift in [("baseline", 0.0), ("current", 0.2)]:
+        values = np.random.default_rng(len(role)).normal(size=(n_rows, n_columns))
+        values[:, ::10] += shift
+        np.save(folder / f"table-{role}.npy", values)
+
+
+def tables(folder):
+    """Seconds that whole tables take: of all processors, and of the clock; and bytes."""
+    sides = [np.load(folder / f"table-{role}.npy") for role in ("baseline", "current")]
+    sides = [{f"column_{i}": np.ascontiguousarray(x) for i, x in enumerate(s.T)} for s in sides]
+    found = {}
+    plan = dl.fit(sides[0])
+    for name, call in {
+        "driftline, fitted": lambda: plan.compare(sides[1]),
+        "driftline": lambda: dl.compare(*sides),
+        "driftline, with its page": lambda: dl.compare(*sides).to_html(),
+    }.items():
+        start = time.process_time(), time.perf_counter()
+        call()
+        found[name] = [time.process_time() - start[0], time.perf_counter() - start[1]]
+    for peer in TABLE_PEERS:
+        answer = folder / f"{peer}-table.json"
+        if python_of(peer).is_file():
+            print(f"{peer}: comparing tables", flush=True)
+            run_peer(peer, "peer_tables.py", [folder])
+        if answer.is_file():
+            found |= json.loads(answer.read_text())
+    least = found["driftline"]
+    table(
+        f"Tables of {TABLE[0]} columns x ({TABLE[1]:,} + {TABLE[1]:,}) rows",
+        ["", "CPU-s", "s", "driftline's CPU-s", "driftline's s"],
+        [
+            [
+                name,
+                *(f"{seconds:.2f}" for seconds in taken),
+                *(f"{seconds / one:,.1f}x" for seconds, one in zip(taken, least, strict=True)),
+            ]
+            for name, taken in found.items()
+        ],
+    )
 
 
 def short(ns):
@@ -160,13 +215,21 @@ def show(times, size):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--install", action="store_true", help="make the peers' environments")
-    if parser.parse_args().install:
+    parser.add_argument("--tables", action="store_true", help="compare whole tables only")
+    arguments = parser.parse_args()
+    only_tables = arguments.tables
+    if arguments.install:
         install()
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_samples(folder)
-        times = own(folder) | theirs(folder)
+        if not only_tables:
+            write_samples(folder)
+            times = own(folder) | theirs(folder)
+        write_tables(folder)
+        tables(folder)
+    if only_tables:
+        return
     for size in SIZES:
         show(times, size)
     print(

@@ -16,7 +16,7 @@
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
-//! Imports run one way: `math, sketch, config -> error`; `drift -> math`; `table -> drift,
+//! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `table -> drift,
 //! sketch, math`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, sketch, math, export, alert, delivery`;

@@ -7,14 +7,14 @@ is imported before it is needed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final
 
 from driftline.exceptions import DriftlineError, InvalidTypeError, InvalidValueError
 
-__all__ = ["MISSING", "exchanged", "open_table"]
+__all__ = ["MISSING", "exchanged", "open_table", "read_table"]
 
 #: Cells of a CSV file that stand for a missing value, whatever reads it.
 MISSING: Final = (
@@ -61,6 +61,24 @@ def open_table(argument: str, path: str | os.PathLike[str], reader: str | None =
         f"{argument}: got the path of a file, which needs pyarrow, polars or duckdb to be read; "
         "accepted: a table, or a path with one of them installed: pip install 'driftline[parquet]'"
     )
+
+
+def read_table(argument: str, path: str | os.PathLike[str], reader: str | None = None) -> Any:
+    """As :func:`open_table`, with all rows at hand and not in batches."""
+    table = open_table(argument, path, reader)
+    try:
+        if hasattr(table, "read_all"):  # a RecordBatchReader of pyarrow
+            return table.read_all()
+        if isinstance(table, Iterator):  # frames of polars
+            import polars
+
+            return polars.concat(table)
+    except Exception as error:  # whatever a library makes of what is in the file
+        raise InvalidValueError(
+            f"{argument}: got the file {os.fspath(path)!r}, which cannot be read to its end "
+            f"({_line(error)}); accepted: {_ACCEPTED}"
+        ) from error
+    return table
 
 
 def exchanged(argument: str, table: Any) -> Any:

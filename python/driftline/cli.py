@@ -1,6 +1,7 @@
 """The ``driftline`` command.
 
-Exit status: 0 done, 1 mistakes in a set-up (``driftline check``), 2 wrong usage, 130
+Exit status: 0 done, 1 drift (``driftline compare``) or mistakes in a set-up (``driftline
+check``), 2 wrong usage, or a table that cannot be read, or a report that cannot be written, 130
 interrupted (Ctrl-C), 141 the reader of the output went away (``driftline demo | head
 -1``); the last two as a shell reports them for any program that a signal ends.
 """
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import driftline
+from driftline import _compare_command
 from driftline._driftline import _config_schema
 
 _MISTAKES = 1
@@ -31,6 +33,13 @@ def _run(argv: Sequence[str] | None) -> int:
         help="run a service that predicts a year of flights, is watched and retrained",
         add_help=False,
     )
+    comparer = commands.add_parser(
+        "compare",
+        help="compare two tables in files",
+        description="Compare two tables in Parquet or CSV files: which columns drifted? Status 0: "
+        "none of --fail-on; 1: something of it; 2: an error.",
+    )
+    _compare_command.add_arguments(comparer)
     checker = commands.add_parser(
         "check",
         help="tell the mistakes of a set-up",
@@ -54,6 +63,8 @@ def _run(argv: Sequence[str] | None) -> int:
         return demo.main(rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if arguments.command == "compare":
+        return _compare_command.run(comparer, arguments)
     if arguments.command == "check":
         if arguments.schema:
             print(_config_schema(), end="")

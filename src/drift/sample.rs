@@ -6,6 +6,7 @@ use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::math::sort_values;
 
 /// What to do about missing values (NaN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -105,6 +106,6 @@ pub(super) fn sort(values: Cow<'_, [f64]>) -> Cow<'_, [f64]> {
         return values;
     }
     let mut owned = values.into_owned();
-    owned.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut owned);
     Cow::Owned(owned)
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::compactors::Compactors;
 use super::counted::Counted;
 use crate::error::{Error, Result};
+use crate::math::sort_values;
 
 /// Different values that are kept exactly, unless something else is said.
 const MAX_DISTINCT: usize = 1 << 20;
@@ -164,7 +165,7 @@ impl RankSummary {
     /// Puts what is pending in order.
     fn settle(&mut self) {
         let mut pending = std::mem::take(&mut self.pending);
-        pending.sort_unstable_by(f64::total_cmp);
+        sort_values(&mut pending);
         match &mut self.compacted {
             None => self.add(Counted::of_sorted(&pending)),
             Some(compactors) => compactors.add_sorted(pending.clone()),
@@ -200,7 +201,7 @@ impl RankSummary {
             return Cow::Borrowed(&self.exact);
         }
         let mut pending = self.pending.clone();
-        pending.sort_unstable_by(f64::total_cmp);
+        sort_values(&mut pending);
         Cow::Owned(match &self.compacted {
             Some(compactors) => compactors.counted(pending),
             None => {
@@ -259,7 +260,7 @@ impl RankSummary {
     pub fn into_counts(mut self) -> (Vec<f64>, Vec<u64>) {
         if self.compacted.is_none() {
             let mut pending = std::mem::take(&mut self.pending);
-            pending.sort_unstable_by(f64::total_cmp);
+            sort_values(&mut pending);
             self.exact.add(Counted::of_sorted(&pending));
             return self.exact.into_parts();
         }

@@ -33,5 +33,6 @@ mod sinks;
 mod sketch;
 mod sketch_categories;
 mod sketch_ranks;
+mod sort;
 mod table;
 mod table_rows;

@@ -11,7 +11,7 @@ SOURCES = Path(__file__).parents[2] / "src"
 ALLOWED = {
     "error": set(),
     "math": {"error"},
-    "sketch": {"error"},
+    "sketch": {"error", "math"},
     "event": {"error"},
     "drift": {"error", "math", "sketch"},
     "stream": {"error", "math", "sketch"},

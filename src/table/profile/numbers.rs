@@ -24,7 +24,7 @@ impl Numbers {
     /// Of values of which NaN are missing; `None` when all are.
     pub(crate) fn of(mut values: Vec<f64>) -> Option<Self> {
         values.retain(|value| !value.is_nan());
-        values.sort_unstable_by(f64::total_cmp);
+        math::sort_values(&mut values);
         Self::of_sorted(values)
     }
 
