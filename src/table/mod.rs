@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
 //! | [`joint`] | the multivariate verdict |
+//! | [`performance`] | metrics of targets and predictions |
 //! | `rows.rs` | hashes of rows: duplicates |
 
 pub mod joint;
+pub mod performance;
 mod rows;
 mod source;
 

@@ -31,4 +31,5 @@ mod resampling;
 mod retraining_trigger;
 mod sinks;
 mod sketch;
+mod table_performance;
 mod table_rows;
