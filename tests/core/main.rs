@@ -31,5 +31,6 @@ mod resampling;
 mod retraining_trigger;
 mod sinks;
 mod sketch;
+mod table_joint;
 mod table_performance;
 mod table_rows;
