@@ -7,7 +7,7 @@ use super::compare::{Comparison, Findings, compare};
 use super::explain::explain;
 use super::groups::Groups;
 use super::joint::{ClassifierTest, CodedRows, Coding, Conclusion};
-use super::performance;
+use super::performance::{self, Performance, Task};
 use super::periods::Every;
 use super::plan::{Plan, Reading, Side, threads, unknown};
 use super::profile::{Kind, Profile};
@@ -83,6 +83,11 @@ impl Plan {
                 "a table at hand, to compare segments",
             ));
         }
+        if self.performance.is_some() {
+            let got = "a stream of batches larger than memory";
+            let allowed = "a table at hand, to compare predictions with targets";
+            return Err(Error::invalid_type("current", got, allowed));
+        }
         let names = batches.names().to_vec();
         let matching = self.matching(&names)?;
         let coders = self.coders(&matching.shared);
@@ -138,7 +143,15 @@ impl Plan {
             seed: self.settings.seed,
         };
         let side = reading.read(table, host)?;
-        cut.performance = self.settings.performance(table, place_of)?;
+        if let (Some((paired, _)), Some((target, prediction))) =
+            (&self.performance, self.settings.pair(&names)?)
+        {
+            let mut performance = Performance::default();
+            let (target, prediction) = (table.column(target)?, table.column(prediction)?);
+            let (target, prediction) = (Column::read(target), Column::read(prediction));
+            paired.add(&mut performance, &target, &prediction)?;
+            cut.performance = Some(performance);
+        }
         self.judged(matching, &side, &cut, host)
     }
 
@@ -217,7 +230,7 @@ struct Matching {
 struct Cut<'a> {
     groups: Option<Groups>,
     periods: Option<(&'a Periods, Vec<String>)>,
-    performance: Option<performance::Performance>,
+    performance: Option<Performance>,
 }
 
 fn quoted(names: &[String]) -> String {
@@ -265,7 +278,9 @@ impl<'a> Ready<'a> {
             (None, _) => (None, None),
         };
         let performance = match (&self.plan.performance, &cut.performance) {
-            (Some(baseline), Some(current)) => performance_report(baseline, current, options.alpha),
+            (Some((_, baseline)), Some(current)) => {
+                performance_report(baseline, current, options.alpha)?
+            }
             _ => None,
         };
         let columns = matched
@@ -806,23 +821,26 @@ fn verdict_of(table: &TableReport) -> Verdict {
 }
 
 fn performance_report(
-    baseline: &performance::Performance,
-    current: &performance::Performance,
+    baseline: &Performance,
+    current: &Performance,
     alpha: f64,
-) -> Option<PerformanceReport> {
+) -> Result<Option<PerformanceReport>> {
+    let task = match baseline.task().or(current.task()) {
+        None => return Ok(None),
+        Some(Task::Regression) => "regression",
+        Some(Task::Classification) => "classification",
+    };
     let metrics = performance::compare(baseline, current, 1.0 - alpha)?;
-    Some(PerformanceReport {
-        task: baseline.task(),
-        metrics: metrics
-            .into_iter()
-            .map(|metric| MetricReport {
-                name: metric.name.to_owned(),
-                baseline: metric.baseline,
-                current: metric.current,
-                difference: metric.difference,
-                low: metric.low,
-                high: metric.high,
-            })
-            .collect(),
-    })
+    let metrics = metrics.into_iter().map(|metric| MetricReport {
+        name: metric.name.to_owned(),
+        baseline: metric.baseline,
+        current: metric.current,
+        difference: metric.difference,
+        low: metric.low,
+        high: metric.high,
+    });
+    Ok(Some(PerformanceReport {
+        task,
+        metrics: metrics.collect(),
+    }))
 }

@@ -11,7 +11,7 @@
 //! | `compare/` | both sides of a column: what is found |
 //! | [`verdict`] | what is found, judged: drifted, stable or inconclusive |
 //! | [`joint`] | all columns at once |
-//! | `performance/` | predictions beside the truth |
+//! | [`performance`], `paired.rs` | predictions beside the truth |
 //! | `groups.rs`, `periods.rs` | rows by segment and by period |
 //! | `stream.rs` | tables in batches: one pass, bounded memory |
 //! | `rows.rs`, `sampling.rs` | duplicate rows, and a sample of them |
@@ -25,7 +25,8 @@ mod explain;
 mod groups;
 pub mod joint;
 mod judge;
-mod performance;
+mod paired;
+pub mod performance;
 mod periods;
 mod plan;
 mod profile;

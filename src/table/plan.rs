@@ -3,7 +3,8 @@
 use super::column::Column;
 use super::crew::each_column;
 use super::groups::Groups;
-use super::performance::{Pairs, Performance};
+use super::paired::Paired;
+use super::performance::Performance;
 use super::profile::Profile;
 use super::rows::{RowCounts, RowHashes};
 use super::sampling::{Coder, Lots};
@@ -46,7 +47,7 @@ pub struct Plan {
     pub(super) duplicate_rows: u64,
     pub(super) columns: Vec<Planned>,
     pub(super) segments: Option<PlannedSegments>,
-    pub(super) performance: Option<Performance>,
+    pub(super) performance: Option<(Paired, Performance)>,
 }
 
 /// One column of a baseline.
@@ -228,12 +229,19 @@ impl Plan {
             seed: settings.seed,
         };
         let side = reading.read(table, host)?;
-        let performance = settings.performance(table, place_of)?;
-        Ok(Self {
-            segments,
-            performance,
-            ..Self::of(settings, side, &names, &places)
-        })
+        let mut plan = Self::of(settings, side, &names, &places);
+        plan.segments = segments;
+        if let (Some(pair), Some(paired)) = (plan.settings.pair(&names)?, plan.paired()) {
+            let mut performance = Performance::default();
+            let (target, prediction) = (table.column(pair.0)?, table.column(pair.1)?);
+            paired.add(
+                &mut performance,
+                &Column::read(target),
+                &Column::read(prediction),
+            )?;
+            plan.performance = Some((paired, performance));
+        }
+        Ok(plan)
     }
 
     /// Prepares a baseline that comes in batches, in one pass. What is kept is what
@@ -282,6 +290,21 @@ impl Plan {
             performance: None,
             settings,
         }
+    }
+
+    /// What target and prediction are taken for.
+    fn paired(&self) -> Option<Paired> {
+        let profile = |name: &Option<String>| {
+            let name = name.as_deref()?;
+            self.columns
+                .iter()
+                .find(|column| column.name == name)
+                .map(|column| &column.profile)
+        };
+        Paired::of(
+            profile(&self.settings.target)?,
+            profile(&self.settings.prediction)?,
+        )
     }
 
     /// How many rows the baseline has.
@@ -341,18 +364,13 @@ impl Settings {
         Ok(places)
     }
 
-    /// What predictions make of the targets, when both are there.
-    pub(super) fn performance(
-        &self,
-        table: &mut dyn Table,
-        place_of: impl Fn(&'static str, &str) -> Result<usize>,
-    ) -> Result<Option<Performance>> {
+    /// Where a table has the target and the prediction, when both are asked for.
+    pub(super) fn pair(&self, names: &[String]) -> Result<Option<(usize, usize)>> {
         let (Some(target), Some(prediction)) = (&self.target, &self.prediction) else {
             return Ok(None);
         };
-        let target = Column::read(table.column(place_of("target", target)?)?);
-        let prediction = Column::read(table.column(place_of("prediction", prediction)?)?);
-        Ok(Pairs::of(&target, &prediction).map(|pairs| Performance::of(&pairs)))
+        let target = place_of("target", target, names)?;
+        Ok(Some((target, place_of("prediction", prediction, names)?)))
     }
 }
 

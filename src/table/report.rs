@@ -380,12 +380,12 @@ pub struct PerformanceReport {
 pub struct MetricReport {
     /// Such as `"mae"`.
     pub name: String,
-    /// Of the baseline.
-    pub baseline: f64,
-    /// Of the current table.
-    pub current: f64,
+    /// Of the baseline, where it is defined.
+    pub baseline: Option<f64>,
+    /// Of the current table, where it is defined.
+    pub current: Option<f64>,
     /// Current minus baseline.
-    pub difference: f64,
+    pub difference: Option<f64>,
     /// Lower end of its interval, where one is known.
     pub low: Option<f64>,
     /// Upper end.

@@ -35,4 +35,6 @@ mod sketch_categories;
 mod sketch_ranks;
 mod sort;
 mod table;
+mod table_joint;
+mod table_performance;
 mod table_rows;
