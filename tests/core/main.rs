@@ -35,3 +35,4 @@ mod sketch_categories;
 mod sketch_ranks;
 mod table;
 mod table_rows;
+mod table_verdict;
