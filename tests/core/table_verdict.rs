@@ -399,6 +399,10 @@ fn without_a_minimum_the_p_value_decides() {
     assert!(relative_error(judgements[5].p_adjusted.unwrap(), 0.6) < P_RTOL);
     assert_eq!((share_drifted.value, share_drifted.high), (0.5, 1.0));
     assert_eq!(share_drifted.low, 0.5);
+    // Otherwise it is the test's alone, and decides nothing.
+    let judgements = judge(&columns, &Options::default()).unwrap().judgements;
+    assert!(relative_error(judgements[1].p_adjusted.unwrap(), 0.08) < P_RTOL);
+    assert!(relative_error(judgements[5].p_adjusted.unwrap(), 0.4) < P_RTOL);
 }
 
 #[test]
