@@ -235,6 +235,9 @@ pub fn adjust_weighted(p_values: &[f64], weights: &[f64], method: Adjustment) ->
             let mut largest = 0.0f64;
             let each = tests.iter().zip(left);
             each.map(|(test, left)| {
+                if test.1 == 0.0 {
+                    return f64::INFINITY;
+                }
                 largest = largest.max(left * key(test));
                 largest
             })

@@ -27,8 +27,6 @@ pub(super) struct Column<'a> {
     has_missing: bool,
     missing_p: Option<f64>,
     unseen: Option<Look>,
-    /// Of no change at all; NaN where nothing says.
-    pub(super) p_unchanged: f64,
     /// Of "at most (at least) `min_effect` moved", for each look.
     p_looks: Vec<(Reason, f64, f64)>,
 }
@@ -50,10 +48,8 @@ impl<'a> Column<'a> {
             has_missing: missing_b + missing_c > 0 && rows_b > 0 && rows_c > 0,
             missing_p,
             unseen: counted.map(|unseen| Look::Upwards(Difference::of_unseen(unseen))),
-            p_unchanged: f64::NAN,
             p_looks: Vec::new(),
         };
-        column.p_unchanged = column.unchanged();
         let by = options.min_effect;
         let p_looks = column
             .looks()
@@ -73,11 +69,19 @@ impl<'a> Column<'a> {
         moved.chain(missing).chain(unseen)
     }
 
-    /// Twice the smaller one of two p-values.
-    fn unchanged(&self) -> f64 {
-        let test = self.evidence.log_p_value.map(|ln| ln.exp().min(1.0));
+    /// Of the column's test; NaN where it has none.
+    pub(super) fn p_test(&self) -> f64 {
+        self.evidence
+            .log_p_value
+            .map_or(f64::NAN, |ln| ln.exp().min(1.0))
+    }
+
+    /// Of no change at all, of values and missing values: twice the smaller of both
+    /// p-values; NaN where there is neither.
+    pub(super) fn p_unchanged(&self) -> f64 {
+        let test = Some(self.p_test()).filter(|p| !p.is_nan());
         let missing = self.missing_p.filter(|_| self.has_missing);
-        match (test.filter(|p| !p.is_nan()), missing) {
+        match (test, missing) {
             (Some(test), Some(missing)) => (2.0 * test.min(missing)).min(1.0),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => f64::NAN,
@@ -86,9 +90,9 @@ impl<'a> Column<'a> {
 
     /// Whether all that can be tested has a p-value.
     pub(super) fn is_tested(&self) -> bool {
-        let untested =
-            self.evidence.log_p_value.is_none() && self.moved.iter().any(Option::is_some);
-        !untested && !self.p_unchanged.is_nan()
+        let has_values = self.moved.iter().any(Option::is_some);
+        let untested = has_values && self.p_test().is_nan();
+        !untested && !self.p_unchanged().is_nan()
     }
 
     fn number(&self) -> f64 {

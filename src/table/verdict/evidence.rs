@@ -161,8 +161,9 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// What made it drifted; empty otherwise.
     pub reasons: Vec<Reason>,
-    /// The p-value of no change at all, of the column's test and of its missing values,
-    /// corrected for the number of columns; `None` where there is none.
+    /// The p-value of the column's test, corrected for the number of columns; with
+    /// `min_effect` 0 that of no change of values or missing values, which decides. `None`
+    /// where there is none.
     pub p_adjusted: Option<f64>,
     /// The share of rows moved: the largest of `parts`.
     pub effect: Interval,

@@ -88,17 +88,17 @@ pub fn judge(evidence: &[Evidence], options: &Options) -> Result<Family> {
         .map(|evidence| Column::new(evidence, options))
         .collect::<Result<_>>()?;
     let (alpha, correction) = (options.alpha, options.correction);
-    let unchanged: Vec<f64> = columns.iter().map(|column| column.p_unchanged).collect();
-    let adjusted = corrected(&unchanged, &weights, correction)?;
-    let (more, less) = if options.min_effect > 0.0 {
-        columns
-            .iter()
-            .map(|column| (column.p_more(), column.p_less()))
-            .unzip()
+    let (shown, more, less): (Vec<f64>, Vec<f64>, Vec<f64>) = if options.min_effect > 0.0 {
+        let tests = columns.iter().map(Column::p_test).collect();
+        let claims = columns.iter().map(|own| (own.p_more(), own.p_less()));
+        let (more, less) = claims.unzip();
+        (tests, more, less)
     } else {
+        let unchanged: Vec<f64> = columns.iter().map(Column::p_unchanged).collect();
         // Nothing is ever proven not to have moved at all.
-        (unchanged, vec![1.0; columns.len()])
+        (unchanged.clone(), unchanged, vec![1.0; columns.len()])
     };
+    let adjusted = corrected(&shown, &weights, correction)?;
     let moved = Claims::new(&more, &weights, correction, alpha)?;
     let still = Claims::new(&less, &weights, correction, alpha)?;
     let mut judgements = Vec::with_capacity(columns.len());
