@@ -34,3 +34,4 @@ mod sketch;
 mod table_joint;
 mod table_performance;
 mod table_rows;
+mod table_sampler;
