@@ -40,14 +40,13 @@ impl Pairs {
             .enumerate()
             .filter(|(_, ranks)| ranks.values > 1);
         let columns: Vec<usize> = vary.map(|(j, _)| j).take(MOST_COLUMNS).collect();
-        let mut rows = 0;
-        let mut all = Vec::new();
-        for (j, (codes, ranks)) in blocks.columns().zip(ranks).enumerate() {
-            if columns.binary_search(&j).is_ok() {
-                let rounded = ranks.table.map(|rank| (rank / UNIT).round() as i16);
-                let rank = |&code: &u8| rounded.get(usize::from(code)).copied().unwrap_or(0);
-                all.extend(codes.iter().map(rank));
-                rows = codes.len();
+        let rows = blocks.columns().next().map_or(0, <[u8]>::len);
+        let mut all = vec![0; columns.len() * rows];
+        for (&j, paired) in columns.iter().zip(all.chunks_exact_mut(rows.max(1))) {
+            let Some(ranks) = ranks.get(j) else { continue };
+            let rounded = ranks.table.map(|rank| (rank / UNIT).round() as i16);
+            for (rank, code) in paired.iter_mut().zip(blocks.column(j, 0..rows)) {
+                *rank = rounded.get(usize::from(*code)).copied().unwrap_or(0);
             }
         }
         let d = columns.len();
