@@ -40,14 +40,13 @@ impl Pairs {
             .enumerate()
             .filter(|(_, ranks)| ranks.values > 1);
         let columns: Vec<usize> = vary.map(|(j, _)| j).take(MOST_COLUMNS).collect();
-        let mut rows = 0;
-        let mut all = Vec::new();
-        for (j, (codes, ranks)) in blocks.columns().zip(ranks).enumerate() {
-            if columns.binary_search(&j).is_ok() {
-                let rounded = ranks.table.map(|rank| (rank / UNIT).round() as i16);
-                let rank = |&code: &u8| rounded.get(usize::from(code)).copied().unwrap_or(0);
-                all.extend(codes.iter().map(rank));
-                rows = codes.len();
+        let rows = blocks.columns().next().map_or(0, <[u8]>::len);
+        let mut all = vec![0; columns.len() * rows];
+        for (&j, paired) in columns.iter().zip(all.chunks_exact_mut(rows.max(1))) {
+            let Some(ranks) = ranks.get(j) else { continue };
+            let rounded = ranks.table.map(|rank| (rank / UNIT).round() as i16);
+            for (rank, code) in paired.iter_mut().zip(blocks.column(j, 0..rows)) {
+                *rank = rounded.get(usize::from(*code)).copied().unwrap_or(0);
             }
         }
         let d = columns.len();
@@ -118,15 +117,11 @@ impl Pairs {
         // Pairs before those of `a`: d - 1 of the first column, d - 2 of the next ...
         let before = pair.a * (2 * d - pair.a - 1) / 2;
         let &(baseline, current) = self.sums.get(before + pair.b - pair.a - 1)?;
-        let products = self.ranks(pair.a).iter().zip(self.ranks(pair.b)).take(end);
-        let square = |(&a, &b): (&i16, &i16)| {
-            let product = i64::from(i32::from(a) * i32::from(b));
-            product * product
-        };
-        let squares: i64 = products.map(square).sum();
+        let some = |k: usize| self.ranks(k).get(..end).unwrap_or_default();
+        let squares = sum_of_squared_products(some(pair.a), some(pair.b));
         let scale = UNIT * UNIT;
         let mean = scale * (baseline + current) as f64 / (n + m);
-        let variance = scale * scale * squares as f64 / (n + m) - mean * mean;
+        let variance = scale * scale * squares / (n + m) - mean * mean;
         let difference = scale * (current as f64 / m - baseline as f64 / n);
         (variance > f64::EPSILON).then(|| Term {
             source: Source::Pair(pair),
@@ -167,4 +162,17 @@ fn sum_of_products(a: &[i16], b: &[i16]) -> i64 {
     }
     let chunks = a.chunks(ROWS).zip(b.chunks(ROWS));
     chunks.map(|(a, b)| sum(a, b)).sum()
+}
+
+/// To about three digits, which is enough for a variance: products, at most
+/// 173^2, are cut to 16ths, so that squares of 512 can be summed in 32 bits.
+fn sum_of_squared_products(a: &[i16], b: &[i16]) -> f64 {
+    const CUT: u32 = 4;
+    let square = |(&x, &y): (&i16, &i16)| {
+        let product = x.wrapping_mul(y) >> CUT;
+        i32::from(product) * i32::from(product)
+    };
+    let chunks = a.chunks(512).zip(b.chunks(512));
+    let sums = chunks.map(|(a, b)| i64::from(a.iter().zip(b).map(square).sum::<i32>()));
+    sums.sum::<i64>() as f64 * f64::from(1 << (2 * CUT))
 }

@@ -232,7 +232,7 @@ fn other_kind(got: &str, own: &Sums) -> Error {
 /// let current = side(&[Some("a"), Some("b"), Some("b"), None])?;
 /// let accuracy = &compare(&baseline, &current, 0.95)?[0];
 /// assert_eq!((accuracy.name, accuracy.baseline), ("accuracy", Some(1.0)));
-/// assert_eq!(accuracy.difference, Some(-1.0 / 3.0));
+/// assert_eq!(accuracy.current, Some(2.0 / 3.0));
 /// # Ok::<(), driftline::error::Error>(())
 /// ```
 pub fn compare(baseline: &Performance, current: &Performance, level: f64) -> Result<Vec<Metric>> {
