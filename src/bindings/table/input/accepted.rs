@@ -9,7 +9,7 @@ use pyo3::types::{PyIterator, PyList, PyMapping, PyString, PyTuple};
 use super::columns::{Columns, Container, length, tensor};
 use super::gathered::{AT_HAND, at_hand, gather};
 use super::iterated::Iterated;
-use super::names::{checked, name_of, names_of_array, shown};
+use super::names::{checked, name_of, names_of_array, said, shown};
 use super::{Input, arrow, pandas};
 use crate::bindings::arguments::array::{asarray, describe, is_scalar};
 use crate::error::Error;
@@ -42,8 +42,7 @@ pub(super) fn batch(
     obj: &Bound<'_, PyAny>,
     names: Option<&[String]>,
 ) -> PyResult<Input> {
-    let is_path = obj.is_instance_of::<PyString>();
-    if is_path || (obj.is_instance_of::<PyIterator>() && !arrow::has_stream(obj)?) {
+    if obj.is_instance_of::<PyString>() || obj.cast::<PyIterator>().is_ok() {
         return Err(refused(argument, obj));
     }
     table(argument, obj, names)
@@ -141,7 +140,7 @@ fn of_mapping(argument: &'static str, mapping: &Bound<'_, PyMapping>) -> PyResul
     for item in mapping.items().map_err(chain)?.iter() {
         let name = name_of(&item.get_item(0)?).map_err(chain)?;
         let value = item.get_item(1)?;
-        let Some(n) = length(&value)? else {
+        let Some(n) = length(&value).map_err(chain)? else {
             let got = format!("column {} that is {}", shown(&name), describe(&value));
             let allowed = "one-dimensional columns of one length: lists, arrays, series";
             return Err(Error::invalid_type(argument, got, allowed).into());
@@ -268,7 +267,7 @@ fn chained(argument: &'static str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyEr
     if !cause.is_instance_of::<PyException>(py) {
         return cause;
     }
-    let text = shown(&cause.to_string());
+    let text = said(&cause);
     let got = format!("{} that cannot be read ({text})", describe(obj));
     let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {
         Error::invalid_type(argument, got, ACCEPTED).into()

@@ -9,7 +9,7 @@ use pyo3::types::{
     PyByteArray, PyBytes, PyDict, PyList, PyMapping, PySet, PySlice, PyString, PyTuple,
 };
 
-use super::names::shown;
+use super::names::{said, shown};
 use super::{array, arrow, foreign, objects, pandas};
 use crate::bindings::arguments::array::{asarray, describe};
 use crate::bindings::gate::inside;
@@ -63,7 +63,7 @@ impl Columns {
         if !cause.is_instance_of::<PyException>(py) {
             return cause;
         }
-        let text = shown(&cause.to_string());
+        let text = said(&cause);
         let got = format!("column {} that cannot be read ({text})", shown(name));
         let allowed = "columns that can be converted";
         let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {

@@ -144,8 +144,9 @@ fn value<'py>(py: Python<'py>, array: &ArrayRef, row: usize) -> PyResult<Bound<'
         DataType::LargeUtf8 => PyString::new(py, array.as_string::<i64>().value(row)).into_any(),
         DataType::Utf8View => PyString::new(py, array.as_string_view().value(row)).into_any(),
         DataType::Dictionary(_, _) => {
-            let dictionary = array.as_any_dictionary();
-            let key = dictionary.normalized_keys().get(row).copied();
+            let cell = array.slice(row, 1);
+            let dictionary = cell.as_any_dictionary();
+            let key = dictionary.normalized_keys().first().copied();
             value(py, dictionary.values(), key.unwrap_or(0))?
         }
         DataType::Date32 => nanoseconds::<Date32Type>(py, array, row, 86_400 * S)?,

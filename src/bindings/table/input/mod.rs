@@ -11,6 +11,7 @@
 //! | `gathered.rs` | a stream that is small enough, as a table at hand |
 //! | `array.rs`, `text.rs`, `times.rs` | one-dimensional NumPy arrays |
 //! | `objects.rs`, `cell.rs` | Python objects, one for each row |
+//! | `unified.rs` | batches of several types, in one |
 //! | `listing.rs` | what was read, for the tests |
 //!
 //! Nothing is imported to recognise a container: it is known by its methods. Columns of
@@ -30,6 +31,7 @@ mod objects;
 mod pandas;
 mod text;
 mod times;
+mod unified;
 
 use pyo3::prelude::*;
 
