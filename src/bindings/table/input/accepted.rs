@@ -97,6 +97,10 @@ fn table(
     Err(refused(argument, obj))
 }
 
+fn whole(columns: Columns) -> Input {
+    Input::Whole(Box::new(columns))
+}
+
 fn of_array(
     argument: &'static str,
     array: &Bound<'_, PyUntypedArray>,
@@ -125,12 +129,8 @@ fn of_array(
         };
         (names, Container::Matrix(array.unbind()))
     };
-    Ok(Input::Whole(Box::new(Columns {
-        argument,
-        names,
-        n_rows: shape.first().copied().unwrap_or(0),
-        container,
-    })))
+    let n_rows = shape.first().copied().unwrap_or(0);
+    Ok(whole(Columns::new(argument, names, n_rows, container)))
 }
 
 fn of_mapping(argument: &'static str, mapping: &Bound<'_, PyMapping>) -> PyResult<Input> {
@@ -161,12 +161,14 @@ fn of_mapping(argument: &'static str, mapping: &Bound<'_, PyMapping>) -> PyResul
         names.push(name);
         values.push(value.unbind());
     }
-    Ok(Input::Whole(Box::new(Columns {
+    let names = checked(argument, names)?;
+    let container = Container::Values(values);
+    Ok(whole(Columns::new(
         argument,
-        names: checked(argument, names)?,
-        n_rows: first.unwrap_or(0),
-        container: Container::Values(values),
-    })))
+        names,
+        first.unwrap_or(0),
+        container,
+    )))
 }
 
 fn of_frame(argument: &'static str, frame: &Bound<'_, PyAny>) -> PyResult<Input> {
@@ -174,19 +176,15 @@ fn of_frame(argument: &'static str, frame: &Bound<'_, PyAny>) -> PyResult<Input>
     let read = || -> PyResult<_> {
         let labels = frame.getattr(intern!(py, "columns"))?;
         let labels = labels.call_method0(intern!(py, "tolist"))?;
-        let names: PyResult<Vec<_>> = labels
-            .try_iter()?
-            .map(|label| label.and_then(|label| name_of(&label)))
-            .collect();
-        Ok((names?, frame.len()?))
+        let labels: Vec<_> = labels.try_iter()?.collect::<PyResult<_>>()?;
+        let names: Vec<_> = labels.iter().map(name_of).collect::<PyResult<_>>()?;
+        let labels = labels.into_iter().map(Bound::unbind).collect();
+        Ok((names, labels, frame.len()?))
     };
-    let (names, n_rows) = read().map_err(|error| chained(argument, frame, error))?;
-    Ok(Input::Whole(Box::new(Columns {
-        argument,
-        names: checked(argument, names)?,
-        n_rows,
-        container: Container::Frame(frame.clone().unbind()),
-    })))
+    let (names, labels, n_rows) = read().map_err(|error| chained(argument, frame, error))?;
+    let names = checked(argument, names)?;
+    let container = Container::Frame(frame.clone().unbind(), labels);
+    Ok(whole(Columns::new(argument, names, n_rows, container)))
 }
 
 fn of_iterator(

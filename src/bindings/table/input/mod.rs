@@ -5,6 +5,7 @@
 //! | `accepted.rs` | which container an object is, by what it can do; the errors |
 //! | `names.rs` | what the columns are called, each once |
 //! | `columns.rs` | tables whose columns are Python objects, converted one at a time |
+//! | `strided.rs` | neighbouring columns, copied together |
 //! | `pandas.rs` | frames and series of pandas |
 //! | `arrow.rs` | Arrow arrays, tables and streams, by the PyCapsule interface |
 //! | `iterated.rs` | an iterator of tables as batches |
@@ -29,6 +30,7 @@ pub(super) mod listing;
 mod names;
 mod objects;
 mod pandas;
+mod strided;
 mod text;
 mod times;
 mod unified;
