@@ -50,13 +50,12 @@ def open_table(argument: str, path: str | os.PathLike[str], reader: str | None =
     for library, (parquet, csv) in readers.items():
         if find_spec(library) is None:
             continue
+        what = f"{argument}: got the file {name!r}, which {library} cannot read"
         try:
-            return (parquet if kind == "parquet" else csv)(name)
+            table = (parquet if kind == "parquet" else csv)(name)
         except Exception as error:  # whatever a library makes of what is in the file
-            raise InvalidValueError(
-                f"{argument}: got the file {name!r}, which {library} cannot read "
-                f"({_line(error)}); accepted: {_ACCEPTED}"
-            ) from error
+            raise _unreadable(what, error) from error
+        return _batches(what, table) if library == "polars" else table
     raise InvalidValueError(
         f"{argument}: got the path of a file, which needs pyarrow, polars or duckdb to be read; "
         "accepted: a table, or a path with one of them installed: pip install 'driftline[parquet]'"
@@ -73,12 +72,30 @@ def read_table(argument: str, path: str | os.PathLike[str], reader: str | None =
             import polars
 
             return polars.concat(table)
+    except InvalidValueError:
+        raise
     except Exception as error:  # whatever a library makes of what is in the file
         raise InvalidValueError(
             f"{argument}: got the file {os.fspath(path)!r}, which cannot be read to its end "
             f"({_line(error)}); accepted: {_ACCEPTED}"
         ) from error
     return table
+
+
+def _unreadable(what: str, error: Exception) -> InvalidValueError:
+    return InvalidValueError(f"{what} ({_line(error)}); accepted: {_ACCEPTED}")
+
+
+def _batches(what: str, scanned: Any) -> Iterator[Any]:
+    """The batches of a lazy frame of polars, one at least."""
+    batch = None
+    try:
+        for batch in scanned.collect_batches(chunk_size=_BATCH):
+            yield batch
+        if batch is None:
+            yield scanned.collect()
+    except Exception as error:  # nothing of the file has been looked at before
+        raise _unreadable(what, error) from error
 
 
 def exchanged(argument: str, table: Any) -> Any:
@@ -153,20 +170,19 @@ def _pyarrow_csv(path: str) -> Any:
 def _polars_parquet(path: str) -> Any:
     import polars
 
-    return polars.scan_parquet(path, glob=False).collect_batches(chunk_size=_BATCH)
+    return polars.scan_parquet(path, glob=False)
 
 
 def _polars_csv(path: str) -> Any:
     import polars
 
-    scanned = polars.scan_csv(
+    return polars.scan_csv(
         path,
         glob=False,
         infer_schema_length=None,
         null_values=list(MISSING),
         try_parse_dates=True,
     )
-    return scanned.collect_batches(chunk_size=_BATCH)
 
 
 def _duckdb_parquet(path: str) -> Any:

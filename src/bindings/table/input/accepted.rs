@@ -9,7 +9,7 @@ use pyo3::types::{PyIterator, PyList, PyMapping, PyString, PyTuple};
 use super::columns::{Columns, Container, length, tensor};
 use super::gathered::{AT_HAND, at_hand, gather};
 use super::iterated::Iterated;
-use super::names::{checked, name_of, names_of_array, shown};
+use super::names::{checked, name_of, names_of_array, said, shown};
 use super::{Input, arrow, pandas};
 use crate::bindings::arguments::array::{asarray, describe, is_scalar};
 use crate::error::Error;
@@ -42,8 +42,7 @@ pub(super) fn batch(
     obj: &Bound<'_, PyAny>,
     names: Option<&[String]>,
 ) -> PyResult<Input> {
-    let is_path = obj.is_instance_of::<PyString>();
-    if is_path || (obj.is_instance_of::<PyIterator>() && !arrow::has_stream(obj)?) {
+    if obj.is_instance_of::<PyString>() || obj.cast::<PyIterator>().is_ok() {
         return Err(refused(argument, obj));
     }
     table(argument, obj, names)
@@ -98,6 +97,10 @@ fn table(
     Err(refused(argument, obj))
 }
 
+fn whole(columns: Columns) -> Input {
+    Input::Whole(Box::new(columns))
+}
+
 fn of_array(
     argument: &'static str,
     array: &Bound<'_, PyUntypedArray>,
@@ -126,12 +129,8 @@ fn of_array(
         };
         (names, Container::Matrix(array.unbind()))
     };
-    Ok(Input::Whole(Box::new(Columns {
-        argument,
-        names,
-        n_rows: shape.first().copied().unwrap_or(0),
-        container,
-    })))
+    let n_rows = shape.first().copied().unwrap_or(0);
+    Ok(whole(Columns::new(argument, names, n_rows, container)))
 }
 
 fn of_mapping(argument: &'static str, mapping: &Bound<'_, PyMapping>) -> PyResult<Input> {
@@ -141,7 +140,7 @@ fn of_mapping(argument: &'static str, mapping: &Bound<'_, PyMapping>) -> PyResul
     for item in mapping.items().map_err(chain)?.iter() {
         let name = name_of(&item.get_item(0)?).map_err(chain)?;
         let value = item.get_item(1)?;
-        let Some(n) = length(&value)? else {
+        let Some(n) = length(&value).map_err(chain)? else {
             let got = format!("column {} that is {}", shown(&name), describe(&value));
             let allowed = "one-dimensional columns of one length: lists, arrays, series";
             return Err(Error::invalid_type(argument, got, allowed).into());
@@ -162,12 +161,14 @@ fn of_mapping(argument: &'static str, mapping: &Bound<'_, PyMapping>) -> PyResul
         names.push(name);
         values.push(value.unbind());
     }
-    Ok(Input::Whole(Box::new(Columns {
+    let names = checked(argument, names)?;
+    let container = Container::Values(values);
+    Ok(whole(Columns::new(
         argument,
-        names: checked(argument, names)?,
-        n_rows: first.unwrap_or(0),
-        container: Container::Values(values),
-    })))
+        names,
+        first.unwrap_or(0),
+        container,
+    )))
 }
 
 fn of_frame(argument: &'static str, frame: &Bound<'_, PyAny>) -> PyResult<Input> {
@@ -175,19 +176,15 @@ fn of_frame(argument: &'static str, frame: &Bound<'_, PyAny>) -> PyResult<Input>
     let read = || -> PyResult<_> {
         let labels = frame.getattr(intern!(py, "columns"))?;
         let labels = labels.call_method0(intern!(py, "tolist"))?;
-        let names: PyResult<Vec<_>> = labels
-            .try_iter()?
-            .map(|label| label.and_then(|label| name_of(&label)))
-            .collect();
-        Ok((names?, frame.len()?))
+        let labels: Vec<_> = labels.try_iter()?.collect::<PyResult<_>>()?;
+        let names: Vec<_> = labels.iter().map(name_of).collect::<PyResult<_>>()?;
+        let labels = labels.into_iter().map(Bound::unbind).collect();
+        Ok((names, labels, frame.len()?))
     };
-    let (names, n_rows) = read().map_err(|error| chained(argument, frame, error))?;
-    Ok(Input::Whole(Box::new(Columns {
-        argument,
-        names: checked(argument, names)?,
-        n_rows,
-        container: Container::Frame(frame.clone().unbind()),
-    })))
+    let (names, labels, n_rows) = read().map_err(|error| chained(argument, frame, error))?;
+    let names = checked(argument, names)?;
+    let container = Container::Frame(frame.clone().unbind(), labels);
+    Ok(whole(Columns::new(argument, names, n_rows, container)))
 }
 
 fn of_iterator(
@@ -268,7 +265,7 @@ fn chained(argument: &'static str, obj: &Bound<'_, PyAny>, cause: PyErr) -> PyEr
     if !cause.is_instance_of::<PyException>(py) {
         return cause;
     }
-    let text = shown(&cause.to_string());
+    let text = said(&cause);
     let got = format!("{} that cannot be read ({text})", describe(obj));
     let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {
         Error::invalid_type(argument, got, ACCEPTED).into()

@@ -13,7 +13,7 @@ use pyo3::types::{
 
 use super::times::day_of;
 
-const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
+pub(super) const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
 /// One row of a column of objects.
 pub(super) enum Cell<'a, 'py> {

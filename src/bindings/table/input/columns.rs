@@ -1,7 +1,9 @@
 //! Tables whose columns are Python objects, converted when they are asked for.
 
-use arrow_array::Array;
-use numpy::{PyUntypedArray, PyUntypedArrayMethods};
+use std::collections::VecDeque;
+
+use arrow_array::{Array, ArrayRef};
+use numpy::{PyArrayDescr, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyException, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -9,19 +11,21 @@ use pyo3::types::{
     PyByteArray, PyBytes, PyDict, PyList, PyMapping, PySet, PySlice, PyString, PyTuple,
 };
 
-use super::names::shown;
-use super::{array, arrow, foreign, objects, pandas};
-use crate::bindings::arguments::array::{asarray, describe};
+use super::names::{said, shown};
+use super::{array, arrow, foreign, objects, pandas, strided};
+use crate::bindings::arguments::array::{asarray, describe, is_masked};
 use crate::bindings::gate::inside;
 use crate::error::{Error, Result};
 use crate::table::{ColumnData, Table};
 
-/// A table of which each column is an object of Python's.
+/// A table of which each column is an object of Python's, or a part of one.
 pub(super) struct Columns {
-    pub(super) argument: &'static str,
-    pub(super) names: Vec<String>,
-    pub(super) n_rows: usize,
-    pub(super) container: Container,
+    argument: &'static str,
+    names: Vec<String>,
+    n_rows: usize,
+    container: Container,
+    /// The columns from this place on that have been copied with the last one.
+    copied: (usize, VecDeque<ArrayRef>),
 }
 
 /// Where the columns are.
@@ -32,30 +36,93 @@ pub(super) enum Container {
     Matrix(Py<PyUntypedArray>),
     /// A structured array, and what it calls its fields.
     Fields(Py<PyUntypedArray>, Vec<String>),
-    /// A frame of pandas.
-    Frame(Py<PyAny>),
+    /// A frame of pandas, and its labels.
+    Frame(Py<PyAny>, Vec<Py<PyAny>>),
 }
 
 impl Columns {
-    fn read(&self, py: Python<'_>, index: usize) -> PyResult<ColumnData> {
-        match &self.container {
+    /// `n_rows` rows of columns of these names.
+    pub(super) fn new(
+        argument: &'static str,
+        names: Vec<String>,
+        n_rows: usize,
+        container: Container,
+    ) -> Self {
+        Self {
+            argument,
+            names,
+            n_rows,
+            container,
+            copied: Default::default(),
+        }
+    }
+
+    fn read(&mut self, py: Python<'_>, index: usize) -> PyResult<ColumnData> {
+        if self.copied.0 == index
+            && let Some(array) = self.copied.1.pop_front()
+        {
+            self.copied.0 += 1;
+            return Ok(ColumnData::Arrays(vec![array]));
+        }
+        let column = match &self.container {
             Container::Values(values) => match values.get(index) {
-                Some(value) => column(value.bind(py)),
-                None => Ok(ColumnData::Arrays(Vec::new())),
+                Some(value) => return column(value.bind(py)),
+                None => return Ok(ColumnData::Arrays(Vec::new())),
             },
-            Container::Matrix(matrix) => {
-                let key = (PySlice::full(py), index);
-                array::column(&matrix.bind(py).get_item(key)?.cast_into()?)
-            }
             Container::Fields(records, fields) => {
                 let field = fields.get(index).map_or("", String::as_str);
-                array::column(&records.bind(py).get_item(field)?.cast_into()?)
+                return array::column(&records.bind(py).get_item(field)?.cast_into()?);
             }
-            Container::Frame(frame) => {
-                let places = frame.bind(py).getattr(intern!(py, "iloc"))?;
-                pandas::column(&places.get_item((PySlice::full(py), index))?)
+            Container::Matrix(matrix) => {
+                let key = (PySlice::full(py), index);
+                matrix.bind(py).get_item(key)?
             }
+            Container::Frame(frame, labels) => {
+                let series = pandas::series(frame.bind(py), labels.get(index), index)?;
+                match pandas::array_of(&series)? {
+                    Some(array) => array,
+                    None => return pandas::column(&series),
+                }
+            }
+        };
+        let column = column.cast_into::<PyUntypedArray>()?;
+        let width = strided::width(&column).min(self.names.len().saturating_sub(index));
+        if width > 1
+            && let Some(block) = self.block(py, &column.dtype(), index, width)?
+            && let Some(mut arrays) = strided::columns(&block)
+            && let Some(array) = arrays.pop_front()
+        {
+            self.copied = (index + 1, arrays);
+            return Ok(ColumnData::Arrays(vec![array]));
         }
+        array::column(&column)
+    }
+
+    /// This column and the next ones as one array, if they are all of this dtype.
+    fn block<'py>(
+        &self,
+        py: Python<'py>,
+        dtype: &Bound<'py, PyArrayDescr>,
+        index: usize,
+        width: usize,
+    ) -> PyResult<Option<Bound<'py, PyUntypedArray>>> {
+        let places = PySlice::new(py, index as isize, (index + width) as isize, 1);
+        let key = (PySlice::full(py), places);
+        let block = match &self.container {
+            Container::Matrix(matrix) if is_masked(matrix.bind(py))? => return Ok(None),
+            Container::Matrix(matrix) => matrix.bind(py).get_item(key)?,
+            Container::Frame(frame, _) => {
+                let block = frame.bind(py).getattr(intern!(py, "iloc"))?.get_item(key)?;
+                for other in block.getattr(intern!(py, "dtypes"))?.try_iter()? {
+                    if !other?.eq(dtype)? {
+                        return Ok(None);
+                    }
+                }
+                block.call_method0(intern!(py, "to_numpy"))?
+            }
+            Container::Values(_) | Container::Fields(..) => return Ok(None),
+        };
+        Ok(Some(block.cast_into()?))
     }
 
     /// What reading a column raised, as the cause of an error of ours.
@@ -63,7 +130,7 @@ impl Columns {
         if !cause.is_instance_of::<PyException>(py) {
             return cause;
         }
-        let text = shown(&cause.to_string());
+        let text = said(&cause);
         let got = format!("column {} that cannot be read ({text})", shown(name));
         let allowed = "columns that can be converted";
         let error: PyErr = if cause.is_instance_of::<PyTypeError>(py) {
@@ -86,14 +153,17 @@ impl Table for Columns {
     }
 
     fn column(&mut self, index: usize) -> Result<ColumnData> {
-        let name = self.names.get(index).map_or("", String::as_str);
         let column = inside(|py| {
-            self.read(py, index)
-                .map_err(|error| foreign(self.raised(py, name, error)))
+            let column = self.read(py, index);
+            column.map_err(|error| {
+                let name = self.names.get(index).map_or("", String::as_str);
+                foreign(self.raised(py, name, error))
+            })
         })?;
         if let ColumnData::Arrays(arrays) = &column {
             let n: usize = arrays.iter().map(|array| array.len()).sum();
             if n != self.n_rows {
+                let name = self.names.get(index).map_or("", String::as_str);
                 let name = shown(name);
                 let got = format!("column {name} of {n} rows, and {} before", self.n_rows);
                 let allowed = "a table that does not change while it is read";

@@ -2,10 +2,10 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
 use pyo3::prelude::*;
 
 use super::Input;
+use super::unified::unified;
 use crate::bindings::gate::outside;
 use crate::error::Result;
 use crate::table::{Batches, ColumnData, Table};
@@ -57,14 +57,13 @@ pub(super) fn gather(
         }
         if most.is_some_and(|most| bytes > most) {
             return Ok(Input::Stream(Box::new(Resumed {
-                types: table.columns.clone(),
-                first: Some(table),
+                first: Some(table.unified()),
                 reader,
-                held: None,
+                held: Vec::new(),
             })));
         }
     }
-    Ok(Input::Whole(Box::new(table)))
+    Ok(Input::Whole(Box::new(table.unified())))
 }
 
 /// All rows of a stream.
@@ -76,6 +75,19 @@ struct AtHand {
 }
 
 impl AtHand {
+    /// With each column in one type.
+    fn unified(mut self) -> Self {
+        for column in &mut self.columns {
+            if let ColumnData::Arrays(arrays) = column {
+                match unified(std::mem::take(arrays)) {
+                    Ok(unified) => *arrays = unified,
+                    Err(reason) => *column = ColumnData::Unusable(reason),
+                }
+            }
+        }
+        self
+    }
+
     /// One batch alone.
     fn new(names: Vec<String>, batch: Batch) -> Self {
         Self {
@@ -109,12 +121,10 @@ impl Table for AtHand {
 
 /// A stream of which the beginning has been read already.
 struct Resumed {
-    /// A column of each type; becomes unusable when another type comes.
-    types: Vec<ColumnData>,
     first: Option<AtHand>,
     reader: Box<dyn Reader>,
     /// What owns the values that were handed out last.
-    held: Option<Py<PyAny>>,
+    held: Vec<Py<PyAny>>,
 }
 
 impl Batches for Resumed {
@@ -123,82 +133,25 @@ impl Batches for Resumed {
     }
 
     fn next(&mut self) -> Result<Option<Vec<ColumnData>>> {
+        self.held.clear();
         if let Some(first) = self.first.take() {
-            for column in &mut self.types {
-                shorten(column);
-            }
+            self.held = first.held;
             return Ok(Some(first.columns));
         }
-        let Some(batch) = self.reader.read()? else {
-            self.held = None;
-            return Ok(None);
-        };
-        self.held = batch.held;
-        let columns = self.types.iter_mut().zip(batch.columns);
-        let columns = columns.map(|(column, more)| {
-            extend(column, more.clone());
-            shorten(column);
-            match column {
-                ColumnData::Arrays(_) => more,
-                unusable @ ColumnData::Unusable(_) => unusable.clone(),
-            }
-        });
-        Ok(Some(columns.collect()))
+        let batch = self.reader.read()?;
+        Ok(batch.map(|batch| {
+            self.held.extend(batch.held);
+            batch.columns
+        }))
     }
 }
 
-/// Keeps no values but an array of none, for its type.
-fn shorten(column: &mut ColumnData) {
-    if let ColumnData::Arrays(arrays) = column {
-        let typed = arrays.iter().find(|array| has_type(array));
-        *arrays = typed.map(|array| array.slice(0, 1)).into_iter().collect();
-    }
-}
-
-/// Appends more of a column, which becomes unusable when that is of another kind.
+/// Appends more of a column.
 fn extend(column: &mut ColumnData, more: ColumnData) {
-    let reason = match (&mut *column, more) {
-        (ColumnData::Unusable(_), _) => return,
-        (_, ColumnData::Unusable(reason)) => reason,
-        (ColumnData::Arrays(arrays), ColumnData::Arrays(more)) => {
-            let before = arrays.iter().find(|array| has_type(array));
-            let after = more.iter().find(|array| has_type(array));
-            let (before, after) = match (before, after) {
-                (Some(before), Some(after)) => (before.data_type(), after.data_type()),
-                _ => return arrays.extend(more),
-            };
-            if before == after || kind(before) == kind(after) {
-                return arrays.extend(more);
-            }
-            let mut types = [kind(before), kind(after)];
-            types.sort();
-            format!("mixed types: {} and {}", types[0], types[1])
-        }
-    };
-    *column = ColumnData::Unusable(reason);
-}
-
-/// Whether the array says of what type the column is.
-fn has_type(array: &ArrayRef) -> bool {
-    !array.is_empty() && *array.data_type() != DataType::Null
-}
-
-/// Columns of one kind can follow one another.
-fn kind(data_type: &DataType) -> String {
-    match data_type {
-        data_type if data_type.is_numeric() => "number".to_owned(),
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "str".to_owned(),
-        DataType::Dictionary(_, values) => match kind(values) {
-            text if text == "str" => text,
-            other => format!("category of {other}"),
-        },
-        DataType::Timestamp(_, None) => "datetime".to_owned(),
-        DataType::Timestamp(_, Some(_)) => "datetime with a time zone".to_owned(),
-        DataType::Date32 | DataType::Date64 => "date".to_owned(),
-        DataType::Duration(_) => "timedelta".to_owned(),
-        DataType::Time32(_) | DataType::Time64(_) => "time".to_owned(),
-        DataType::Boolean => "bool".to_owned(),
-        other => other.to_string(),
+    match (&mut *column, more) {
+        (ColumnData::Unusable(_), _) => {}
+        (ColumnData::Arrays(arrays), ColumnData::Arrays(more)) => arrays.extend(more),
+        (_, unusable) => *column = unusable,
     }
 }
 

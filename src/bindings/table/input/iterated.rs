@@ -7,8 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyIterator;
 
 use super::gathered::{Batch, Reader};
-use super::names::{listed, shown};
+use super::names::{listed, said};
 use super::{Input, accepted, foreign};
+use crate::bindings::errors::InvalidValueError;
 use crate::bindings::gate::inside;
 use crate::error::{Error, Result};
 use crate::table::ColumnData;
@@ -107,13 +108,15 @@ impl Iterated {
 
     /// What the iterator raised, as the cause of an error of ours.
     fn raised(&self, py: Python<'_>, cause: PyErr) -> PyErr {
-        if !cause.is_instance_of::<PyException>(py) {
+        // A file that is read while it is iterated has said what is wrong.
+        if !cause.is_instance_of::<PyException>(py) || cause.is_instance_of::<InvalidValueError>(py)
+        {
             return cause;
         }
         let got = format!(
             "an iterator that raises after {} tables ({})",
             self.n,
-            shown(&cause.to_string())
+            said(&cause)
         );
         let allowed = "an iterator that can be read to its end";
         let error: PyErr = Error::invalid_value(self.argument, got, allowed).into();

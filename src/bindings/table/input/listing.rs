@@ -21,16 +21,19 @@ use crate::table::ColumnData;
 type Listed<'py> = (String, String, usize, usize, Bound<'py, PyList>);
 
 /// What a table is read as: for each column (name, Arrow type, rows, nulls, values), or
-/// (name, reason, 0, 0, []) where it cannot be used. Times are nanoseconds.
+/// (name, reason, 0, 0, []) where it cannot be used. Times are nanoseconds. Without
+/// `values`, no value is listed.
 #[pyfunction]
 #[pyo3(signature = (
     table: "typing.Any",
     names: "list[str] | None" = None,
+    values: "bool" = true,
 ) -> "list[tuple[str, str, int, int, list[typing.Any]]]")]
 pub(crate) fn _table_columns<'py>(
     py: Python<'py>,
     table: &Bound<'py, PyAny>,
     names: Option<Vec<String>>,
+    values: bool,
 ) -> PyResult<Vec<Listed<'py>>> {
     let (names, columns) = match read("table", table, names.as_deref())? {
         Input::Whole(mut table) => {
@@ -57,11 +60,11 @@ pub(crate) fn _table_columns<'py>(
     };
     let columns = names.into_iter().zip(columns);
     columns
-        .map(|(name, column)| listed(py, name, column))
+        .map(|(name, column)| listed(py, name, column, values))
         .collect()
 }
 
-fn listed(py: Python<'_>, name: String, column: ColumnData) -> PyResult<Listed<'_>> {
+fn listed(py: Python<'_>, name: String, column: ColumnData, list: bool) -> PyResult<Listed<'_>> {
     let values = PyList::empty(py);
     let arrays = match column {
         ColumnData::Unusable(reason) => return Ok((name, reason, 0, 0, values)),
@@ -69,16 +72,15 @@ fn listed(py: Python<'_>, name: String, column: ColumnData) -> PyResult<Listed<'
     };
     let mut types: Vec<_> = arrays.iter().map(|it| it.data_type().to_string()).collect();
     types.dedup();
-    let mut nulls = 0;
+    let (mut rows, mut nulls) = (0, 0);
     for array in &arrays {
-        for row in 0..array.len() {
-            if array.is_null(row) {
-                nulls += 1;
-            }
+        rows += array.len();
+        nulls += array.logical_null_count();
+        for row in 0..if list { array.len() } else { 0 } {
             values.append(value(py, array, row)?)?;
         }
     }
-    Ok((name, types.join(" | "), values.len(), nulls, values))
+    Ok((name, types.join(" | "), rows, nulls, values))
 }
 
 /// One cell of a primitive array as this type of Rust's.
@@ -144,8 +146,9 @@ fn value<'py>(py: Python<'py>, array: &ArrayRef, row: usize) -> PyResult<Bound<'
         DataType::LargeUtf8 => PyString::new(py, array.as_string::<i64>().value(row)).into_any(),
         DataType::Utf8View => PyString::new(py, array.as_string_view().value(row)).into_any(),
         DataType::Dictionary(_, _) => {
-            let dictionary = array.as_any_dictionary();
-            let key = dictionary.normalized_keys().get(row).copied();
+            let cell = array.slice(row, 1);
+            let dictionary = cell.as_any_dictionary();
+            let key = dictionary.normalized_keys().first().copied();
             value(py, dictionary.values(), key.unwrap_or(0))?
         }
         DataType::Date32 => nanoseconds::<Date32Type>(py, array, row, 86_400 * S)?,

@@ -5,12 +5,14 @@
 //! | `accepted.rs` | which container an object is, by what it can do; the errors |
 //! | `names.rs` | what the columns are called, each once |
 //! | `columns.rs` | tables whose columns are Python objects, converted one at a time |
+//! | `strided.rs` | neighbouring columns, copied together |
 //! | `pandas.rs` | frames and series of pandas |
 //! | `arrow.rs` | Arrow arrays, tables and streams, by the PyCapsule interface |
 //! | `iterated.rs` | an iterator of tables as batches |
 //! | `gathered.rs` | a stream that is small enough, as a table at hand |
 //! | `array.rs`, `text.rs`, `times.rs` | one-dimensional NumPy arrays |
 //! | `objects.rs`, `cell.rs` | Python objects, one for each row |
+//! | `unified.rs` | batches of several types, in one |
 //! | `listing.rs` | what was read, for the tests |
 //!
 //! Nothing is imported to recognise a container: it is known by its methods. Columns of
@@ -28,8 +30,10 @@ pub(super) mod listing;
 mod names;
 mod objects;
 mod pandas;
+mod strided;
 mod text;
 mod times;
+mod unified;
 
 use pyo3::prelude::*;
 

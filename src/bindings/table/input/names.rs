@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use crate::error::Error;
+use crate::error::{Error, one_line};
 
 /// How many names a message shows.
 const SHOWN: usize = 5;
@@ -74,6 +74,16 @@ pub(super) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> St
         text.push(format!("{} more", n - SHOWN));
     }
     text.join(", ")
+}
+
+/// What an exception says, cut, in one line.
+pub(super) fn said(error: &PyErr) -> String {
+    const LONGEST: usize = 200;
+    let text = one_line(&error.to_string());
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
 }
 
 /// A name in a message, cut, with what could forge a line escaped.

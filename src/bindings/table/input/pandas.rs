@@ -8,7 +8,7 @@ use numpy::{PyArrayDescr, PyUntypedArray};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PySlice, PyString};
 
 use super::{array, arrow, objects, times};
 use crate::table::ColumnData;
@@ -38,6 +38,38 @@ fn is_extension(dtype: &Bound<'_, PyAny>) -> PyResult<bool> {
         && dtype.hasattr(intern!(py, "kind"))?)
 }
 
+/// A column of a frame by its label, or by its place where a label may mean several.
+///
+/// # Errors
+/// What pandas raises.
+pub(super) fn series<'py>(
+    frame: &Bound<'py, PyAny>,
+    label: Option<&Py<PyAny>>,
+    index: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = frame.py();
+    if let Some(label) = label.map(|label| label.bind(py))
+        && label.is_instance_of::<PyString>()
+    {
+        return frame.get_item(label);
+    }
+    let places = frame.getattr(intern!(py, "iloc"))?;
+    places.get_item((PySlice::full(py), index))
+}
+
+/// The NumPy array of a column whose dtype is one of NumPy's; it is not copied.
+///
+/// # Errors
+/// What pandas raises.
+pub(super) fn array_of<'py>(series: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = series.py();
+    let dtype = series.getattr(intern!(py, "dtype"))?;
+    if !dtype.is_instance_of::<PyArrayDescr>() {
+        return Ok(None);
+    }
+    series.call_method0(intern!(py, "to_numpy")).map(Some)
+}
+
 /// One column; its index is not looked at.
 ///
 /// NumPy's dtypes go as they are, nullable ones with their mask, sparse ones filled in,
@@ -49,8 +81,8 @@ fn is_extension(dtype: &Bound<'_, PyAny>) -> PyResult<bool> {
 pub(super) fn column(series: &Bound<'_, PyAny>) -> PyResult<ColumnData> {
     let py = series.py();
     let dtype = series.getattr(intern!(py, "dtype"))?;
-    if dtype.is_instance_of::<PyArrayDescr>() {
-        return array::column(&to_numpy(series, None)?);
+    if let Some(array) = array_of(series)? {
+        return array::column(&array.cast_into()?);
     }
     let has = |attribute| dtype.hasattr(attribute);
     if has(intern!(py, "categories"))? {
