@@ -105,10 +105,11 @@ def _numbers(name, kind, baseline, current, role):
         "probabilities": PROBABILITIES, "baseline": quantiles[0], "current": quantiles[1]
     }  # fmt: skip
     below, above = int((kept_c < kept_b[0]).sum()), int((kept_c > kept_b[-1]).sum())
-    entry["range"] = {
-        "low": _shown(kept_b[0], is_time), "high": _shown(kept_b[-1], is_time),
-        "below": below, "above": above, "share": (below + above) / len(kept_c),
-    }  # fmt: skip
+    if not is_time:
+        entry["range"] = {
+            "low": float(kept_b[0]), "high": float(kept_b[-1]),
+            "below": below, "above": above, "share": (below + above) / len(kept_c),
+        }  # fmt: skip
     for side, rows, kept in (("baseline", baseline, kept_b), ("current", current, kept_c)):
         entry[side] = {
             "rows": len(kept), "missing": len(rows) - len(kept), "infinite": 0,

@@ -56,10 +56,29 @@ def _bar(share: float | None, widest: float) -> str:
 
 
 def performance(context: Context) -> str:
-    """Metrics of both sides."""
+    """The target and the prediction: how they moved, and how well they agree."""
     found = context.document["performance"]
-    if not found:
+    named = [entry for entry in context.entries if entry["role"] != "feature"]
+    if not found and not named:
         return ""
+    columns = "".join(
+        row((entry["role"].capitalize(), context.link(entry["name"]), verdict(entry["verdict"]),
+             percent(entry["effect_size"])))
+        for entry in named
+    )  # fmt: skip
+    content = ""
+    if columns:
+        content = (
+            '<table class="plain"><caption class="sr">Columns</caption>'
+            + heads(("Role", "Column", "Verdict", "Rows moved"))
+            + f"<tbody>{columns}</tbody></table>\n"
+        )
+    if found:
+        content += _metrics(found)
+    return section(context, "performance", "Target and prediction", content)
+
+
+def _metrics(found: dict[str, Any]) -> str:
     rows = "".join(
         row(
             (
@@ -72,13 +91,12 @@ def performance(context: Context) -> str:
         )
         for one in found["metrics"]
     )
-    content = (
+    return (
         f'<table class="plain"><caption>{text(found["task"]).capitalize()}: the prediction '
         "against the target</caption>"
         + heads(("Metric", "Baseline", "Current", "Difference", "Interval"))
         + f"<tbody>{rows}</tbody></table>\n"
     )
-    return section(context, "performance", "Performance", content)
 
 
 def segments(context: Context) -> str:
