@@ -110,8 +110,8 @@ def test_a_page_is_light_and_says_what_counts(reports):
     assert len(page.encode()) <= MOST_BYTES_OF_20_FEATURES
     assert "<h1>6 of 20 columns have drifted.</h1>" in page
     assert page.index("drifted.") < page.index("<table")
-    for title in ("Over time", "All columns together", "Target and prediction", "Where the change comes from",
-                  "Schema differences", "Each column", "How to read this"):  # fmt: skip
+    for title in ("Over time", "All columns together", "Target and prediction",
+                  "Where the change comes from", "Schema differences", "Each column", "How to read this"):  # fmt: skip
         assert f">{title}</h2>" in reports["flights"].to_html()
         if title not in ("Each column", "How to read this"):
             assert f">{title}</h2>" not in page
