@@ -251,9 +251,9 @@ def flights(before=1, after=7):
         performance={
             "task": "regression",
             "metrics": [
-                {"name": "mean_absolute_error", "baseline": 11.2, "current": 14.9,
+                {"name": "mae", "baseline": 11.2, "current": 14.9,
                  "difference": 3.7, "low": 3.1, "high": 4.3},
-                {"name": "r_squared", "baseline": 0.86, "current": 0.81,
+                {"name": "r2", "baseline": 0.86, "current": 0.81,
                  "difference": -0.05, "low": None, "high": None},
             ],
         },

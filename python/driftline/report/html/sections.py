@@ -12,10 +12,14 @@ from driftline.report.wording import VERDICTS
 __all__ = ["performance", "periods", "reading", "schema", "segments", "together"]
 
 _SEGMENTS = 30
+#: Names of metrics that are no words when spelt out.
 _METRICS = {
-    "auc": "AUC", "f1": "F1", "mae": "MAE", "mse": "MSE", "rmse": "RMSE", "r2": "R²",
-    "r_squared": "R²", "roc_auc": "ROC AUC",
-}  # fmt: skip
+    "mae": "Mean absolute error",
+    "mape": "Mean absolute percentage error",
+    "r2": "R²",
+    "rmse": "Root mean squared error",
+    "roc_auc": "Area under the ROC curve",
+}
 
 
 def together(context: Context) -> str:
@@ -82,7 +86,7 @@ def _metrics(found: dict[str, Any]) -> str:
     rows = "".join(
         row(
             (
-                text(_METRICS.get(one["name"], one["name"].replace("_", " "))),
+                _metric(one["name"]),
                 number(one["baseline"]),
                 number(one["current"]),
                 f"<b>{number(one['difference'])}</b>",
@@ -97,6 +101,14 @@ def _metrics(found: dict[str, Any]) -> str:
         + heads(("Metric", "Baseline", "Current", "Difference", "Interval"))
         + f"<tbody>{rows}</tbody></table>\n"
     )
+
+
+def _metric(given: str) -> str:
+    known = _METRICS.get(given)
+    if known is None:
+        words = given.replace("_macro", ", macro average").replace("_", " ")
+        known = words[:1].upper() + words[1:]
+    return text(known)
 
 
 def segments(context: Context) -> str:
