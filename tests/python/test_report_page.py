@@ -156,6 +156,20 @@ def test_of_many_columns_the_stable_ones_have_no_pictures():
     assert "have pictures" not in dl.DriftReport(report_documents.mixed(100, rows=100)).to_html()
 
 
+def test_of_many_periods_the_last_are_shown():
+    document = report_documents.flights()
+    periods = document["periods"]
+    for key in ("names", "rows", "verdicts"):
+        periods[key] = periods[key] * 20
+    for column in periods["columns"]:
+        for key in ("effect", "low", "high", "verdicts"):
+            column[key] = column[key] * 20
+    given = dl.DriftReport(document)
+    assert "the last 120 of 240 periods" in given.to_html()
+    assert given.to_html().count('<td class="h') == 120 * 10
+    assert " and 200 more" in str(given)
+
+
 def test_a_fragment_keeps_its_style_to_itself(reports):
     text = reports["mixed"]._repr_html_()
     assert not re.search(r"<(html|body|head|main|!DOCTYPE)[ >]", text)

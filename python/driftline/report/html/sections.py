@@ -12,6 +12,8 @@ from driftline.report.wording import VERDICTS
 __all__ = ["performance", "periods", "reading", "schema", "segments", "together"]
 
 _SEGMENTS = 30
+_PERIODS = 120
+_PERIOD_COLUMNS = 100
 #: Names of metrics that are no words when spelt out.
 _METRICS = {
     "mae": "Mean absolute error",
@@ -162,24 +164,23 @@ def periods(context: Context) -> str:
     found = context.document["periods"]
     if not found:
         return ""
+    found, left_out = _recent(context, found)
     names = [text(period) for period in found["names"]]
-    known = [e for one in found["columns"] for e in one["high"] if e is not None]
-    widest = min(max([2 * context.document["options"]["min_effect"], *known]), 1.0) or 1.0
     least = context.document["options"]["min_effect"]
-    order = {entry["name"]: place for place, entry in enumerate(context.entries)}
-    columns = sorted(found["columns"], key=lambda one: order.get(one["name"], len(order)))
+    known = [e for one in found["columns"] for e in one["high"] if e is not None]
+    widest = min(max([2 * least, *known]), 1.0) or 1.0
     rows = "".join(
         f'<tr><th scope="row">{context.link(one["name"])}</th>'
         + "".join(map(_cell, one["effect"], one["verdicts"]))
         + f'<td class="t">{charts.trend(one, least, widest)}</td></tr>\n'
-        for one in columns
+        for one in found["columns"]
     )
     verdicts = "".join(f"<td>{_sign(given)}</td>" for given in found["verdicts"])
     counts = "".join(f"<td>{whole(count)}</td>" for count in found["rows"])
     content = (
         f"<p>Each {text(found['every'])} of {name(found['column'])} against the baseline: the "
         "share of rows moved, in percent. <b>Bold</b>: drifted; <i>with a question mark</i>: "
-        "inconclusive; plain: stable.</p>\n"
+        f"inconclusive; plain: stable.{left_out}</p>\n"
         '<div class="scroll" tabindex="0" role="region" aria-label="Heat map">'
         '<table class="heat">'
         + heads(["Column", *names, "Trend"])
@@ -188,6 +189,27 @@ def periods(context: Context) -> str:
         "</tbody></table></div>\n"
     )
     return section(context, "periods", "Over time", content)
+
+
+def _recent(context: Context, found: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What there is room for: the last periods, the gravest columns; and a note that says
+    so."""
+    order = {entry["name"]: place for place, entry in enumerate(context.entries)}
+    columns = sorted(found["columns"], key=lambda one: order.get(one["name"], len(order)))
+    note = ""
+    if len(found["names"]) > _PERIODS:
+        note = f" These are the last {_PERIODS} of {whole(len(found['names']))} periods."
+    if len(columns) > _PERIOD_COLUMNS:
+        note += f" These are the gravest {_PERIOD_COLUMNS} of {whole(len(columns))} columns."
+    series = ("effect", "low", "high", "verdicts")
+    return {
+        **found,
+        **{key: found[key][-_PERIODS:] for key in ("names", "rows", "verdicts")},
+        "columns": [
+            {**one, **{key: one[key][-_PERIODS:] for key in series}}
+            for one in columns[:_PERIOD_COLUMNS]
+        ],
+    }, note
 
 
 def _sign(given: str) -> str:
