@@ -38,7 +38,7 @@ def together(context: Context) -> str:
             (context.link(one["name"]), _bar(one["importance"], widest), percent(one["importance"]))
         )
         for one in found["columns"][:20]
-        if one["importance"]
+        if (one["importance"] or 0.0) >= 0.0005
     )
     carried = (
         '<table class="cats one"><caption>Columns that give it away</caption>'
@@ -171,16 +171,21 @@ def periods(context: Context) -> str:
     widest = min(max([2 * least, *known]), 1.0) or 1.0
     rows = "".join(
         f'<tr><th scope="row">{context.link(one["name"])}</th>'
-        + "".join(map(_cell, one["effect"], one["verdicts"]))
+        + "".join(
+            _cell(effect, low, given, least)
+            for effect, low, given in zip(one["effect"], one["low"], one["verdicts"], strict=True)
+        )
         + f'<td class="t">{charts.trend(one, least, widest)}</td></tr>\n'
         for one in found["columns"]
     )
+    starred = " An asterisk: for its missing values, new categories or p-value."
+    otherwise = starred if "*</b>" in rows else ""
     verdicts = "".join(f"<td>{_sign(given)}</td>" for given in found["verdicts"])
     counts = "".join(f"<td>{whole(count)}</td>" for count in found["rows"])
     content = (
         f"<p>Each {text(found['every'])} of {name(found['column'])} against the baseline: the "
         "share of rows moved, in percent. <b>Bold</b>: drifted; <i>with a question mark</i>: "
-        f"inconclusive; plain: stable.{left_out}</p>\n"
+        f"inconclusive; plain: stable.{otherwise}{left_out}</p>\n"
         '<div class="scroll" tabindex="0" role="region" aria-label="Heat map">'
         '<table class="heat">'
         + heads(["Column", *names, "Trend"])
@@ -218,16 +223,18 @@ def _sign(given: str) -> str:
     return shown.replace(f" {word}</span>", f'<span class="sr"> {word}</span></span>')
 
 
-def _cell(effect: float | None, given: str) -> str:
+def _cell(effect: float | None, low: float | None, given: str, least: float) -> str:
     if effect is None:
         return '<td class="h0">–</td>'
     shade = min(round(effect**0.5 * 10), 9)
-    told = "<1" if 0 < effect < 0.005 else f"{100 * effect:.0f}"
+    told = "&lt;1" if 0 < effect < 0.005 else f"{100 * effect:.0f}"
+    if given == "stable":
+        return f'<td class="h{shade}">{told}</td>'
+    mark = f"<i>{told}?</i>"
     if given == "drifted":
-        return f'<td class="h{shade}"><b>{told}</b><span class="sr"> drifted</span></td>'
-    if given == "inconclusive":
-        return f'<td class="h{shade}"><i>{told}?</i><span class="sr"> inconclusive</span></td>'
-    return f'<td class="h{shade}">{told}</td>'
+        # What did not move enough has drifted for another reason.
+        mark = f"<b>{told}{'*' if (low or 0.0) <= least else ''}</b>"
+    return f'<td class="h{shade}">{mark}<span class="sr"> {given}</span></td>'
 
 
 # --- the rest ----------------------------------------------------------------------
