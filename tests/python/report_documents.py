@@ -105,10 +105,11 @@ def _numbers(name, kind, baseline, current, role):
         "probabilities": PROBABILITIES, "baseline": quantiles[0], "current": quantiles[1]
     }  # fmt: skip
     below, above = int((kept_c < kept_b[0]).sum()), int((kept_c > kept_b[-1]).sum())
-    entry["range"] = {
-        "low": _shown(kept_b[0], is_time), "high": _shown(kept_b[-1], is_time),
-        "below": below, "above": above, "share": (below + above) / len(kept_c),
-    }  # fmt: skip
+    if not is_time:
+        entry["range"] = {
+            "low": float(kept_b[0]), "high": float(kept_b[-1]),
+            "below": below, "above": above, "share": (below + above) / len(kept_c),
+        }  # fmt: skip
     for side, rows, kept in (("baseline", baseline, kept_b), ("current", current, kept_c)):
         entry[side] = {
             "rows": len(kept), "missing": len(rows) - len(kept), "infinite": 0,
@@ -250,9 +251,9 @@ def flights(before=1, after=7):
         performance={
             "task": "regression",
             "metrics": [
-                {"name": "mean_absolute_error", "baseline": 11.2, "current": 14.9,
+                {"name": "mae", "baseline": 11.2, "current": 14.9,
                  "difference": 3.7, "low": 3.1, "high": 4.3},
-                {"name": "r_squared", "baseline": 0.86, "current": 0.81,
+                {"name": "r2", "baseline": 0.86, "current": 0.81,
                  "difference": -0.05, "low": None, "high": None},
             ],
         },

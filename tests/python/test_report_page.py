@@ -110,11 +110,11 @@ def test_a_page_is_light_and_says_what_counts(reports):
     assert len(page.encode()) <= MOST_BYTES_OF_20_FEATURES
     assert "<h1>6 of 20 columns have drifted.</h1>" in page
     assert page.index("drifted.") < page.index("<table")
-    for title in ("Over time", "All columns together", "Performance", "Where the change comes from",
-                  "Schema differences", "Each column", "How to read this"):  # fmt: skip
+    always = ["Columns", "Each column", "How to read this"]
+    others = ["Over time", "All columns together", "Target and prediction"]
+    for title in (*always, *others, "Where the change comes from", "Schema differences"):
         assert f">{title}</h2>" in reports["flights"].to_html()
-        if title not in ("Each column", "How to read this"):
-            assert f">{title}</h2>" not in page
+        assert (f">{title}</h2>" in page) == (title in always)
 
 
 def test_rows_come_by_severity(reports):
@@ -154,6 +154,20 @@ def test_of_many_columns_the_stable_ones_have_no_pictures():
     assert len(re.findall("<details", page)) == len(unsteady)
     assert len(re.findall("<tr data-v", page)) == 120
     assert "have pictures" not in dl.DriftReport(report_documents.mixed(100, rows=100)).to_html()
+
+
+def test_of_many_periods_the_last_are_shown():
+    document = report_documents.flights()
+    periods = document["periods"]
+    for key in ("names", "rows", "verdicts"):
+        periods[key] = periods[key] * 20
+    for column in periods["columns"]:
+        for key in ("effect", "low", "high", "verdicts"):
+            column[key] = column[key] * 20
+    given = dl.DriftReport(document)
+    assert "the last 120 of 240 periods" in given.to_html()
+    assert given.to_html().count('<td class="h') == 120 * 10
+    assert " and 200 more" in str(given)
 
 
 def test_a_fragment_keeps_its_style_to_itself(reports):

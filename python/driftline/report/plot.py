@@ -96,7 +96,7 @@ def _distribution(pyplot: Any, entry: Any, ax: Any) -> Any:
 def _outlines(ax: Any, edges: Any, baseline: Any, current: Any) -> str:
     """Both histograms; the answer is what their heights are."""
     widths = [right - left for left, right in itertools.pairwise(edges)]
-    even = max(widths) <= 1.001 * min(widths)
+    even = not min(widths) > 1e-300 or max(widths) <= 1.001 * min(widths)
     for counts, style in (
         (baseline, {"fill": True, "facecolor": _FILL, "edgecolor": _BASELINE, "label": "baseline"}),
         (current, {"fill": False, "edgecolor": _CURRENT, "linewidth": 1.6, "label": "current"}),

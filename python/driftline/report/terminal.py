@@ -25,6 +25,8 @@ __all__ = ["render", "write"]
 
 #: Stable columns are counted when there are more than this.
 _FEW: Final = 8
+#: Names that a list has at most.
+_LISTED: Final = 20
 _NARROWEST: Final = 40
 _WIDEST: Final = 120
 _COLOURS: Final = {"drifted": "31", "inconclusive": "33", "stable": "32"}
@@ -221,7 +223,7 @@ def _periods(found: dict[str, Any] | None) -> list[str]:
     for verdict in wording.VERDICTS:
         names = [n for n, v in zip(found["names"], found["verdicts"], strict=True) if v == verdict]
         if names:
-            parts.append(f"{verdict}: {', '.join(map(_name, names))}")
+            parts.append(f"{verdict}: {_listed(names)}")
     return parts
 
 
@@ -229,15 +231,24 @@ def _schema(found: dict[str, Any]) -> list[str]:
     lines = []
     for key, told in (("missing", "missing columns"), ("new", "new columns")):
         if found[key]:
-            lines.append(f"{told}: {', '.join(map(_name, found[key]))}")
-    for one in found["changed"]:
-        lines.append(f"{_name(one['name'])}: {one['baseline']} -> {one['current']}")
-    for one in found["skipped"]:
-        lines.append(f"{_name(one['name'])} left out: {_name(one['reason'])}")
-    return lines
+            lines.append(f"{told}: {_listed(found[key])}")
+    told_of = [
+        *(
+            f"{_name(one['name'])}: {one['baseline']} -> {one['current']}"
+            for one in found["changed"]
+        ),
+        *(f"{_name(one['name'])} left out: {_name(one['reason'])}" for one in found["skipped"]),
+    ]
+    more = [f"and {len(told_of) - _LISTED:,} more"] if len(told_of) > _LISTED else []
+    return lines + told_of[:_LISTED] + more
 
 
 # --- text --------------------------------------------------------------------------
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(map(_name, names[:_LISTED])) + more
 
 
 def _name(text: str) -> str:

@@ -104,14 +104,11 @@ def strongest(report: DriftReport, count: int = 3, length: int = 32) -> list[tup
 
 
 def remarks(entry: Mapping[str, Any]) -> list[str]:
-    """What else there is to say of a column, each a short sentence without a full stop."""
+    """What there is to say of a column beyond its explanation, without full stops."""
     said: list[str] = []
     missing = entry["missing"]
     if "missing" in entry["reasons"]:
-        said.append(
-            f"Missing rate from {percent(missing['baseline'])} to {percent(missing['current'])}: "
-            f"a difference of {interval(missing['low'], missing['high'])}"
-        )
+        said.append(f"Difference of the missing rates: {interval(missing['low'], missing['high'])}")
     unseen = entry["unseen"]
     if unseen and unseen["n_categories"]:
         names = _names([one["category"] for one in unseen["categories"]], unseen["n_categories"])
@@ -121,8 +118,6 @@ def remarks(entry: Mapping[str, Any]) -> list[str]:
         names = _names([o["category"] for o in vanished["categories"]], vanished["n_categories"])
         said.append(f"Categories that are gone: {names}")
     said += _beyond(entry["range"])
-    if entry["rows_needed"] is not None:
-        said.append(f"About {whole(entry['rows_needed'])} rows on each side would decide")
     said += [f"Note: {FLAGS[flag]}" for flag in entry["flags"]]
     return said
 

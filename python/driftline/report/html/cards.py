@@ -97,14 +97,17 @@ def _evidence(entry: dict[str, Any]) -> str:
     """The test in a line."""
     if entry["test"] is None:
         return ""
-    p, adjusted = (p_value(entry[one], entry["log_p_value"]) for one in ("p_value", "p_adjusted"))
-    statistic = number(entry["statistic"])
+    told = f"Test {text(entry['test'])}: statistic {number(entry['statistic'])}"
+    if entry["p_value"] is not None:
+        told += f", p {p_value(entry['p_value'], entry['log_p_value'])}"
+        if entry["p_adjusted"] is None:
+            told += ", no part of the verdict"
+        else:
+            told += f", adjusted {p_value(entry['p_adjusted'], entry['log_p_value'])}"
     effect = entry["effect"]
-    level = f"; interval at {effect['level'] * 100:.6g}%" if effect and effect["level"] else ""
-    return (
-        f'<p class="quiet">Test {text(entry["test"])}: statistic {statistic}, p {p}, '
-        f"adjusted {adjusted}{level}.</p>\n"
-    )
+    if effect and effect["level"]:
+        told += f"; interval at {effect['level'] * 100:.6g}%"
+    return f'<p class="quiet">{told}.</p>\n'
 
 
 def _summary(entry: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ labels stand beside a picture as HTML, so that they keep their size.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,6 +42,8 @@ def _at(value: float, low: float, high: float) -> int:
     """Where a value lies across a picture."""
     if not high > low:
         return _ACROSS // 2
+    if math.isinf(high - low):  # beyond the range of floats
+        value, low, high = value / 2, low / 2, high / 2
     return round(min(max((value - low) / (high - low), 0.0), 1.0) * _ACROSS)
 
 
@@ -69,8 +72,9 @@ def outlines(
     xs = [_at(edge, low, high) for edge in edges]
     if len(edges) == 2 or not high > low:
         xs = [round(350 + 300 * place / (len(edges) - 1)) for place in range(len(edges))]
-    widths = [max(right - left, 1e-300) for left, right in itertools.pairwise(edges)]
-    even = max(widths) <= 1.001 * min(widths)
+    widths = [right - left for left, right in itertools.pairwise(edges)]
+    # Narrower than floats tell apart, bins are as good as even.
+    even = not min(widths) > 1e-300 or max(widths) <= 1.001 * min(widths)
     sides = []
     for counts in (baseline, current):
         total = sum(counts) or 1

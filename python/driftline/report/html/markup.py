@@ -32,9 +32,7 @@ class Context:
         self.document = report._document
         self.prefix = prefix
         #: The columns, the gravest first, as entries of the document.
-        self.entries: list[dict[str, Any]] = [
-            dict(column._entry) for column in report._by_severity()
-        ]
+        self.entries: list[Any] = [column._entry for column in report._by_severity()]
         self.strongest = wording.strongest(report)
         shown = [
             place

@@ -74,11 +74,12 @@ def _sides(document: dict[str, Any]) -> str:
 def _contents(context: Context) -> str:
     document = context.document
     differs = any(document["schema"].values())
+    roles = any(entry["role"] != "feature" for entry in context.entries)
     found = [
         ("periods", "Over time", document["periods"]),
         ("columns", "Columns", document["columns"]),
         ("together", "All columns together", document["multivariate"]),
-        ("performance", "Performance", document["performance"]),
+        ("performance", "Target and prediction", roles or document["performance"]),
         ("segments", "Where it comes from", document["segments"]),
         ("schema", "Schema differences", differs),
         ("details", "Each column", context.pictured),

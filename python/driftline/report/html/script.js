@@ -38,7 +38,7 @@ const look = () => {
 const word = search.value.trim().toLowerCase();
 for (const row of body.rows) row.hidden = !row.cells[1].querySelector("bdi").textContent.toLowerCase().includes(word);
 for (const card of cards) card.hidden = !card.querySelector("h3").textContent.toLowerCase().includes(word);
-const chosen = root.querySelector(".tools input:checked").value;
+const chosen = root.querySelector(".tools input:checked")?.value ?? "all";
 const shown = [...body.rows].filter((row) => !row.hidden && (chosen === "all" || row.dataset.v === chosen));
 status.textContent = `${shown.length} of ${body.rows.length} columns shown`;
 };

@@ -12,10 +12,16 @@ from driftline.report.wording import VERDICTS
 __all__ = ["performance", "periods", "reading", "schema", "segments", "together"]
 
 _SEGMENTS = 30
+_PERIODS = 120
+_PERIOD_COLUMNS = 100
+#: Names of metrics that are no words when spelt out.
 _METRICS = {
-    "auc": "AUC", "f1": "F1", "mae": "MAE", "mse": "MSE", "rmse": "RMSE", "r2": "R²",
-    "r_squared": "R²", "roc_auc": "ROC AUC",
-}  # fmt: skip
+    "mae": "Mean absolute error",
+    "mape": "Mean absolute percentage error",
+    "r2": "R²",
+    "rmse": "Root mean squared error",
+    "roc_auc": "Area under the ROC curve",
+}
 
 
 def together(context: Context) -> str:
@@ -32,7 +38,7 @@ def together(context: Context) -> str:
             (context.link(one["name"]), _bar(one["importance"], widest), percent(one["importance"]))
         )
         for one in found["columns"][:20]
-        if one["importance"]
+        if (one["importance"] or 0.0) >= 0.0005
     )
     carried = (
         '<table class="cats one"><caption>Columns that give it away</caption>'
@@ -56,14 +62,33 @@ def _bar(share: float | None, widest: float) -> str:
 
 
 def performance(context: Context) -> str:
-    """Metrics of both sides."""
+    """The target and the prediction: how they moved, and how well they agree."""
     found = context.document["performance"]
-    if not found:
+    named = [entry for entry in context.entries if entry["role"] != "feature"]
+    if not found and not named:
         return ""
+    columns = "".join(
+        row((entry["role"].capitalize(), context.link(entry["name"]), verdict(entry["verdict"]),
+             percent(entry["effect_size"])))
+        for entry in named
+    )  # fmt: skip
+    content = ""
+    if columns:
+        content = (
+            '<table class="plain"><caption class="sr">Columns</caption>'
+            + heads(("Role", "Column", "Verdict", "Rows moved"))
+            + f"<tbody>{columns}</tbody></table>\n"
+        )
+    if found:
+        content += _metrics(found)
+    return section(context, "performance", "Target and prediction", content)
+
+
+def _metrics(found: dict[str, Any]) -> str:
     rows = "".join(
         row(
             (
-                text(_METRICS.get(one["name"], one["name"].replace("_", " "))),
+                _metric(one["name"]),
                 number(one["baseline"]),
                 number(one["current"]),
                 f"<b>{number(one['difference'])}</b>",
@@ -72,13 +97,20 @@ def performance(context: Context) -> str:
         )
         for one in found["metrics"]
     )
-    content = (
+    return (
         f'<table class="plain"><caption>{text(found["task"]).capitalize()}: the prediction '
         "against the target</caption>"
         + heads(("Metric", "Baseline", "Current", "Difference", "Interval"))
         + f"<tbody>{rows}</tbody></table>\n"
     )
-    return section(context, "performance", "Performance", content)
+
+
+def _metric(given: str) -> str:
+    known = _METRICS.get(given)
+    if known is None:
+        words = given.replace("_macro", ", macro average").replace("_", " ")
+        known = words[:1].upper() + words[1:]
+    return text(known)
 
 
 def segments(context: Context) -> str:
@@ -132,24 +164,28 @@ def periods(context: Context) -> str:
     found = context.document["periods"]
     if not found:
         return ""
+    found, left_out = _recent(context, found)
     names = [text(period) for period in found["names"]]
-    known = [e for one in found["columns"] for e in one["high"] if e is not None]
-    widest = min(max([2 * context.document["options"]["min_effect"], *known]), 1.0) or 1.0
     least = context.document["options"]["min_effect"]
-    order = {entry["name"]: place for place, entry in enumerate(context.entries)}
-    columns = sorted(found["columns"], key=lambda one: order.get(one["name"], len(order)))
+    known = [e for one in found["columns"] for e in one["high"] if e is not None]
+    widest = min(max([2 * least, *known]), 1.0) or 1.0
     rows = "".join(
         f'<tr><th scope="row">{context.link(one["name"])}</th>'
-        + "".join(map(_cell, one["effect"], one["verdicts"]))
+        + "".join(
+            _cell(effect, low, given, least)
+            for effect, low, given in zip(one["effect"], one["low"], one["verdicts"], strict=True)
+        )
         + f'<td class="t">{charts.trend(one, least, widest)}</td></tr>\n'
-        for one in columns
+        for one in found["columns"]
     )
+    starred = " An asterisk: for its missing values, new categories or p-value."
+    otherwise = starred if "*</b>" in rows else ""
     verdicts = "".join(f"<td>{_sign(given)}</td>" for given in found["verdicts"])
     counts = "".join(f"<td>{whole(count)}</td>" for count in found["rows"])
     content = (
         f"<p>Each {text(found['every'])} of {name(found['column'])} against the baseline: the "
         "share of rows moved, in percent. <b>Bold</b>: drifted; <i>with a question mark</i>: "
-        "inconclusive; plain: stable.</p>\n"
+        f"inconclusive; plain: stable.{otherwise}{left_out}</p>\n"
         '<div class="scroll" tabindex="0" role="region" aria-label="Heat map">'
         '<table class="heat">'
         + heads(["Column", *names, "Trend"])
@@ -160,22 +196,45 @@ def periods(context: Context) -> str:
     return section(context, "periods", "Over time", content)
 
 
+def _recent(context: Context, found: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What there is room for: the last periods, the gravest columns; and a note that says
+    so."""
+    order = {entry["name"]: place for place, entry in enumerate(context.entries)}
+    columns = sorted(found["columns"], key=lambda one: order.get(one["name"], len(order)))
+    note = ""
+    if len(found["names"]) > _PERIODS:
+        note = f" These are the last {_PERIODS} of {whole(len(found['names']))} periods."
+    if len(columns) > _PERIOD_COLUMNS:
+        note += f" These are the gravest {_PERIOD_COLUMNS} of {whole(len(columns))} columns."
+    series = ("effect", "low", "high", "verdicts")
+    return {
+        **found,
+        **{key: found[key][-_PERIODS:] for key in ("names", "rows", "verdicts")},
+        "columns": [
+            {**one, **{key: one[key][-_PERIODS:] for key in series}}
+            for one in columns[:_PERIOD_COLUMNS]
+        ],
+    }, note
+
+
 def _sign(given: str) -> str:
     shown = verdict(given)
     word = VERDICTS[given]
     return shown.replace(f" {word}</span>", f'<span class="sr"> {word}</span></span>')
 
 
-def _cell(effect: float | None, given: str) -> str:
+def _cell(effect: float | None, low: float | None, given: str, least: float) -> str:
     if effect is None:
         return '<td class="h0">–</td>'
     shade = min(round(effect**0.5 * 10), 9)
-    told = "<1" if 0 < effect < 0.005 else f"{100 * effect:.0f}"
+    told = "&lt;1" if 0 < effect < 0.005 else f"{100 * effect:.0f}"
+    if given == "stable":
+        return f'<td class="h{shade}">{told}</td>'
+    mark = f"<i>{told}?</i>"
     if given == "drifted":
-        return f'<td class="h{shade}"><b>{told}</b><span class="sr"> drifted</span></td>'
-    if given == "inconclusive":
-        return f'<td class="h{shade}"><i>{told}?</i><span class="sr"> inconclusive</span></td>'
-    return f'<td class="h{shade}">{told}</td>'
+        # What did not move enough has drifted for another reason.
+        mark = f"<b>{told}{'*' if (low or 0.0) <= least else ''}</b>"
+    return f'<td class="h{shade}">{mark}<span class="sr"> {given}</span></td>'
 
 
 # --- the rest ----------------------------------------------------------------------
