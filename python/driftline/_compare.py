@@ -82,25 +82,20 @@ def fit(
     >>> plan.compare({"age": [31, 45, 27] * 400, "city": ["Oslo"] * 1200}).drifted
     ('city',)
     """
-    names = None if columns is None else _names(columns)
-    return Plan(
-        _driftline._fit_table(
-            baseline,
-            names=names,
-            columns=names,
-            tests=tests,
-            alpha=alpha,
-            min_effect=min_effect,
-            correction=correction,
-            weights=weights,
-            segments=segments,
-            target=target,
-            prediction=prediction,
-            threads=threads,
-            seed=seed,
-            progress=progress,
-        )
+    settings = _settings(
+        columns=columns,
+        tests=tests,
+        alpha=alpha,
+        min_effect=min_effect,
+        correction=correction,
+        weights=weights,
+        segments=segments,
+        target=target,
+        prediction=prediction,
+        threads=threads,
+        seed=seed,
     )
+    return Plan(settings.fit(baseline, progress=progress))
 
 
 def compare(
@@ -188,8 +183,7 @@ def compare(
     ('drifted', ('city',))
     >>> report["city"].explanation
     """
-    plan = fit(
-        baseline,
+    settings = _settings(
         columns=columns,
         tests=tests,
         alpha=alpha,
@@ -201,9 +195,8 @@ def compare(
         prediction=prediction,
         threads=threads,
         seed=seed,
-        progress=progress,
     )
-    return plan.compare(current, progress=progress)
+    return DriftReport.from_json(settings.compare(baseline, current, progress=progress))
 
 
 def compare_periods(
@@ -240,8 +233,7 @@ def compare_periods(
     >>> report = dl.compare_periods({"x": rng.normal(size=8000)}, table, by="day")
     >>> report.periods["names"], report.periods["columns"][0]["verdicts"]
     """
-    plan = fit(
-        baseline,
+    settings = _settings(
         columns=columns,
         tests=tests,
         alpha=alpha,
@@ -252,9 +244,17 @@ def compare_periods(
         prediction=prediction,
         threads=threads,
         seed=seed,
-        progress=progress,
     )
-    return plan.compare_periods(table, by=by, every=every, progress=progress)
+    return DriftReport.from_json(
+        settings.compare(baseline, table, by=by, every=every, progress=progress)
+    )
+
+
+def _settings(
+    *, columns: Iterable[str] | None, tests: Any, weights: Any, **options: Any
+) -> _driftline.TableSettings:
+    names = None if columns is None else _names(columns)
+    return _driftline.TableSettings(columns=names, tests=tests, weights=weights, **options)
 
 
 def _names(columns: Iterable[str]) -> list[str]:

@@ -87,7 +87,7 @@ mod _driftline {
     #[pymodule_export]
     use super::sink::webhook::PyWebhookSink;
     #[pymodule_export]
-    use super::table::{_fit_table, _table_columns, PyTablePlan};
+    use super::table::{_table_columns, PyTablePlan, PyTableSettings};
 
     /// Version of the native half.
     #[pymodule_export]

@@ -3,31 +3,73 @@
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use super::{ColumnData, Host};
+use super::Host;
+use super::plan::Settings;
 use crate::error::{Error, Result};
+
+/// From so many cells on, several threads pay.
+const SHARE_FROM: usize = 50_000;
+
+/// Who works.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crew {
+    threads: usize,
+    /// On the calling thread, which does not step aside: code of the host's runs there.
+    here: bool,
+}
+
+impl Crew {
+    /// For so many cells.
+    pub(super) fn new(settings: &Settings, cells: usize) -> Self {
+        let here = settings.tests.are_foreign();
+        Self {
+            here,
+            ..Self::of_threads(settings.threads, cells)
+        }
+    }
+
+    /// For so many cells that no code of the host's looks at.
+    pub(super) fn of_threads(asked: Option<usize>, cells: usize) -> Self {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if cells < SHARE_FROM {
+            1
+        } else {
+            asked.unwrap_or_else(all)
+        };
+        Self {
+            threads,
+            here: false,
+        }
+    }
+}
 
 /// Calls `work` for each column that `columns` gives, and returns what it made of them,
 /// in their order. Columns are read one by one on the calling thread; at most one waits
 /// for each thread that works, so that few are in memory at once.
-pub(super) fn each_column<T: Send>(
+pub(super) fn each_column<D: Send, T: Send>(
     host: &dyn Host,
-    threads: usize,
+    Crew { threads, here }: Crew,
     total: usize,
-    mut read: impl FnMut(usize) -> Result<ColumnData>,
-    work: impl Fn(usize, ColumnData) -> T + Sync,
+    mut read: impl FnMut(usize) -> Result<D>,
+    work: impl Fn(usize, D) -> T + Sync,
 ) -> Result<Vec<T>> {
     let mut made: Vec<Option<T>> = Vec::new();
     made.resize_with(total, || None);
-    if threads <= 1 || total <= 1 {
+    if here || threads <= 1 || total <= 1 {
         for (index, place) in made.iter_mut().enumerate() {
             let mut data = Some(read(index)?);
-            host.aside(&mut || *place = data.take().map(|data| work(index, data)));
+            let mut one = || *place = data.take().map(|data| work(index, data));
+            if here {
+                one()
+            } else {
+                host.aside(&mut one)
+            }
             host.progress(index + 1, total)?;
         }
         return collected(made);
     }
     let done = Mutex::new(&mut made);
-    let (sender, receiver) = sync_channel::<(usize, ColumnData)>(1);
+    let (sender, receiver) = sync_channel::<(usize, D)>(1);
     let receiver = Mutex::new(receiver);
     let outcome = std::thread::scope(|scope| {
         let labour = || {
@@ -86,14 +128,14 @@ pub(super) fn each_column<T: Send>(
     collected(made)
 }
 
-fn next(receiver: &Mutex<Receiver<(usize, ColumnData)>>) -> Option<(usize, ColumnData)> {
+fn next<D>(receiver: &Mutex<Receiver<(usize, D)>>) -> Option<(usize, D)> {
     receiver.lock().ok()?.recv().ok()
 }
 
-fn labour_once<T>(
-    receiver: &Mutex<Receiver<(usize, ColumnData)>>,
+fn labour_once<D, T>(
+    receiver: &Mutex<Receiver<(usize, D)>>,
     done: &Mutex<&mut Vec<Option<T>>>,
-    work: &impl Fn(usize, ColumnData) -> T,
+    work: &impl Fn(usize, D) -> T,
 ) {
     if let Some((index, data)) = next(receiver) {
         let result = work(index, data);

@@ -7,7 +7,8 @@
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
 //! | `column/` | columns read row by row: numbers, labels, times |
 //! | `profile/` | all that is kept of one side of a column |
-//! | `plan.rs` | a baseline, prepared once |
+//! | `plan.rs`, `side.rs` | a baseline, prepared once; how a side is read |
+//! | `comparing.rs` | tables compared: with a plan, or both at once |
 //! | `compare/` | both sides of a column: what is found |
 //! | [`verdict`] | what is found, judged: drifted, stable or inconclusive |
 //! | [`joint`] | all columns at once |
@@ -15,13 +16,13 @@
 //! | `groups.rs`, `periods.rs` | rows by segment and by period |
 //! | `stream.rs` | tables in batches: one pass, bounded memory |
 //! | `rows.rs`, `sampling.rs` | duplicate rows, and a sample of them |
-//! | `judge.rs`, `explain.rs` | from a plan and a table to a report |
+//! | `judge/` | from what is found to a report |
 //! | `report.rs` | what is answered: plain data |
 
 mod column;
 mod compare;
+mod comparing;
 mod crew;
-mod explain;
 mod groups;
 pub mod joint;
 mod judge;
@@ -33,13 +34,14 @@ mod profile;
 pub mod report;
 mod rows;
 mod sampling;
+mod side;
 mod source;
 mod stream;
 mod tests;
 pub mod verdict;
 
-pub use judge::Periods;
-pub use periods::Every;
+pub use comparing::compare_tables;
+pub use periods::{Every, Periods};
 pub use plan::{Plan, Settings};
 pub use profile::Kind;
 pub use report::Report;

@@ -23,6 +23,15 @@ pub enum Every {
     Year,
 }
 
+/// Periods that a current table is cut into.
+#[derive(Debug, Clone)]
+pub struct Periods {
+    /// The column of times.
+    pub by: String,
+    /// How long each is.
+    pub every: Every,
+}
+
 impl Every {
     /// The names that [`Every::from_name`] takes.
     pub const NAMES: [&'static str; 6] = ["hour", "day", "week", "month", "quarter", "year"];

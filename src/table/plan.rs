@@ -1,17 +1,17 @@
 //! A baseline, prepared once.
 
 use super::column::Column;
-use super::crew::each_column;
+use super::crew::{Crew, each_column};
 use super::groups::Groups;
 use super::paired::Paired;
 use super::performance::Performance;
 use super::profile::Profile;
-use super::rows::{RowCounts, RowHashes};
-use super::sampling::{Coder, Lots};
+use super::sampling::Coder;
+use super::side::{Side, SideColumn, SideReader};
 use super::stream;
 use super::tests::Tests;
 use super::verdict;
-use super::{Batches, ColumnData, Host, Table};
+use super::{Batches, Host, Table};
 use crate::error::{Error, Result};
 
 /// What a comparison is to answer.
@@ -61,136 +61,24 @@ pub(super) struct Planned {
     pub(super) groups: Vec<Profile>,
 }
 
+impl Planned {
+    pub(super) fn new(name: String, column: SideColumn) -> Self {
+        Self {
+            name,
+            coder: column.coder.unwrap_or(Coder::Nothing),
+            profile: column.profile,
+            codes: column.codes,
+            groups: column.groups,
+        }
+    }
+}
+
 /// The groups of a baseline.
 #[derive(Debug)]
 pub(super) struct PlannedSegments {
     pub(super) names: Vec<Option<Box<str>>>,
     pub(super) rows: Vec<u64>,
     pub(super) omitted: usize,
-}
-
-/// One side as it was read.
-pub(super) struct Side {
-    pub(super) rows: u64,
-    pub(super) duplicate_rows: u64,
-    pub(super) columns: Vec<SideColumn>,
-}
-
-/// One column of it.
-pub(super) struct SideColumn {
-    pub(super) profile: Profile,
-    pub(super) groups: Vec<Profile>,
-    /// A coder of its own, for a baseline.
-    pub(super) coder: Option<Coder>,
-    pub(super) codes: Vec<u8>,
-}
-
-/// What is to be read of a table.
-pub(super) struct Reading<'a> {
-    pub(super) argument: &'static str,
-    /// The columns of the table to read.
-    pub(super) places: &'a [usize],
-    /// Those of the baseline, for the current side.
-    pub(super) coders: Option<Vec<&'a Coder>>,
-    pub(super) groups: Option<&'a Groups>,
-    pub(super) threads: Option<usize>,
-    pub(super) seed: u64,
-}
-
-/// From so many cells on, several threads pay.
-const SHARE_FROM: usize = 50_000;
-
-impl Reading<'_> {
-    /// Reads a table, a column at a time.
-    ///
-    /// # Errors
-    /// `EmptySample` for a table without rows; those of the table.
-    pub(super) fn read(&self, table: &mut dyn Table, host: &dyn Host) -> Result<Side> {
-        let rows = table.n_rows();
-        if rows == 0 {
-            return Err(no_rows(self.argument));
-        }
-        let drawn = Lots::new(self.seed).draw(rows);
-        let hashes = parking_lot::Mutex::new(Vec::<RowHashes>::new());
-        let names: Vec<String> = self
-            .places
-            .iter()
-            .map(|&place| table.names().get(place).cloned().unwrap_or_default())
-            .collect();
-        let work = |index: usize, data: ColumnData| {
-            let column = Column::read(data);
-            let taken = hashes.lock().pop();
-            let mut own = taken.unwrap_or_else(|| RowHashes::new(rows));
-            column.mix_into(&mut own, names.get(index).map_or("", String::as_str));
-            hashes.lock().push(own);
-            let groups = self
-                .groups
-                .map(|groups| groups.split(&column))
-                .unwrap_or_default();
-            let groups = groups.into_iter().map(Profile::of).collect();
-            let known = self.coders.as_ref().and_then(|coders| coders.get(index));
-            if let Some(coder) = known {
-                let codes = coder.codes(&column, &drawn);
-                return SideColumn {
-                    codes,
-                    groups,
-                    coder: None,
-                    profile: Profile::of(column),
-                };
-            }
-            let sampled = column.take(&drawn);
-            let all: Vec<usize> = (0..drawn.len()).collect();
-            let profile = Profile::of(column);
-            let coder = Coder::of(&profile);
-            let codes = coder.codes(&sampled, &all);
-            SideColumn {
-                profile,
-                groups,
-                coder: Some(coder),
-                codes,
-            }
-        };
-        let threads = threads(self.threads, rows.saturating_mul(self.places.len()));
-        let read = |index: usize| match self.places.get(index) {
-            Some(&place) => table.column(place),
-            None => Ok(ColumnData::Arrays(Vec::new())),
-        };
-        let columns = each_column(host, threads, self.places.len(), read, work)?;
-        let mut hashes = hashes.into_inner();
-        let mut duplicate_rows = 0;
-        host.aside(&mut || {
-            let all = hashes.drain(..).reduce(|mut sum, other| {
-                sum.merge(&other);
-                sum
-            });
-            let mut counts = RowCounts::with_capacity(rows);
-            for &hash in all.iter().flat_map(|all| all.hashes()) {
-                counts.add(hash);
-            }
-            duplicate_rows = counts.duplicates().rows;
-        });
-        Ok(Side {
-            rows: rows as u64,
-            duplicate_rows,
-            columns,
-        })
-    }
-}
-
-/// How many threads for so many cells.
-pub(super) fn threads(asked: Option<usize>, cells: usize) -> usize {
-    if cells < SHARE_FROM {
-        return 1;
-    }
-    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
-}
-
-fn no_rows(argument: &'static str) -> Error {
-    Error::EmptySample {
-        argument: argument.into(),
-        got: "a table without rows".to_owned(),
-        allowed: "a table with at least one row".into(),
-    }
 }
 
 impl Plan {
@@ -206,42 +94,33 @@ impl Plan {
     pub fn fit(settings: Settings, table: &mut dyn Table, host: &dyn Host) -> Result<Self> {
         let names = table.names().to_vec();
         let places = settings.places(&names)?;
-        let place_of = |argument: &'static str, name: &str| place_of(argument, name, &names);
-        let mut groups = None;
-        let mut segments = None;
-        if let Some(name) = &settings.segments {
-            let column = Column::read(table.column(place_of("segments", name)?)?);
-            let labels = Groups::labels("segments", name, &column)?;
-            let (of_rows, names) = Groups::of_baseline(&labels);
-            segments = Some(PlannedSegments {
-                names,
-                rows: of_rows.rows.clone(),
-                omitted: of_rows.omitted,
-            });
-            groups = Some(of_rows);
-        }
-        let reading = Reading {
-            argument: "baseline",
-            places: &places,
-            coders: None,
-            groups: groups.as_ref(),
-            threads: settings.threads,
-            seed: settings.seed,
+        let (segments, groups) = match settings.groups(table)? {
+            Some((segments, groups)) => (Some(segments), Some(groups)),
+            None => (None, None),
         };
-        let side = reading.read(table, host)?;
-        let mut plan = Self::of(settings, side, &names, &places);
-        plan.segments = segments;
-        if let (Some(pair), Some(paired)) = (plan.settings.pair(&names)?, plan.paired()) {
-            let mut performance = Performance::default();
-            let (target, prediction) = (table.column(pair.0)?, table.column(pair.1)?);
-            paired.add(
-                &mut performance,
-                &Column::read(target),
-                &Column::read(prediction),
-            )?;
-            plan.performance = Some((paired, performance));
-        }
-        Ok(plan)
+        let rows = table.n_rows();
+        let reader = SideReader::new("baseline", rows, settings.seed, groups.as_ref())?;
+        let at = |index: usize| places.get(index).copied().unwrap_or_default();
+        let name = |index: usize| names.get(at(index)).map_or("", String::as_str);
+        let columns = each_column(
+            host,
+            Crew::new(&settings, rows.saturating_mul(places.len())),
+            places.len(),
+            |index| table.column(at(index)),
+            |index, data| reader.take(name(index), data, None),
+        )?;
+        let duplicate_rows = reader.duplicate_rows(host);
+        let side = Side {
+            rows: rows as u64,
+            duplicate_rows,
+            columns,
+        };
+        let performance = settings.performance(table)?;
+        Ok(Self {
+            segments,
+            performance,
+            ..Self::of(settings, side, &names, &places)
+        })
     }
 
     /// Prepares a baseline that comes in batches, in one pass. What is kept is what
@@ -275,12 +154,8 @@ impl Plan {
 
     fn of(settings: Settings, side: Side, names: &[String], places: &[usize]) -> Self {
         let columns = side.columns.into_iter().zip(places);
-        let planned = columns.map(|(column, &place)| Planned {
-            name: names.get(place).cloned().unwrap_or_default(),
-            coder: column.coder.unwrap_or(Coder::Nothing),
-            profile: column.profile,
-            codes: column.codes,
-            groups: column.groups,
+        let planned = columns.map(|(column, &place)| {
+            Planned::new(names.get(place).cloned().unwrap_or_default(), column)
         });
         Self {
             columns: planned.collect(),
@@ -290,21 +165,6 @@ impl Plan {
             performance: None,
             settings,
         }
-    }
-
-    /// What target and prediction are taken for.
-    fn paired(&self) -> Option<Paired> {
-        let profile = |name: &Option<String>| {
-            let name = name.as_deref()?;
-            self.columns
-                .iter()
-                .find(|column| column.name == name)
-                .map(|column| &column.profile)
-        };
-        Paired::of(
-            profile(&self.settings.target)?,
-            profile(&self.settings.prediction)?,
-        )
     }
 
     /// How many rows the baseline has.
@@ -325,7 +185,7 @@ fn place_of(argument: &'static str, name: &str, names: &[String]) -> Result<usiz
 
 impl Settings {
     /// The places of the columns to compare, ascending.
-    fn places(&self, names: &[String]) -> Result<Vec<usize>> {
+    pub(super) fn places(&self, names: &[String]) -> Result<Vec<usize>> {
         let mut places = match &self.columns {
             None => (0..names.len()).collect(),
             Some(wanted) => {
@@ -364,13 +224,67 @@ impl Settings {
         Ok(places)
     }
 
-    /// Where a table has the target and the prediction, when both are asked for.
-    pub(super) fn pair(&self, names: &[String]) -> Result<Option<(usize, usize)>> {
+    /// The segments of a baseline.
+    pub(super) fn groups(
+        &self,
+        table: &mut dyn Table,
+    ) -> Result<Option<(PlannedSegments, Groups)>> {
+        let Some(name) = &self.segments else {
+            return Ok(None);
+        };
+        let place = place_of("segments", name, table.names())?;
+        let column = Column::read(table.column(place)?);
+        let labels = Groups::labels("segments", name, &column)?;
+        let (groups, names) = Groups::of_baseline(&labels);
+        let (rows, omitted) = (groups.rows.clone(), groups.omitted);
+        Ok(Some((
+            PlannedSegments {
+                names,
+                rows,
+                omitted,
+            },
+            groups,
+        )))
+    }
+
+    /// What the predictions of a baseline make of its targets, when both are asked for.
+    pub(super) fn performance(
+        &self,
+        table: &mut dyn Table,
+    ) -> Result<Option<(Paired, Performance)>> {
+        let Some((target, prediction)) = self.pair(table.names())? else {
+            return Ok(None);
+        };
+        let mut profile = |place| Ok::<_, Error>(Profile::of(Column::read(table.column(place)?)));
+        let paired = Paired::of(&profile(target)?, &profile(prediction)?);
+        let performance = self.performance_as(paired, table)?;
+        Ok(paired.zip(performance))
+    }
+
+    /// The same of a table whose baseline was taken for `paired`.
+    pub(super) fn performance_as(
+        &self,
+        paired: Option<Paired>,
+        table: &mut dyn Table,
+    ) -> Result<Option<Performance>> {
+        let (Some(paired), Some((target, prediction))) = (paired, self.pair(table.names())?) else {
+            return Ok(None);
+        };
+        let mut performance = Performance::default();
+        let target = Column::read(table.column(target)?);
+        let prediction = Column::read(table.column(prediction)?);
+        paired.add(&mut performance, &target, &prediction)?;
+        Ok(Some(performance))
+    }
+
+    /// Where a table has the target and the prediction, when both are asked for; a table
+    /// may lack the target, which often comes later.
+    fn pair(&self, names: &[String]) -> Result<Option<(usize, usize)>> {
         let (Some(target), Some(prediction)) = (&self.target, &self.prediction) else {
             return Ok(None);
         };
-        let target = place_of("target", target, names)?;
-        Ok(Some((target, place_of("prediction", prediction, names)?)))
+        let place = |name: &String| names.iter().position(|other| other == name);
+        Ok(place(target).zip(place(prediction)))
     }
 }
 

@@ -3,13 +3,13 @@
 use parking_lot::Mutex;
 
 use super::column::{Column, Labels};
-use super::crew::each_column;
-use super::plan::{Side, SideColumn, threads};
+use super::crew::{Crew, each_column};
 use super::profile::{LabelCounts, Numbers, Profile, TimeCounts, Values, count};
 use super::rows::{RowCounts, RowHashes};
 use super::sampling::{Coder, Lots};
+use super::side::{Side, SideColumn, count_rows, no_rows};
 use super::{Batches, ColumnData, Host};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::sketch::RankSummary;
 
 /// So many different numbers of a column are kept exactly.
@@ -254,27 +254,15 @@ pub(super) fn read(
             let data = place.and_then(Option::take);
             Ok(data.unwrap_or_else(|| ColumnData::Unusable("no cells in one batch".to_owned())))
         };
-        let threads = threads(asked, length.saturating_mul(places.len()));
-        each_column(&Quiet(host), threads, places.len(), next, take)?;
-        host.aside(&mut || {
-            let all = hashes.lock().drain(..).reduce(|mut sum, other| {
-                sum.merge(&other);
-                sum
-            });
-            for &hash in all.iter().flat_map(RowHashes::hashes) {
-                copies.add(hash);
-            }
-        });
+        let crew = Crew::of_threads(asked, length.saturating_mul(places.len()));
+        each_column(&Quiet(host), crew, places.len(), next, take)?;
+        host.aside(&mut || count_rows(&mut hashes.lock(), &mut copies));
         rows += length as u64;
         done += 1;
         host.progress(done, done)?;
     }
     if rows == 0 {
-        return Err(Error::EmptySample {
-            argument: argument.into(),
-            got: "a stream without rows".to_owned(),
-            allowed: "a stream with at least one row".into(),
-        });
+        return Err(no_rows(argument, "a stream"));
     }
     let sample = lots.rows();
     let mut finished = Vec::new();

@@ -4,4 +4,4 @@ mod input;
 mod plan;
 
 pub(crate) use input::listing::_table_columns;
-pub(crate) use plan::{_fit_table, PyTablePlan};
+pub(crate) use plan::{PyTablePlan, PyTableSettings};

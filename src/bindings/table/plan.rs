@@ -15,15 +15,160 @@ use crate::bindings::gate::outside;
 use crate::drift::Univariate;
 use crate::error::{Error, Result};
 use crate::table::verdict::{Correction, Options};
-use crate::table::{Every, Host, Periods, Plan, Report, Settings, Tests};
+use crate::table::{Every, Host, Periods, Plan, Report, Settings, Tests, compare_tables};
+
+/// What a comparison of tables is to answer; see `driftline.compare`.
+#[pyclass(frozen, module = "driftline._driftline", name = "TableSettings")]
+pub(crate) struct PyTableSettings {
+    settings: Settings,
+    /// Names for the columns of two-dimensional arrays.
+    names: Option<Vec<String>>,
+}
+
+#[pymethods]
+impl PyTableSettings {
+    #[new]
+    #[pyo3(signature = (
+        *,
+        columns: "list[str] | None" = None,
+        tests: "typing.Any",
+        alpha: "float" = 0.05,
+        min_effect: "float" = 0.05,
+        correction: "str" = "bh",
+        weights: "collections.abc.Mapping[str, float] | None",
+        segments: "str | None" = None,
+        target: "str | None" = None,
+        prediction: "str | None" = None,
+        threads: "int | None" = None,
+        seed: "int" = 0
+    ))]
+    #[allow(clippy::too_many_arguments)] // those of `driftline.compare`
+    fn new(
+        columns: Option<Vec<String>>,
+        tests: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = self::alpha)] alpha: f64,
+        #[pyo3(from_py_with = self::min_effect)] min_effect: f64,
+        #[pyo3(from_py_with = self::correction)] correction: &str,
+        weights: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = self::segments)] segments: Option<String>,
+        #[pyo3(from_py_with = self::target)] target: Option<String>,
+        #[pyo3(from_py_with = self::prediction)] prediction: Option<String>,
+        #[pyo3(from_py_with = self::threads)] threads: Option<usize>,
+        #[pyo3(from_py_with = self::seed)] seed: u64,
+    ) -> PyResult<Self> {
+        let correction = Correction::from_name(correction)?;
+        let verdict = Options {
+            alpha,
+            min_effect,
+            correction,
+        };
+        verdict.validate()?;
+        let settings = Settings {
+            columns: columns.clone(),
+            tests: self::tests(tests)?,
+            verdict,
+            weights: self::weights(weights)?,
+            segments,
+            target,
+            prediction,
+            threads,
+            seed,
+        };
+        Ok(Self {
+            settings,
+            names: columns,
+        })
+    }
+
+    /// Prepares a baseline. `progress(done, total)` is called now and then.
+    #[pyo3(signature = (
+        baseline: "typing.Any",
+        *,
+        progress: "collections.abc.Callable[[int, int], object] | None" = None
+    ))]
+    fn fit(
+        slf: &Bound<'_, Self>,
+        baseline: &Bound<'_, PyAny>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PyTablePlan> {
+        let own = slf.get();
+        let host = Interpreter::new(slf.py(), progress);
+        let input = read("baseline", baseline, own.names.as_deref())?;
+        let core = own.fitted(input, &host)?;
+        Ok(PyTablePlan {
+            core,
+            settings: slf.clone().unbind(),
+        })
+    }
+
+    /// Compares two tables: the report as JSON. With `by` and `every` period by period, too.
+    #[pyo3(signature = (
+        baseline: "typing.Any",
+        current: "typing.Any",
+        *,
+        by: "str | None" = None,
+        every: "str" = "month",
+        progress: "collections.abc.Callable[[int, int], object] | None" = None
+    ))]
+    fn compare(
+        &self,
+        py: Python<'_>,
+        baseline: &Bound<'_, PyAny>,
+        current: &Bound<'_, PyAny>,
+        #[pyo3(from_py_with = self::by)] by: Option<String>,
+        #[pyo3(from_py_with = self::every)] every: &str,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let periods = periods(by, every)?;
+        let host = Interpreter::new(py, progress);
+        let ours = read("baseline", baseline, self.names.as_deref())?;
+        let theirs = read("current", current, self.names.as_deref())?;
+        let (mut ours, mut theirs) = match (ours, theirs) {
+            (Input::Whole(ours), Input::Whole(theirs)) => (ours, theirs),
+            (ours, theirs) => {
+                let plan = self.fitted(ours, &host)?;
+                return compared(&plan, theirs, periods.as_ref(), &host);
+            }
+        };
+        let settings = self.settings.clone();
+        let report = compare_tables(
+            settings,
+            ours.as_mut(),
+            theirs.as_mut(),
+            periods.as_ref(),
+            &host,
+        );
+        written(&host, report)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
+        let mut tests = self.settings.tests.iter();
+        tests.try_for_each(|test| foreign::traverse(&**test, &visit))
+    }
+
+    fn __clear__(&self) {
+        for test in self.settings.tests.iter() {
+            foreign::clear(&**test);
+        }
+    }
+}
+
+impl PyTableSettings {
+    fn fitted(&self, baseline: Input, host: &Interpreter<'_, '_>) -> PyResult<Plan> {
+        let settings = self.settings.clone();
+        host.outcome(match baseline {
+            Input::Whole(mut table) => Plan::fit(settings, table.as_mut(), host),
+            Input::Stream(mut batches) => Plan::fit_batches(settings, batches.as_mut(), host),
+        })
+    }
+}
 
 /// A baseline table that others are compared with; made by `driftline.fit`.
 #[pyclass(frozen, module = "driftline._driftline", name = "TablePlan")]
 pub(crate) struct PyTablePlan {
     core: Plan,
-    tests: Tests,
-    /// Names for the columns of two-dimensional arrays.
-    names: Option<Vec<String>>,
+    /// Which shows the tests to the collector.
+    settings: Py<PyTableSettings>,
 }
 
 #[pymethods]
@@ -40,8 +185,7 @@ impl PyTablePlan {
         self.core.columns().collect()
     }
 
-    /// Compares a table with the baseline: the report as JSON. With `by` and `every`
-    /// period by period, too. `progress(done, total)` is called now and then.
+    /// Compares a table with the baseline: the report as JSON; see `TableSettings.compare`.
     #[pyo3(signature = (
         current: "typing.Any",
         *,
@@ -57,107 +201,48 @@ impl PyTablePlan {
         #[pyo3(from_py_with = self::every)] every: &str,
         progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
-        let every = Every::from_name(every)?;
+        let periods = periods(by, every)?;
         let host = Interpreter::new(py, progress);
-        let input = read("current", current, self.names.as_deref())?;
-        let periods = by.map(|by| Periods { by, every });
-        let report = match input {
-            Input::Whole(mut table) => match &periods {
-                None => self.core.compare(table.as_mut(), &host),
-                Some(periods) => self.core.compare_periods(table.as_mut(), periods, &host),
-            },
-            Input::Stream(mut batches) => match &periods {
-                None => self.core.compare_batches(batches.as_mut(), &host),
-                Some(_) => Err(Error::invalid_type(
-                    "table",
-                    "a stream of batches larger than memory",
-                    "a table at hand, to cut into periods",
-                )),
-            },
-        };
-        let report: Report = host.outcome(report)?;
-        outside(py, || serde_json::to_string(&report))
-            .map_err(|error| Error::invalid_value("report", error, "a report").into())
+        let input = read("current", current, self.settings.get().names.as_deref())?;
+        compared(&self.core, input, periods.as_ref(), &host)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        let mut tests = self.tests.iter();
-        tests.try_for_each(|test| foreign::traverse(&**test, &visit))
-    }
-
-    fn __clear__(&self) {
-        for test in self.tests.iter() {
-            foreign::clear(&**test);
-        }
+        visit.call(&self.settings)
     }
 }
 
-/// Prepares a baseline table.
-#[pyfunction]
-#[pyo3(signature = (
-    baseline: "typing.Any",
-    *,
-    names: "list[str] | None",
-    columns: "list[str] | None",
-    tests: "typing.Any",
-    alpha: "float",
-    min_effect: "float",
-    correction: "str",
-    weights: "collections.abc.Mapping[str, float] | None",
-    segments: "str | None",
-    target: "str | None",
-    prediction: "str | None",
-    threads: "int | None",
-    seed: "int",
-    progress: "collections.abc.Callable[[int, int], object] | None" = None
-))]
-#[allow(clippy::too_many_arguments)] // those of `driftline.fit`
-pub(crate) fn _fit_table(
-    py: Python<'_>,
-    baseline: &Bound<'_, PyAny>,
-    names: Option<Vec<String>>,
-    columns: Option<Vec<String>>,
-    tests: &Bound<'_, PyAny>,
-    #[pyo3(from_py_with = self::alpha)] alpha: f64,
-    #[pyo3(from_py_with = self::min_effect)] min_effect: f64,
-    #[pyo3(from_py_with = self::correction)] correction: &str,
-    weights: &Bound<'_, PyAny>,
-    #[pyo3(from_py_with = self::segments)] segments: Option<String>,
-    #[pyo3(from_py_with = self::target)] target: Option<String>,
-    #[pyo3(from_py_with = self::prediction)] prediction: Option<String>,
-    #[pyo3(from_py_with = self::threads)] threads: Option<usize>,
-    #[pyo3(from_py_with = self::seed)] seed: u64,
-    progress: Option<&Bound<'_, PyAny>>,
-) -> PyResult<PyTablePlan> {
-    let tests = self::tests(tests)?;
-    let correction = Correction::from_name(correction)?;
-    let verdict = Options {
-        alpha,
-        min_effect,
-        correction,
+fn periods(by: Option<String>, every: &str) -> PyResult<Option<Periods>> {
+    let every = Every::from_name(every)?;
+    Ok(by.map(|by| Periods { by, every }))
+}
+
+fn compared(
+    plan: &Plan,
+    current: Input,
+    periods: Option<&Periods>,
+    host: &Interpreter<'_, '_>,
+) -> PyResult<String> {
+    let report = match (current, periods) {
+        (Input::Whole(mut table), None) => plan.compare(table.as_mut(), host),
+        (Input::Whole(mut table), Some(periods)) => {
+            plan.compare_periods(table.as_mut(), periods, host)
+        }
+        (Input::Stream(mut batches), None) => plan.compare_batches(batches.as_mut(), host),
+        (Input::Stream(_), Some(_)) => {
+            let got = "a stream of batches larger than memory";
+            let allowed = "a table at hand, to cut into periods";
+            return Err(Error::invalid_type("table", got, allowed).into());
+        }
     };
-    verdict.validate()?;
-    let settings = Settings {
-        columns,
-        tests: tests.clone(),
-        verdict,
-        weights: self::weights(weights)?,
-        segments,
-        target,
-        prediction,
-        threads,
-        seed,
-    };
-    let host = Interpreter::new(py, progress);
-    let plan = match read("baseline", baseline, names.as_deref())? {
-        Input::Whole(mut table) => Plan::fit(settings, table.as_mut(), &host),
-        Input::Stream(mut batches) => Plan::fit_batches(settings, batches.as_mut(), &host),
-    };
-    Ok(PyTablePlan {
-        core: host.outcome(plan)?,
-        tests,
-        names,
-    })
+    written(host, report)
+}
+
+/// The report as JSON.
+fn written(host: &Interpreter<'_, '_>, report: Result<Report>) -> PyResult<String> {
+    let report = host.outcome(report)?;
+    let text = outside(host.py, || serde_json::to_string(&report));
+    text.map_err(|error| Error::invalid_value("report", error, "a report").into())
 }
 
 /// The calling thread, which steps out of the interpreter while it computes.

@@ -1,8 +1,8 @@
 //! A verdict in one sentence.
 
-use super::compare::Findings;
-use super::profile::Kind;
-use super::verdict::{Judgement, Reason, Verdict};
+use crate::table::compare::Findings;
+use crate::table::profile::Kind;
+use crate::table::verdict::{Judgement, Reason, Verdict};
 
 /// What the verdict on a column says, for people.
 pub(super) fn explain(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String {

@@ -1,0 +1,125 @@
+//! One side of a comparison, read column by column.
+
+use parking_lot::Mutex;
+
+use super::column::Column;
+use super::groups::Groups;
+use super::profile::Profile;
+use super::rows::{RowCounts, RowHashes};
+use super::sampling::{Coder, Lots};
+use super::{ColumnData, Host};
+use crate::error::{Error, Result};
+
+/// One side as it was read.
+pub(super) struct Side {
+    pub(super) rows: u64,
+    pub(super) duplicate_rows: u64,
+    pub(super) columns: Vec<SideColumn>,
+}
+
+/// One column of it.
+pub(super) struct SideColumn {
+    pub(super) profile: Profile,
+    pub(super) groups: Vec<Profile>,
+    /// A coder of its own, for a baseline.
+    pub(super) coder: Option<Coder>,
+    pub(super) codes: Vec<u8>,
+}
+
+/// What columns of one table at hand have in common; several threads share it.
+pub(super) struct SideReader<'a> {
+    rows: usize,
+    drawn: Vec<usize>,
+    groups: Option<&'a Groups>,
+    /// One for each thread that is at work.
+    hashes: Mutex<Vec<RowHashes>>,
+}
+
+impl<'a> SideReader<'a> {
+    /// # Errors
+    /// `EmptySample` for a table without rows.
+    pub(super) fn new(
+        argument: &'static str,
+        rows: usize,
+        seed: u64,
+        groups: Option<&'a Groups>,
+    ) -> Result<Self> {
+        if rows == 0 {
+            return Err(no_rows(argument, "a table"));
+        }
+        let drawn = Lots::new(seed).draw(rows);
+        Ok(Self {
+            rows,
+            drawn,
+            groups,
+            hashes: Mutex::default(),
+        })
+    }
+
+    /// Takes a column; without the baseline's coder it makes one.
+    pub(super) fn take(&self, name: &str, data: ColumnData, coder: Option<&Coder>) -> SideColumn {
+        let column = Column::read(data);
+        let taken = self.hashes.lock().pop();
+        let mut hashes = taken.unwrap_or_else(|| RowHashes::new(self.rows));
+        column.mix_into(&mut hashes, name);
+        self.hashes.lock().push(hashes);
+        let groups = self
+            .groups
+            .map(|groups| groups.split(&column))
+            .unwrap_or_default();
+        let groups = groups.into_iter().map(Profile::of).collect();
+        if let Some(coder) = coder {
+            let codes = coder.codes(&column, &self.drawn);
+            return SideColumn {
+                codes,
+                groups,
+                coder: None,
+                profile: Profile::of(column),
+            };
+        }
+        let sampled = column.take(&self.drawn);
+        let all: Vec<usize> = (0..self.drawn.len()).collect();
+        let profile = Profile::of(column);
+        let coder = Coder::of(&profile);
+        let codes = coder.codes(&sampled, &all);
+        SideColumn {
+            profile,
+            groups,
+            coder: Some(coder),
+            codes,
+        }
+    }
+
+    /// Rows that equal an earlier one in all columns taken.
+    pub(super) fn duplicate_rows(self, host: &dyn Host) -> u64 {
+        let mut hashes = self.hashes.into_inner();
+        let mut duplicates = 0;
+        host.aside(&mut || duplicates = duplicate_rows(&mut hashes, self.rows));
+        duplicates
+    }
+}
+
+fn duplicate_rows(hashes: &mut Vec<RowHashes>, rows: usize) -> u64 {
+    let mut counts = RowCounts::with_capacity(rows);
+    count_rows(hashes, &mut counts);
+    counts.duplicates().rows
+}
+
+/// Counts rows whose hashes were mixed in parts.
+pub(super) fn count_rows(parts: &mut Vec<RowHashes>, counts: &mut RowCounts) {
+    let whole = parts.drain(..).reduce(|mut sum, other| {
+        sum.merge(&other);
+        sum
+    });
+    for &hash in whole.iter().flat_map(RowHashes::hashes) {
+        counts.add(hash);
+    }
+}
+
+pub(super) fn no_rows(argument: &'static str, what: &str) -> Error {
+    Error::EmptySample {
+        argument: argument.into(),
+        got: format!("{what} without rows"),
+        allowed: "at least one row".into(),
+    }
+}
