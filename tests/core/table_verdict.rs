@@ -128,7 +128,9 @@ fn numbers_have_the_interval_of_their_effect() {
     );
     let expected = share_moved(0.2, 300, 500, 0.99).unwrap();
     assert_eq!(judgement.effect.low, expected.low);
-    assert_eq!(judgement.effect.high, expected.high);
+    // scipy.stats.norm.isf(0.005) * sqrt(1 / 300 + 1 / 500) / 2 above.
+    let high = 0.2 + 2.575_829_303_548_901 * (8.0f64 / 1_500.0).sqrt() / 2.0;
+    assert!((judgement.effect.high - high).abs() < 1e-14);
     assert_eq!(judgement.effect.level, 0.99);
 }
 
@@ -519,21 +521,35 @@ impl Draws {
         counts
     }
 
-    /// The distance of uniform rows and of rows of which `moved` go from below it to above.
+    /// The distance of uniform rows and of others that are all higher by `moved`.
     fn distance(&mut self, n: u64, m: u64, moved: f64) -> f64 {
-        let mut sample = |rows: u64, shift: f64| {
-            let mut values: Vec<f64> = (0..rows).map(|_| self.uniform() + shift).collect();
-            values.sort_unstable_by(f64::total_cmp);
-            values
-        };
-        let (baseline, current) = (sample(n, 0.0), sample(m, moved));
-        let both = baseline.iter().chain(&current);
-        let below = |values: &[f64], x: f64| {
-            values.partition_point(|value| *value <= x) as f64 / values.len() as f64
-        };
-        both.map(|&x| (below(&baseline, x) - below(&current, x)).abs())
-            .fold(0.0, f64::max)
+        let baseline: Vec<f64> = (0..n).map(|_| self.uniform()).collect();
+        let current: Vec<f64> = (0..m).map(|_| self.uniform() + moved).collect();
+        between(baseline, current)
     }
+
+    /// The distance of uniform rows and of others, of which those below `moved` went to 1
+    /// and above.
+    fn distance_far(&mut self, n: u64, m: u64, moved: f64) -> f64 {
+        let baseline: Vec<f64> = (0..n).map(|_| self.uniform()).collect();
+        let mut far = || match self.uniform() {
+            x if x < moved => 1.0 + x,
+            x => x,
+        };
+        between(baseline, (0..m).map(|_| far()).collect())
+    }
+}
+
+/// The Kolmogorov-Smirnov distance.
+fn between(mut baseline: Vec<f64>, mut current: Vec<f64>) -> f64 {
+    baseline.sort_unstable_by(f64::total_cmp);
+    current.sort_unstable_by(f64::total_cmp);
+    let both = baseline.iter().chain(&current);
+    let below = |values: &[f64], x: f64| {
+        values.partition_point(|value| *value <= x) as f64 / values.len() as f64
+    };
+    both.map(|&x| (below(&baseline, x) - below(&current, x)).abs())
+        .fold(0.0, f64::max)
 }
 
 /// So many of `of` have a probability below 1e-4 to happen by chance at `rate`.
@@ -584,6 +600,36 @@ fn labels_that_did_not_move_are_rarely_drifted() {
                 assert!(
                     drifted < too_many(families, options.alpha),
                     "{drifted} of {families}: {n} {m} {categories}"
+                );
+            }
+        }
+    }
+}
+
+/// Uniform values that shifted, and values of which some went from the far left to the far
+/// right, so that the distance is as large at every value between.
+#[test]
+fn intervals_of_distances_hold_the_truth() {
+    let mut draws = Draws::new(6);
+    for (n, m) in [(60, 60), (300, 80)] {
+        for moved in [0.0, 0.05, 0.1, 0.2, 0.5, 0.9] {
+            for far in [false, true] {
+                let looks = 400;
+                let misses = (0..looks)
+                    .filter(|_| {
+                        let distance = if far {
+                            draws.distance_far(n, m, moved)
+                        } else {
+                            draws.distance(n, m, moved)
+                        };
+                        let evidence = column(Moved::Numbers { distance, n, m });
+                        let effect = one(&evidence, &alone(0.05, 0.05)).effect;
+                        effect.low > moved || effect.high < moved
+                    })
+                    .count();
+                assert!(
+                    misses < too_many(looks, 0.05),
+                    "{misses}: {n} {m} {moved} {far}"
                 );
             }
         }

@@ -46,7 +46,7 @@ impl Claims {
         let number = hold.iter().filter(|holds| **holds).count().max(1) as f64;
         let counted = || p_values.iter().zip(weights).filter(|(p, _)| !p.is_nan());
         // The weights of those that count, of which the mean is 1 where all do.
-        let total = counted().map(|(_, weight)| weight).sum::<f64>();
+        let total = counted().fold(0.0, |sum, (_, weight)| sum + weight);
         let total = if total > 0.0 { total } else { 1.0 };
         let share = |weight: f64| match correction {
             Correction::None => 1.0,
@@ -88,5 +88,5 @@ pub(super) fn proven(p_values: &[f64], weights: &[f64], alpha: f64) -> Result<f6
         adjust_weighted(p_values, weights, Adjustment::Holm)?
     };
     let held = adjusted.iter().zip(weights).filter(|(p, _)| **p < alpha);
-    Ok(held.map(|(_, weight)| weight).sum::<f64>() / weights.len().max(1) as f64)
+    Ok(held.fold(0.0, |sum, (_, weight)| sum + weight) / weights.len().max(1) as f64)
 }

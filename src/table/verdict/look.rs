@@ -46,8 +46,9 @@ impl Look {
         }
         match self {
             Self::Numbers(distance, n, m) => {
-                let effect = share_moved(*distance, *n as usize, *m as usize, level)?;
-                Ok((effect.low, effect.high))
+                let low = share_moved(*distance, *n as usize, *m as usize, level)?.low;
+                let high = distance + score(alpha) * deviation(*n, *m);
+                Ok((low, high.min(1.0)))
             }
             Self::Shares(shares) => Ok(shares.ends(score(alpha))),
             Self::EitherWay(rates) | Self::Upwards(rates) => Ok(rates.ends(score(alpha))),
@@ -92,7 +93,10 @@ impl Look {
     /// wholly below.
     pub(super) fn p_less(&self, min_effect: f64) -> f64 {
         match self {
-            Self::Numbers(distance, n, m) => outside(min_effect - distance, *n, *m),
+            Self::Numbers(distance, n, m) => {
+                let z = (min_effect - distance) / deviation(*n, *m);
+                (2.0 * normal_sf(z)).min(1.0)
+            }
             Self::Shares(shares) => farthest(|z| shares.is_below(min_effect, z)),
             Self::Upwards(rates) => farthest(|z| rates.ends(z).1 < min_effect),
             Self::EitherWay(rates) => farthest(|z| {
@@ -126,6 +130,14 @@ impl Look {
 /// Standard errors to each side, for an interval that misses with a chance of `alpha`.
 pub(super) fn score(alpha: f64) -> f64 {
     -normal_quantile(alpha / 2.0)
+}
+
+/// The largest standard deviation of the difference of two distribution functions at one
+/// value. The distance of the samples is at least that at the value where the truth is
+/// largest, so only that one's chance can hide how large it is; that the samples' largest
+/// difference exceeds the truth may happen at any value.
+fn deviation(n: f64, m: f64) -> f64 {
+    (1.0 / n + 1.0 / m).sqrt() / 2.0
 }
 
 /// Massart's bound on the chance that distances of samples stray by `by` from the truth.

@@ -8,7 +8,7 @@
 //!
 //! | look | share of rows moved | interval |
 //! |---|---|---|
-//! | numbers | Kolmogorov-Smirnov distance | [`share_moved`](crate::drift::share_moved) |
+//! | numbers | Kolmogorov-Smirnov distance | lower end that of [`share_moved`](crate::drift::share_moved); upper end nearer, as the truth is a distance at one value |
 //! | labels, hours, weekdays | total variation of the shares, rare categories [`pooled`] | less what chance moves on average (`shares.rs`) |
 //! | missing values | difference of the rates, in either direction | Newcombe's hybrid score |
 //! | unseen categories | rows in them, beyond the baseline's singletons / n (Good, Turing) | the same, with Esty's variance |
@@ -119,7 +119,7 @@ pub fn judge(evidence: &[Evidence], options: &Options) -> Result<Family> {
     let whole = weights.len().max(1) as f64;
     let drifted = judgements.iter().zip(&weights);
     let drifted = drifted.filter(|(own, _)| own.verdict == Verdict::Drifted);
-    let value = drifted.map(|(_, weight)| weight).sum::<f64>() / whole;
+    let value = drifted.fold(0.0, |sum, (_, weight)| sum + weight) / whole;
     let low = proven(&more, &weights, alpha / 2.0)?;
     let high = 1.0 - proven(&less, &weights, alpha / 2.0)?;
     Ok(Family {
