@@ -77,9 +77,21 @@ impl Compactors {
     }
 
     /// Adds values in ascending order, each of which counts once.
-    pub(super) fn add_sorted(&mut self, sorted: Vec<f64>) {
-        self.saw(&sorted);
-        self.insert(0, sorted);
+    pub(super) fn add_sorted(&mut self, sorted: &[f64]) {
+        self.saw(sorted);
+        if let Some(first) = self.levels.first_mut() {
+            let was_empty = first.values.is_empty();
+            first.values.extend_from_slice(sorted); // into memory that is kept
+            if !was_empty {
+                first.values.sort_by(f64::total_cmp); // two runs: a merge
+            }
+            if first.values.len() >= self.size {
+                let passed_on = first.compact();
+                self.insert(1, passed_on);
+            }
+        } else {
+            self.insert(0, sorted.to_vec());
+        }
     }
 
     pub(super) fn merge(&mut self, other: &Self) {

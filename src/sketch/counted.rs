@@ -1,7 +1,5 @@
 //! Different values and how often each occurs.
 
-use std::cmp::Ordering;
-
 /// Different values in ascending order, each with its count.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Counted {
@@ -67,35 +65,30 @@ impl Counted {
         let mut to = left + right - self.n_shared(&other);
         self.values.resize(to, 0.0);
         self.counts.resize(to, 0);
-        // What is left of this once the other is used up is in its place.
-        while right > 0 {
-            let order = match left {
-                0 => Ordering::Less,
-                _ => self.values[left - 1].total_cmp(&other.values[right - 1]),
-            };
-            let (mut value, mut count) = (0.0, 0_u64);
-            if order.is_ge() {
-                left -= 1;
-                (value, count) = (self.values[left], self.counts[left]);
-            }
-            if order.is_le() {
-                right -= 1;
-                value = other.values[right];
-                count = count.saturating_add(other.counts[right]);
-            }
+        // What is left of this once the other is used up is in its place. Which of
+        // two values is higher cannot be foreseen: no branch depends on it.
+        while left > 0 && right > 0 {
+            let (x, y) = (self.values[left - 1], other.values[right - 1]);
+            let (from_left, from_right) = (x >= y, x <= y);
+            let count = u64::from(from_left) * self.counts[left - 1];
+            let more = u64::from(from_right) * other.counts[right - 1];
             to -= 1;
-            (self.values[to], self.counts[to]) = (value, count);
+            self.values[to] = if from_left { x } else { y };
+            self.counts[to] = count.saturating_add(more);
+            left -= usize::from(from_left);
+            right -= usize::from(from_right);
         }
+        self.values[..right].copy_from_slice(&other.values[..right]);
+        self.counts[..right].copy_from_slice(&other.counts[..right]);
     }
 
     /// How many values both have.
     fn n_shared(&self, other: &Self) -> usize {
-        let (mut i, mut shared) = (0, 0);
-        for &value in &other.values {
-            while self.values.get(i).is_some_and(|&x| x < value) {
-                i += 1;
-            }
-            shared += usize::from(self.values.get(i) == Some(&value));
+        let (mut i, mut j, mut shared) = (0, 0, 0);
+        while let (Some(x), Some(y)) = (self.values.get(i), other.values.get(j)) {
+            shared += usize::from(x == y);
+            i += usize::from(x <= y);
+            j += usize::from(x >= y);
         }
         shared
     }

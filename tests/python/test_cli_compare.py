@@ -386,7 +386,9 @@ def test_the_bar_grows_on_a_terminal_and_is_gone_in_the_end():
     assert shown[6].rstrip() == "current  12,345"
     assert shown[7].strip() == ""
     assert shown[8:] == [""]
-    assert len({len(line) for line in shown[5:8]}) == 1  # each covers the one before
+    # Each covers the one before.
+    assert len(shown[6]) == len(shown[5])
+    assert len(shown[7]) == len(shown[6].rstrip())
 
 
 @pytest.mark.parametrize(("stream", "silent"), [(io.StringIO, False), (Terminal, True)])
