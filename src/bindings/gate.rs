@@ -67,20 +67,6 @@ pub(crate) fn below<R>(py: Python<'_>, work: impl FnOnce() -> R) -> R {
     work()
 }
 
-/// Comes back to the interpreter for as long as `work` takes, out of the work of
-/// [`outside`]; sleeps for ever when the gate was closed meanwhile.
-pub(crate) fn inside<R>(work: impl FnOnce(Python<'_>) -> R) -> R {
-    RETURNING.fetch_add(1, SeqCst);
-    if is_shut_out() {
-        RETURNING.fetch_sub(1, SeqCst);
-        sleep_for_ever();
-    }
-    Python::attach(|py| {
-        RETURNING.fetch_sub(1, SeqCst);
-        below(py, || work(py))
-    })
-}
-
 /// Closes the gate to all threads but this one, and waits for those that are on
 /// their way through it, and until `until` for those that it cannot keep out.
 pub(crate) fn close(py: Python<'_>, until: Instant) {

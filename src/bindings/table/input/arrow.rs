@@ -23,8 +23,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
 use super::gathered::{Batch, Reader};
-use super::names;
-use crate::bindings::gate::{inside, outside};
+use super::{inside, names};
+use crate::bindings::gate::outside;
 use crate::error::{Error, Result};
 use crate::table::ColumnData;
 

@@ -55,7 +55,8 @@ pub(super) fn cell<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Cell<'a, 
 }
 
 fn read<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Cell<'a, 'py>> {
-    if let Ok(float) = object.cast::<PyFloat>() {
+    // Classes that a flag or an address tells come first.
+    if let Ok(float) = object.cast_exact::<PyFloat>() {
         return Ok(number(float.value(), "float"));
     }
     if let Ok(text) = object.cast::<PyString>() {
@@ -69,6 +70,9 @@ fn read<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Cell<'a, 'py>> {
     }
     if object.is_none() {
         return Ok(Cell::Missing);
+    }
+    if let Ok(float) = object.cast::<PyFloat>() {
+        return Ok(number(float.value(), "float"));
     }
     let name = type_name(object);
     // NaT of pandas says that it is a datetime, and what NumPy masks that it is an array.

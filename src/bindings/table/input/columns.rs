@@ -12,9 +12,8 @@ use pyo3::types::{
 };
 
 use super::names::{said, shown};
-use super::{array, arrow, foreign, objects, pandas, strided};
+use super::{array, arrow, foreign, inside, objects, pandas, strided};
 use crate::bindings::arguments::array::{asarray, describe, is_masked};
-use crate::bindings::gate::inside;
 use crate::error::{Error, Result};
 use crate::table::{ColumnData, Table};
 

@@ -6,7 +6,6 @@ use pyo3::prelude::*;
 
 use super::Input;
 use super::unified::unified;
-use crate::bindings::gate::outside;
 use crate::error::Result;
 use crate::table::{Batches, ColumnData, Table};
 
@@ -22,7 +21,7 @@ pub(super) struct Batch {
 }
 
 /// What can be read batch by batch.
-pub(super) trait Reader: Send {
+pub(super) trait Reader {
     /// The names of the columns, each once.
     fn names(&self) -> &[String];
 
@@ -33,7 +32,7 @@ pub(super) trait Reader: Send {
 /// Reads to the end, or until there are more bytes than `most`.
 ///
 /// # Errors
-/// What reading raises.
+/// What reading raises, and signals.
 pub(super) fn gather(
     py: Python<'_>,
     mut reader: Box<dyn Reader>,
@@ -46,7 +45,8 @@ pub(super) fn gather(
         held: Vec::new(),
     };
     let mut bytes = 0_usize;
-    while let Some(batch) = outside(py, || reader.read())? {
+    while let Some(batch) = reader.read()? {
+        py.check_signals()?;
         if most.is_some() {
             bytes = bytes.saturating_add(batch.columns.iter().map(size_of_column).sum());
         }

@@ -8,9 +8,8 @@ use pyo3::types::PyIterator;
 
 use super::gathered::{Batch, Reader};
 use super::names::{listed, said};
-use super::{Input, accepted, foreign};
+use super::{Input, accepted, foreign, inside};
 use crate::bindings::errors::InvalidValueError;
-use crate::bindings::gate::inside;
 use crate::error::{Error, Result};
 use crate::table::ColumnData;
 

@@ -69,6 +69,12 @@ pub(crate) fn read(
     below(obj.py(), || accepted::read(argument, obj, names))
 }
 
+/// Work in the interpreter, in which the thread is already that asks for a column or a
+/// batch. The code of others below may leave it.
+fn inside<R>(work: impl FnOnce(Python<'_>) -> R) -> R {
+    Python::attach(|py| below(py, || work(py)))
+}
+
 /// What Python raised, for the core to hand back.
 fn foreign(error: PyErr) -> Error {
     Error::Foreign(Foreign::new(error))
