@@ -154,7 +154,9 @@ def axis_labels(low: float, high: float, parts: int = 5) -> list[tuple[float, st
     [(0.0, '0.0'), (0.2, '0.2'), (0.4, '0.4'), (0.6, '0.6'), (0.8, '0.8'), (1.0, '1.0')]
     """
     span = high - low
-    ends = [(end, number(end)) for end in dict.fromkeys((low, high)) if math.isfinite(end)]
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return []
+    ends = [(end, number(end)) for end in dict.fromkeys((low, high))]
     if not span > 0 or not math.isfinite(span):
         return ends
     try:
