@@ -26,10 +26,10 @@ def header(context: Context) -> str:
         f"{wording.VERDICTS[given]}</p>\n"
         f"<h1>{text(wording.headline(document))}</h1>\n"
         + (f"<p>Most: {strongest}.</p>\n" if strongest else "")
+        + f'<p class="quiet">{text(wording.meaning(document["options"]))}</p>\n'
         + f"</div>\n<div>\n{_sides(document)}{_share(document['table'])}</div>\n"
         + _contents(context)
         + "</header>\n"
-        + f'<p class="quiet meaning">{text(wording.meaning(document["options"]))}</p>\n'
     )
 
 
