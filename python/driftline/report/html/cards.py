@@ -101,7 +101,7 @@ def _evidence(entry: dict[str, Any]) -> str:
     if entry["p_value"] is not None:
         told += f", p {p_value(entry['p_value'], entry['log_p_value'])}"
     missing = entry["missing"]
-    if missing["p_value"] is not None and missing["baseline"] + missing["current"] > 0:
+    if missing["p_value"] is not None and (missing["baseline"] or missing["current"]):
         told += f"; missing rates: p {p_value(missing['p_value'])}"
     if entry["p_adjusted"] is not None:
         # The logarithm is that of the values' p-value alone.
