@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "report"))
 import browser  # noqa: E402
 
-WIDTH, HEIGHT = 1200, 800
+WIDTH, HEIGHT = 1200, 836
 MOST_BYTES = 200_000
 
 

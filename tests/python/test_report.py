@@ -395,3 +395,46 @@ def test_plots(reports):
         assert figure.axes == [own]
     finally:
         pyplot.close("all")
+
+
+# --- whatever may be null ----------------------------------------------------------
+
+
+def nullable(value, schema, path=()):
+    """Every place of a document where null may stand as well."""
+    whole = report.json_schema()
+    if "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    if "anyOf" in schema:
+        yield path
+        if value is not None:
+            yield from nullable(value, schema["anyOf"][0], path)
+        return
+    if isinstance(schema.get("type"), list) and "null" in schema["type"]:
+        yield path
+    if isinstance(value, dict):
+        for key, inner in schema["properties"].items():
+            yield from nullable(value[key], inner, (*path, key))
+    elif isinstance(value, list) and value and not isinstance(value[0], str):
+        yield from nullable(value[0], schema["items"], (*path, 0))
+
+
+def test_null_may_stand_where_the_schema_says():
+    for make in (report_documents.flights, lambda: report_documents.mixed(4)):
+        document = make()
+        if document["periods"] is None:
+            document["columns"].reverse()  # the first has categories
+        else:
+            for part in (document, document["periods"]):
+                part["columns"] = part["columns"][:2]
+        paths = list(nullable(document, report.json_schema()))
+        assert len(paths) > 40
+        for path in paths:
+            changed = copy.deepcopy(document)
+            place = changed
+            for step in path[:-1]:
+                place = place[step]
+            place[path[-1]] = None
+            given = dl.DriftReport(changed)
+            assert "None" not in given.to_html(), path
+            assert "None" not in str(given), path

@@ -17,11 +17,12 @@ import driftline as dl
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "python"))
 import report_documents
+import test_report_of_tables
 
 DESK, PHONE = 1280, 390
 #: Of normal text against what it stands on (WCAG 2.2, 1.4.3), and of what is drawn (1.4.11).
 CONTRAST, CONTRAST_DRAWN = 4.5, 3.0
-DOCUMENTS = ["flights", "mixed", "nasty", "bare"]
+DOCUMENTS = ["flights", "mixed", "nasty", "bare", "tables"]
 SIGHTS = list(itertools.product((DESK, PHONE), (False, True)))
 
 
@@ -39,7 +40,8 @@ def chromium(tmp_path_factory):
 def urls(tmp_path_factory):
     """A file for each document, and one for a notebook of two."""
     folder = tmp_path_factory.mktemp("pages")
-    reports = {name: dl.DriftReport(report_documents.KINDS[name]()) for name in DOCUMENTS}
+    reports = {name: dl.DriftReport(report_documents.KINDS[name]()) for name in DOCUMENTS[:-1]}
+    reports["tables"] = test_report_of_tables.COMPARISONS["odd"]()
     for name, report in reports.items():
         report.to_html(folder / f"{name}.html")
     fragments = [reports[name]._repr_html_() for name in ("mixed", "flights", "mixed")]

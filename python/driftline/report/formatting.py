@@ -46,7 +46,7 @@ def visible(text: str) -> str:
     >>> visible("a\\x1b[31m\\nb")
     'a␛[31m␊b'
     """
-    return whole_characters(text.translate(_VISIBLE)) or "(no name)"
+    return whole_characters(text.translate(_VISIBLE)) or "(empty)"
 
 
 def shorten(text: str, length: int, mark: str = "…") -> str:
@@ -154,16 +154,19 @@ def axis_labels(low: float, high: float, parts: int = 5) -> list[tuple[float, st
     [(0.0, '0.0'), (0.2, '0.2'), (0.4, '0.4'), (0.6, '0.6'), (0.8, '0.8'), (1.0, '1.0')]
     """
     span = high - low
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return []
+    ends = [(end, number(end)) for end in dict.fromkeys((low, high))]
     if not span > 0 or not math.isfinite(span):
-        return [(low, number(low))] if math.isfinite(low) else []
+        return ends
     try:
         step = _nice_step(span, parts)
         first = math.ceil(low / step - 1e-9)
         last = math.floor(high / step + 1e-9)
     except (OverflowError, ValueError, StopIteration):  # no float between the two
-        return [(low, number(low))]
+        return ends
     if last - first > 2 * parts:
-        return [(low, number(low))]
+        return ends
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     ticks = [round(place * step, digits) for place in range(first, last + 1)]
     if step >= 1e-4 and max(abs(low), abs(high)) < 1e7:

@@ -90,15 +90,19 @@ def meaning(options: Mapping[str, Any]) -> str:
 
 def strongest(report: DriftReport, count: int = 3, length: int = 32) -> list[tuple[str, str]]:
     """Names of the columns that drifted most, each with what happened to it."""
-    found = []
+    found: list[tuple[str, str]] = []
     for column in report._by_severity()[:count]:
         if column.verdict != "drifted":
             break
-        if column.effect_size is not None and "missing" not in column.reasons[:1]:
-            what = f"{percent(column.effect_size)} of rows moved"
-        else:
+        reason, unseen = column.reasons[:1], column.unseen
+        if reason == ("missing",) or column.effect_size is None:
             rates = column.missing
             what = f"missing {percent(rates['baseline'])} to {percent(rates['current'])}"
+        elif reason == ("unseen",) and unseen:
+            what = f"{percent(unseen['share'])} of rows in new categories"
+        else:
+            said = any(told.endswith("moved") for _, told in found)
+            what = f"{percent(column.effect_size)}{'' if said else ' of rows moved'}"
         found.append((shorten(visible(column.name), length), what))
     return found
 

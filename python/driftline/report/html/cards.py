@@ -100,13 +100,15 @@ def _evidence(entry: dict[str, Any]) -> str:
     told = f"Test {text(entry['test'])}: statistic {number(entry['statistic'])}"
     if entry["p_value"] is not None:
         told += f", p {p_value(entry['p_value'], entry['log_p_value'])}"
-        if entry["p_adjusted"] is None:
-            told += ", no part of the verdict"
-        else:
-            told += f", adjusted {p_value(entry['p_adjusted'], entry['log_p_value'])}"
+    missing = entry["missing"]
+    if missing["p_value"] is not None and (missing["baseline"] or missing["current"]):
+        told += f"; missing rates: p {p_value(missing['p_value'])}"
+    if entry["p_adjusted"] is not None:
+        # The logarithm is that of the values' p-value alone.
+        told += f". Adjusted p of the column: {p_value(entry['p_adjusted'])}"
     effect = entry["effect"]
     if effect and effect["level"]:
-        told += f"; interval at {effect['level'] * 100:.6g}%"
+        told += f". Interval at {effect['level'] * 100:.6g}%"
     return f'<p class="quiet">{told}.</p>\n'
 
 

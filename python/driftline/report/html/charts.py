@@ -114,7 +114,8 @@ def axis(low: float, high: float, is_time: bool = False) -> str:
     """Labels below a picture; the figures themselves stand in a table beside it."""
     labels = (time_labels if is_time else axis_labels)(low, high)
     if not high > low:
-        return f'<div class="axis" aria-hidden="true"><i style="left:50%">{labels[0][1]}</i></div>'
+        label = labels[0][1] if labels else ""
+        return f'<div class="axis" aria-hidden="true"><i style="left:50%">{label}</i></div>'
     marks = "".join(
         f'<i style="left:{_at(at, low, high) / 10:g}%">{label}</i>' for at, label in labels
     )

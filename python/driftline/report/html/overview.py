@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from driftline.report import wording
@@ -25,10 +26,10 @@ def header(context: Context) -> str:
         f"{wording.VERDICTS[given]}</p>\n"
         f"<h1>{text(wording.headline(document))}</h1>\n"
         + (f"<p>Most: {strongest}.</p>\n" if strongest else "")
+        + f'<p class="quiet">{text(wording.meaning(document["options"]))}</p>\n'
         + f"</div>\n<div>\n{_sides(document)}{_share(document['table'])}</div>\n"
         + _contents(context)
         + "</header>\n"
-        + f'<p class="quiet meaning">{text(wording.meaning(document["options"]))}</p>\n'
     )
 
 
@@ -178,13 +179,22 @@ def _row(context: Context, place: int, entry: dict[str, Any]) -> str:
     why = ", ".join(wording.REASONS[reason] for reason in entry["reasons"])
     if why and entry["reasons"] != ["values"]:
         about += f" · {why}"
-    adjusted = p_value(entry["p_adjusted"], entry["log_p_value"])
-    sort_p = entry["log_p_value"] if entry["log_p_value"] is not None else 1
+    adjusted = p_value(entry["p_adjusted"])
     return (
         f'<tr data-v="{given}"><td data-k="{len(context.entries) - place}">{verdict(given)}</td>'
         f'<th scope="row">{context.link(entry["name"])}<small>{about}</small></th>'
         f'<td class="wide">{spark(context, place, entry)}</td>'
         f'<td class="moved" data-k="{-1 if moved is None else round(moved, 6)}">{shown}</td>'
         f'<td class="wide num" data-k="{round(missing["difference"] or 0.0, 6)}">{both}</td>'
-        f'<td class="wide num" data-k="{round(sort_p, 4)}">{adjusted}</td></tr>\n'
+        f'<td class="wide num" data-k="{_log(entry):.6g}">{adjusted}</td></tr>\n'
     )
+
+
+def _log(entry: dict[str, Any]) -> float:
+    """Sorts by the adjusted p-value, and where that is too small for a float by the p-value."""
+    adjusted = entry["p_adjusted"]
+    if adjusted is None:
+        return 1.0
+    if adjusted > 0.0:
+        return math.log(adjusted)
+    return min(entry["log_p_value"] or 0.0, -746.0)
