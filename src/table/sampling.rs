@@ -44,12 +44,24 @@ impl Lots {
     pub(super) fn draw(&mut self, rows: usize) -> Vec<usize> {
         let start = self.seen;
         self.seen += rows as u64;
-        let fresh = (start..self.seen).map(|row| (lot(self.seed, row), row));
-        self.drawn.extend(fresh);
-        if self.drawn.len() > ROWS {
-            self.drawn.select_nth_unstable(ROWS);
-            self.drawn.truncate(ROWS);
+        let mut limit = u64::MAX;
+        for row in start..self.seen {
+            let lot = lot(self.seed, row);
+            if lot > limit {
+                continue;
+            }
+            self.drawn.push((lot, row));
+            if self.drawn.len() >= 4 * ROWS {
+                self.keep_smallest();
+                limit = self
+                    .drawn
+                    .iter()
+                    .map(|&(lot, _)| lot)
+                    .max()
+                    .unwrap_or(limit);
+            }
         }
+        self.keep_smallest();
         let mut of_these: Vec<usize> = self
             .drawn
             .iter()
@@ -57,6 +69,13 @@ impl Lots {
             .collect();
         of_these.sort_unstable();
         of_these
+    }
+
+    fn keep_smallest(&mut self) {
+        if self.drawn.len() > ROWS {
+            self.drawn.select_nth_unstable(ROWS);
+            self.drawn.truncate(ROWS);
+        }
     }
 }
 

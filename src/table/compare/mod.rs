@@ -100,11 +100,11 @@ pub(super) fn compare(
                 (Values::Labels(_), Values::Numbers(_)) | (Values::Numbers(_), Values::Labels(_))
             );
             if changed {
-                return Ok(Comparison::Changed(baseline.kind(), current.kind()));
+                return Ok(Comparison::Changed(typed(baseline), typed(current)));
             }
             labels::compare(name, baseline, current, tests)?
         }
-        _ => return Ok(Comparison::Changed(baseline.kind(), current.kind())),
+        _ => return Ok(Comparison::Changed(typed(baseline), typed(current))),
     };
     let mut findings = findings;
     if !detail {
@@ -177,6 +177,14 @@ impl Findings {
                 }
             }
         }
+    }
+}
+
+/// The kind without regard to how few different numbers there are.
+fn typed(profile: &Profile) -> Kind {
+    match profile.values {
+        Values::Numbers(_) => Kind::Numeric,
+        _ => profile.kind(),
     }
 }
 
