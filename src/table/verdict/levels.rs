@@ -53,7 +53,9 @@ impl Claims {
             Correction::Bonferroni => weight / total,
             Correction::Bh => (weight * number / total).min(1.0),
             Correction::By => (weight * number / total).min(1.0) / harmonic(count),
-            Correction::Holm | Correction::Hochberg => weight / left(p_values, weights, &hold),
+            Correction::Holm | Correction::Hochberg => {
+                (weight / left(p_values, weights, &hold)).min(1.0)
+            }
         };
         let alphas = weights.iter().map(|&weight| alpha * share(weight));
         Ok(Self {
