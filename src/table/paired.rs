@@ -26,8 +26,22 @@ impl Paired {
             Values::Labels(labels) => labels.distinct(),
             _ => return None,
         };
+        // Names beside 0 and 1 are other labels: the numbers are scores. Flags are not,
+        // beside nothing but 0 and 1.
+        let are_named = match &target.values {
+            Values::Labels(labels) => {
+                prediction.kind() == Kind::Numeric
+                    || !labels.iter().all(|(label, _)| is_flag(label))
+            }
+            _ => false,
+        };
         Some(
             match (target.kind(), prediction.kind(), &prediction.values) {
+                (Kind::Categorical, _, _)
+                    if are_named && categories == 2 && is_share(prediction) =>
+                {
+                    Self::Scores
+                }
                 (Kind::Categorical, Kind::Numeric, _)
                     if categories == 2 && is_share(prediction) =>
                 {
@@ -57,22 +71,23 @@ impl Paired {
         if matches!(target, Column::Missing(_)) || matches!(prediction, Column::Missing(_)) {
             return Ok(());
         }
-        let numbers = |argument: &'static str, column| match column {
-            &Column::Numbers(ref values) => Ok(values.as_slice()),
-            _ => Err(Error::invalid_value(
-                argument,
-                "labels",
-                "numbers, as in the baseline",
-            )),
-        };
         match self {
             Self::Numbers => performance.add(Pairs::Numbers(
                 numbers("target", target)?,
                 numbers("prediction", prediction)?,
             )),
             Self::Labels => {
-                let (target, prediction) =
+                let beside_numbers = matches!(
+                    (target, prediction),
+                    (Column::Labels(_), Column::Numbers(_))
+                        | (Column::Numbers(_), Column::Labels(_))
+                );
+                let (mut target, mut prediction) =
                     (labels("target", target)?, labels("prediction", prediction)?);
+                if beside_numbers {
+                    number_flags(&mut target);
+                    number_flags(&mut prediction);
+                }
                 performance.add(Pairs::Labels(&texts(&target), &texts(&prediction)))
             }
             Self::Scores => {
@@ -81,6 +96,17 @@ impl Paired {
                 performance.add(Pairs::Scores(&texts(&target), scores))
             }
         }
+    }
+}
+
+fn numbers<'a>(argument: &'static str, column: &'a Column) -> Result<&'a [f64]> {
+    match column {
+        Column::Numbers(values) => Ok(values),
+        _ => Err(Error::invalid_value(
+            argument,
+            "labels",
+            "numbers, as in the baseline",
+        )),
     }
 }
 
@@ -96,6 +122,19 @@ fn labels(argument: &'static str, column: &Column) -> Result<Labels> {
             "times",
             "labels, as in the baseline",
         )),
+    }
+}
+
+fn is_flag(label: &str) -> bool {
+    matches!(label, "false" | "true")
+}
+
+/// Flags as 0 and 1, where all labels are.
+fn number_flags(labels: &mut Labels) {
+    if labels.labels.iter().all(|label| is_flag(label)) {
+        for label in &mut labels.labels {
+            *label = if &**label == "true" { "1" } else { "0" }.into();
+        }
     }
 }
 

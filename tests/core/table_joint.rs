@@ -124,6 +124,15 @@ fn without_drift_the_level_is_kept() {
 }
 
 #[test]
+fn the_level_is_kept_where_one_side_is_small() {
+    let found = rates(400, 0.5, |random| {
+        let (baseline, current) = (mixed(random, 600), mixed(random, 45));
+        compare(&baseline, &current, &MIXED)
+    });
+    check_level(400, found);
+}
+
+#[test]
 fn the_level_is_kept_where_most_rows_are_copies() {
     // Three different rows: a deviation of one block must not come back in the
     // next, as it would if copies were dealt out evenly.
