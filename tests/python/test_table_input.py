@@ -18,7 +18,7 @@ DAY = 86_400_000_000_000
 
 # The columns as plain Python values; None is missing everywhere.
 PLAIN = {
-    "float": [1.5, None, -2.25, 1e300, 0.0, 3.0],
+    "float": [1.5, None, -2.25, 1e9 + 0.5, 0.0, 3.0],
     "int": [1, 2, 3, -4, 2**53, 6],
     "text": ["a", None, "é\N{PILE OF POO}", "", "a", "a longer text than twelve"],
     "bool": [True, False, False, True, True, False],
