@@ -340,6 +340,31 @@ def test_polars():
     assert types(frame)["text"] == "Utf8View"
 
 
+def test_types_of_polars():
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame(
+        {
+            "null": pl.Series([None, None]),
+            "int128": pl.Series([-(2**100), None], dtype=pl.Int128),
+            "decimal": pl.Series(["1.25", None]).cast(pl.Decimal(10, 2)),
+            "time": [dt.time(1), None],
+            "length": [dt.timedelta(seconds=1), None],
+            "empty": pl.Series(["a", None]).cast(pl.Categorical),
+        }
+    )
+    assert read(frame) == {
+        "null": [None, None],
+        "int128": [-(2.0**100), None],
+        "decimal": [1.25, None],
+        "time": [3_600_000_000_000, None],
+        "length": [1_000_000_000, None],
+        "empty": ["a", None],
+    }
+    assert read({"a": frame["null"]}) == {"a": [None, None]}
+    nested = pl.DataFrame({"a": [[None]], "b": [[]], "c": [{"d": None}], "e": [1]})
+    assert types(nested)["e"] == "Int64"
+
+
 def test_pyarrow():
     pa = pytest.importorskip("pyarrow")
     table = arrow_table()
