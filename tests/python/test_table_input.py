@@ -18,7 +18,7 @@ DAY = 86_400_000_000_000
 
 # The columns as plain Python values; None is missing everywhere.
 PLAIN = {
-    "float": [1.5, None, -2.25, 1e300, 0.0, 3.0],
+    "float": [1.5, None, -2.25, 1e9 + 0.5, 0.0, 3.0],
     "int": [1, 2, 3, -4, 2**53, 6],
     "text": ["a", None, "é\N{PILE OF POO}", "", "a", "a longer text than twelve"],
     "bool": [True, False, False, True, True, False],
@@ -338,6 +338,31 @@ def test_polars():
     enum = frame.with_columns(pl.col("category").cast(pl.Enum(["z", "y", "x"])))
     assert read(enum) == expected()
     assert types(frame)["text"] == "Utf8View"
+
+
+def test_types_of_polars():
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame(
+        {
+            "null": pl.Series([None, None]),
+            "int128": pl.Series([-(2**100), None], dtype=pl.Int128),
+            "decimal": pl.Series(["1.25", None]).cast(pl.Decimal(10, 2)),
+            "time": [dt.time(1), None],
+            "length": [dt.timedelta(seconds=1), None],
+            "empty": pl.Series(["a", None]).cast(pl.Categorical),
+        }
+    )
+    assert read(frame) == {
+        "null": [None, None],
+        "int128": [-(2.0**100), None],
+        "decimal": [1.25, None],
+        "time": [3_600_000_000_000, None],
+        "length": [1_000_000_000, None],
+        "empty": ["a", None],
+    }
+    assert read({"a": frame["null"]}) == {"a": [None, None]}
+    nested = pl.DataFrame({"a": [[None]], "b": [[]], "c": [{"d": None}], "e": [1]})
+    assert types(nested)["e"] == "Int64"
 
 
 def test_pyarrow():

@@ -39,6 +39,7 @@ def columns(seed):
 
 NUMBERS = ("float", "single", "int", "few")
 OF_NUMPY = (*NUMBERS, "bool", "category", "naive")
+EXCHANGED = (*NUMBERS, "bool", "text", "category", "naive")
 OF_CSV = ("float", "int", "few", "bool", "category", "date", "naive")
 
 
@@ -166,7 +167,7 @@ class OnlyStream:
 
 class OnlyExchange:
     def __init__(self, table):
-        self.table = of_pyarrow(chosen(table, [*OF_NUMPY, "text"]))
+        self.table = of_pyarrow(chosen(table, EXCHANGED))
 
     def __dataframe__(self, nan_as_null=False, allow_copy=True):
         return self.table.__dataframe__(nan_as_null, allow_copy)
@@ -209,7 +210,7 @@ CONTAINERS = {
     generator: ALL,
     frames: ALL,
     OnlyStream: ALL,
-    OnlyExchange: (*OF_NUMPY, "text"),
+    OnlyExchange: EXCHANGED,
     of_duckdb: ALL,
 }
 

@@ -5,23 +5,21 @@
 //! reader of that interface; text that is not UTF-8 and codes without a category, which
 //! files can bring in, are looked for.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
-use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::types::{ByteViewType, StringViewType};
 use arrow_array::{
-    Array, ArrayReader, ArrayRef, GenericByteViewArray, GenericStringArray, OffsetSizeTrait,
-    StructArray, make_array, new_empty_array,
+    Array, ArrayRef, GenericByteViewArray, GenericStringArray, NullArray, OffsetSizeTrait,
+    StructArray, new_empty_array,
 };
 use arrow_data::ByteView;
 use arrow_schema::{ArrowError, DataType};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyTuple};
 
+use super::capsule::{self, ArrayStream};
 use super::gathered::{Batch, Reader};
 use super::{inside, names};
 use crate::bindings::gate::outside;
@@ -32,7 +30,7 @@ use crate::table::ColumnData;
 pub(super) struct Stream {
     argument: &'static str,
     names: Vec<String>,
-    stream: ArrayStreamReader,
+    stream: ArrayStream,
     /// How many batches have been read.
     n: usize,
 }
@@ -45,7 +43,7 @@ impl Stream {
     /// What the object raises, `TypeError` and `ValueError` for what is no stream.
     pub(super) fn open(argument: &'static str, obj: &Bound<'_, PyAny>) -> PyResult<Option<Self>> {
         let stream = stream_of(obj)?;
-        let DataType::Struct(fields) = stream.field().data_type() else {
+        let DataType::Struct(fields) = stream.data_type() else {
             return Ok(None);
         };
         let names = fields.iter().map(|field| field.name().clone()).collect();
@@ -77,15 +75,14 @@ impl Reader for Stream {
             let got = format!("an Arrow stream that fails after {n} batches ({why})");
             Error::invalid_value(self.argument, got, "a stream that can be read to its end")
         };
-        // Whatever the other library does, it may come back to the interpreter.
         let stream = &mut self.stream;
-        let array = inside(|py| outside(py, || next(stream)));
+        let array = inside(|py| outside(py, || stream.next()));
         let Some(array) = array.map_err(|error| refused(self.n, &error.to_string()))? else {
             if self.n > 0 {
                 return Ok(None);
             }
             self.n = 1; // columns without rows have types, too
-            let empty = new_empty_array(self.stream.field().data_type());
+            let empty = new_empty_array(self.stream.data_type());
             return Ok(empty.as_struct_opt().map(batch));
         };
         self.n += 1;
@@ -136,14 +133,14 @@ pub(super) fn column(obj: &Bound<'_, PyAny>) -> PyResult<ColumnData> {
     }
     let mut stream = stream_of(obj)?;
     let mut arrays = Vec::new();
-    while let Some(array) = outside(obj.py(), || next(&mut stream)).map_err(arrow_error)? {
+    while let Some(array) = outside(obj.py(), || stream.next()).map_err(arrow_error)? {
         match checked(array) {
             ColumnData::Arrays(array) => arrays.extend(array),
             unusable @ ColumnData::Unusable(_) => return Ok(unusable),
         }
     }
     if arrays.is_empty() {
-        arrays.push(new_empty_array(stream.field().data_type()));
+        return Ok(checked(new_empty_array(stream.data_type())));
     }
     Ok(ColumnData::Arrays(arrays))
 }
@@ -156,52 +153,16 @@ pub(super) fn has_array(obj: &Bound<'_, PyAny>) -> PyResult<bool> {
     obj.hasattr(intern!(obj.py(), "__arrow_c_array__"))
 }
 
-fn stream_of(obj: &Bound<'_, PyAny>) -> PyResult<ArrayStreamReader> {
-    let capsule = obj.call_method0(intern!(obj.py(), "__arrow_c_stream__"))?;
-    let capsule = capsule.cast_into::<PyCapsule>()?;
-    let stream = capsule
-        .pointer_checked(Some(c"arrow_array_stream"))?
-        .cast::<FFI_ArrowArrayStream>();
-    // SAFETY: a capsule of this name holds a valid stream, by the PyCapsule interface; it
-    // is moved out, and what is left is marked as released.
-    let stream = unsafe { FFI_ArrowArrayStream::from_raw(stream.as_ptr()) };
-    outside(obj.py(), || ArrayStreamReader::try_new(stream)).map_err(arrow_error)
+/// The stream of an object. Whatever the other library does, it may come back to the
+/// interpreter.
+fn stream_of(obj: &Bound<'_, PyAny>) -> PyResult<ArrayStream> {
+    let mut stream = ArrayStream::of(obj)?;
+    outside(obj.py(), || stream.read_schema()).map_err(arrow_error)?;
+    Ok(stream)
 }
 
 fn array_of(obj: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
-    let pair = obj.call_method0(intern!(obj.py(), "__arrow_c_array__"))?;
-    let pair = pair.cast_into::<PyTuple>()?;
-    let schema = pair.get_item(0)?.cast_into::<PyCapsule>()?;
-    let array = pair.get_item(1)?.cast_into::<PyCapsule>()?;
-    let schema = schema
-        .pointer_checked(Some(c"arrow_schema"))?
-        .cast::<FFI_ArrowSchema>();
-    let array = array
-        .pointer_checked(Some(c"arrow_array"))?
-        .cast::<FFI_ArrowArray>();
-    // SAFETY: capsules of these names hold a valid schema and a valid array, by the
-    // PyCapsule interface; `pair` keeps the schema alive, the array is moved out.
-    let (schema, array) = unsafe { (schema.as_ref(), FFI_ArrowArray::from_raw(array.as_ptr())) };
-    if array.is_released() {
-        return Err(PyValueError::new_err("the Arrow array has been released"));
-    }
-    // SAFETY: the two belong together, by the same interface.
-    let data = guarded(|| unsafe { from_ffi(array, schema) });
-    Ok(make_array(data.map_err(arrow_error)?))
-}
-
-fn next(stream: &mut ArrayStreamReader) -> std::result::Result<Option<ArrayRef>, ArrowError> {
-    guarded(|| stream.next().transpose())
-}
-
-/// The reader asserts what the format demands, such as an array for each field.
-fn guarded<R>(
-    read: impl FnOnce() -> std::result::Result<R, ArrowError>,
-) -> std::result::Result<R, ArrowError> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        let message = "the data does not have the form that its schema says";
-        Err(ArrowError::CDataInterface(message.to_owned()))
-    })
+    capsule::array_of(obj)?.map_err(arrow_error)
 }
 
 fn arrow_error(error: ArrowError) -> PyErr {
@@ -213,12 +174,20 @@ fn arrow_error(error: ArrowError) -> PyErr {
 
 /// An array whose text and codes can be relied on.
 fn checked(array: ArrayRef) -> ColumnData {
+    if is_nothing(array.data_type()) {
+        return ColumnData::Arrays(vec![Arc::new(NullArray::new(array.len()))]);
+    }
     if is_sound(&array) {
         ColumnData::Arrays(vec![array])
     } else {
         let reason = "text that is not UTF-8, or codes without a category";
         ColumnData::Unusable(reason.to_owned())
     }
+}
+
+/// A struct without fields holds nothing: the form in which nulls have been imported.
+fn is_nothing(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Struct(fields) if fields.is_empty())
 }
 
 fn is_sound(array: &ArrayRef) -> bool {

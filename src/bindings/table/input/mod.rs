@@ -8,6 +8,7 @@
 //! | `strided.rs` | neighbouring columns, copied together |
 //! | `pandas.rs` | frames and series of pandas |
 //! | `arrow.rs` | Arrow arrays, tables and streams, by the PyCapsule interface |
+//! | `capsule.rs` | what another library says about memory |
 //! | `iterated.rs` | an iterator of tables as batches |
 //! | `gathered.rs` | a stream that is small enough, as a table at hand |
 //! | `array.rs`, `text.rs`, `times.rs` | one-dimensional NumPy arrays |
@@ -22,6 +23,7 @@
 mod accepted;
 mod array;
 mod arrow;
+mod capsule;
 mod cell;
 mod columns;
 mod gathered;
