@@ -196,7 +196,7 @@ def compare(
         threads=threads,
         seed=seed,
     )
-    return DriftReport.from_json(settings.compare(baseline, current, progress=progress))
+    return _report(settings.compare(baseline, current, progress=progress))
 
 
 def compare_periods(
@@ -245,9 +245,7 @@ def compare_periods(
         threads=threads,
         seed=seed,
     )
-    return DriftReport.from_json(
-        settings.compare(baseline, table, by=by, every=every, progress=progress)
-    )
+    return _report(settings.compare(baseline, table, by=by, every=every, progress=progress))
 
 
 def _settings(
