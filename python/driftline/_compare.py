@@ -15,7 +15,7 @@ class Plan:
     """A baseline that tables are compared with; made by :func:`fit`.
 
     Of each column it keeps the values in ascending order, or how often each label occurs,
-    and of at most 1,000 rows codes of 64 bins, for the multivariate verdict: rows cannot be
+    and of at most 4,000 rows codes of 64 bins, for the multivariate verdict: rows cannot be
     rebuilt from it. ``compare`` may be called from several threads at once.
 
     >>> import driftline as dl

@@ -44,11 +44,16 @@ pub fn compare_tables(
     let named = segments.as_ref().map(|segments| segments.names.as_slice());
     let mut beside = Current::cut(&settings, named, current, periods)?;
     let (rows, current_rows) = (baseline.n_rows(), current.n_rows());
-    let ours = SideReader::new("baseline", rows, settings.seed, baseline_groups.as_ref())?;
+    let ours = SideReader::new(
+        "baseline",
+        rows,
+        settings.lots(places.len()),
+        baseline_groups.as_ref(),
+    )?;
     let theirs = SideReader::new(
         "current",
         current_rows,
-        settings.seed,
+        settings.lots(places.len()),
         beside.groups.as_ref(),
     )?;
     let at = |index: usize| {
@@ -158,7 +163,10 @@ impl Plan {
                 .filter_map(|&place| self.columns.get(place))
         };
         let coders: Vec<&Coder> = planned().map(|column| &column.coder).collect();
-        let asked = (self.settings.threads, self.settings.seed);
+        let asked = (
+            self.settings.threads,
+            self.settings.lots(self.columns.len()),
+        );
         let side = stream::read(
             "current",
             batches,
@@ -193,7 +201,12 @@ impl Plan {
             .map(|segments| segments.names.as_slice());
         let mut beside = Current::cut(&self.settings, named, table, periods)?;
         let rows = table.n_rows();
-        let reader = SideReader::new("current", rows, self.settings.seed, beside.groups.as_ref())?;
+        let reader = SideReader::new(
+            "current",
+            rows,
+            self.settings.lots(self.columns.len()),
+            beside.groups.as_ref(),
+        )?;
         let planned: Vec<&Planned> = matching
             .shared
             .iter()

@@ -6,7 +6,7 @@ use super::groups::Groups;
 use super::paired::Paired;
 use super::performance::Performance;
 use super::profile::Profile;
-use super::sampling::Coder;
+use super::sampling::{Coder, Lots, sample_size};
 use super::side::{Side, SideColumn, SideReader};
 use super::stream;
 use super::tests::Tests;
@@ -38,7 +38,7 @@ pub struct Settings {
 }
 
 /// A baseline that tables are compared with: of each column the values in ascending order
-/// or how often each label occurs, and at most 1,000 rows in codes of 64 bins. Rows cannot
+/// or how often each label occurs, and at most 4,000 rows in codes of 64 bins. Rows cannot
 /// be rebuilt from it.
 #[derive(Debug)]
 pub struct Plan {
@@ -99,7 +99,12 @@ impl Plan {
             None => (None, None),
         };
         let rows = table.n_rows();
-        let reader = SideReader::new("baseline", rows, settings.seed, groups.as_ref())?;
+        let reader = SideReader::new(
+            "baseline",
+            rows,
+            settings.lots(places.len()),
+            groups.as_ref(),
+        )?;
         let at = |index: usize| places.get(index).copied().unwrap_or_default();
         let name = |index: usize| names.get(at(index)).map_or("", String::as_str);
         let columns = each_column(
@@ -147,7 +152,7 @@ impl Plan {
         }
         let names = batches.names().to_vec();
         let places = settings.places(&names)?;
-        let asked = (settings.threads, settings.seed);
+        let asked = (settings.threads, settings.lots(places.len()));
         let side = stream::read("baseline", batches, &places, None, asked, host)?;
         Ok(Self::of(settings, side, &names, &places))
     }
@@ -184,6 +189,11 @@ fn place_of(argument: &'static str, name: &str, names: &[String]) -> Result<usiz
 }
 
 impl Settings {
+    /// Which rows of a side are looked at together; of so many columns of the baseline.
+    pub(super) fn lots(&self, columns: usize) -> Lots {
+        Lots::new(self.seed, sample_size(columns))
+    }
+
     /// The places of the columns to compare, ascending.
     pub(super) fn places(&self, names: &[String]) -> Result<Vec<usize>> {
         let mut places = match &self.columns {

@@ -41,13 +41,14 @@ impl<'a> SideReader<'a> {
     pub(super) fn new(
         argument: &'static str,
         rows: usize,
-        seed: u64,
+        lots: Lots,
         groups: Option<&'a Groups>,
     ) -> Result<Self> {
         if rows == 0 {
             return Err(no_rows(argument, "a table"));
         }
-        let drawn = Lots::new(seed).draw(rows);
+        let mut lots = lots;
+        let drawn = lots.draw(rows);
         Ok(Self {
             rows,
             drawn,

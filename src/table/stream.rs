@@ -217,7 +217,7 @@ pub(super) fn read(
     batches: &mut dyn Batches,
     places: &[usize],
     coders: Option<&[&Coder]>,
-    (asked, seed): (Option<usize>, u64),
+    (asked, mut lots): (Option<usize>, Lots),
     host: &dyn Host,
 ) -> Result<Side> {
     let mut columns: Vec<Mutex<Gathered>> = Vec::new();
@@ -226,7 +226,6 @@ pub(super) fn read(
         .iter()
         .map(|&place| batches.names().get(place).cloned().unwrap_or_default())
         .collect();
-    let mut lots = Lots::new(seed);
     let mut copies = RowCounts::default();
     let mut rows = 0_u64;
     let mut done = 0;

@@ -44,10 +44,12 @@ pub(super) fn multivariate(
     let Some(told) = test.compare(&baseline, &current, &codings)? else {
         return Ok(None);
     };
+    // Where nothing tells the sides apart, no column does more than others.
+    let tells = told.p_value.value() < settings.verdict.alpha;
     let importance = told
         .columns
         .iter()
-        .filter(|(_, importance)| *importance > 0.0);
+        .filter(|(_, importance)| tells && *importance > 0.0);
     let columns = importance.filter_map(|&(place, importance)| {
         Some(Importance {
             name: names.get(place)?.to_string(),
