@@ -191,17 +191,15 @@ def _together(found: dict[str, Any] | None) -> list[str]:
 
 
 def _performance(found: dict[str, Any] | None) -> list[str]:
-    return [
-        _ascii(
-            f"{_name(one['name'])}: {number(one['baseline'])} -> {number(one['current'])}"
-            + (
-                f" ({number(one['low'])} to {number(one['high'])} more)"
-                if one["low"] is not None
-                else ""
-            )
-        )
-        for one in (found or {}).get("metrics", [])
-    ]
+    lines = []
+    for one in (found or {}).get("metrics", []):
+        if one["baseline"] is None and one["current"] is None:
+            continue
+        told = f"{_name(one['name'])}: {number(one['baseline'])} -> {number(one['current'])}"
+        if one["low"] is not None:
+            told += f", a difference of {number(one['low'])} to {number(one['high'])}"
+        lines.append(_ascii(told))
+    return lines
 
 
 def _segments(found: dict[str, Any] | None) -> list[str]:
