@@ -112,7 +112,7 @@ fn inconclusive(judgement: &Judgement, min_effect: f64) -> String {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    format!("{:.1}%", 100.0 * share)
 }
 
 fn thousands(rows: u64) -> String {
