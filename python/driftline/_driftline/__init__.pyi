@@ -59,6 +59,7 @@ __all__ = [
     "SinkStats",
     "SlackSink",
     "TablePlan",
+    "TableSettings",
     "Webhook",
     "WebhookSink",
     "_ConfigDocument",
@@ -71,7 +72,6 @@ __all__ = [
     "_close_hubs",
     "_config_schema",
     "_define_kind",
-    "_fit_table",
     "_kind_definition",
     "_park",
     "_read_config",
@@ -3069,13 +3069,53 @@ class TablePlan:
         progress: Callable[[int, int], object] | None = None,
     ) -> str:
         """
-        Compares a table with the baseline: the report as JSON. With `by` and `every`
-        period by period, too. `progress(done, total)` is called now and then.
+        Compares a table with the baseline: the report as JSON; see `TableSettings.compare`.
         """
     @property
     def n_rows(self, /) -> int:
         """
         How many rows the baseline has.
+        """
+
+@final
+class TableSettings:
+    """
+    What a comparison of tables is to answer; see `driftline.compare`.
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        columns: list[str] | None = None,
+        tests: Any,
+        alpha: float = 0.05,
+        min_effect: float = 0.05,
+        correction: str = "bh",
+        weights: Mapping[str, float] | None,
+        segments: str | None = None,
+        target: str | None = None,
+        prediction: str | None = None,
+        threads: int | None = None,
+        seed: int = 0,
+    ) -> TableSettings: ...
+    def compare(
+        self,
+        /,
+        baseline: Any,
+        current: Any,
+        *,
+        by: str | None = None,
+        every: str = "month",
+        progress: Callable[[int, int], object] | None = None,
+    ) -> str:
+        """
+        Compares two tables: the report as JSON. With `by` and `every` period by period, too.
+        """
+    def fit(
+        self, /, baseline: Any, *, progress: Callable[[int, int], object] | None = None
+    ) -> TablePlan:
+        """
+        Prepares a baseline. `progress(done, total)` is called now and then.
         """
 
 @final
@@ -3384,27 +3424,6 @@ def _define_kind(name: str, type: str, unit: str | None, description: str | None
     Defines a custom kind.
     """
 
-def _fit_table(
-    baseline: Any,
-    *,
-    names: list[str] | None,
-    columns: list[str] | None,
-    tests: Any,
-    alpha: float,
-    min_effect: float,
-    correction: str,
-    weights: Mapping[str, float] | None,
-    segments: str | None,
-    target: str | None,
-    prediction: str | None,
-    threads: int | None,
-    seed: int,
-    progress: Callable[[int, int], object] | None = None,
-) -> TablePlan:
-    """
-    Prepares a baseline table.
-    """
-
 def _kind_definition(name: str) -> dict[str, str | None] | None:
     """
     What a kind is to exporters: ``{"type", "unit", "description"}``, or None.
@@ -3432,11 +3451,12 @@ def _standard_kinds() -> list[str]:
     """
 
 def _table_columns(
-    table: Any, names: list[str] | None = None
+    table: Any, names: list[str] | None = None, values: bool = True
 ) -> list[tuple[str, str, int, int, list[Any]]]:
     """
     What a table is read as: for each column (name, Arrow type, rows, nulls, values), or
-    (name, reason, 0, 0, []) where it cannot be used. Times are nanoseconds.
+    (name, reason, 0, 0, []) where it cannot be used. Times are nanoseconds. Without
+    `values`, no value is listed.
     """
 
 def _threads_inside(wait_s: SupportsFloat | SupportsIndex) -> list[int]:
