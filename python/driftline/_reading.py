@@ -6,7 +6,10 @@ is imported before it is needed.
 
 from __future__ import annotations
 
+import csv
+import gzip
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from types import MappingProxyType
@@ -46,13 +49,15 @@ def open_table(argument: str, path: str | os.PathLike[str], reader: str | None =
     if not isinstance(name, str):
         raise InvalidTypeError(f"{argument}: got a path in bytes; accepted: {_ACCEPTED}")
     kind = _kind(argument, name)
+    if kind == "csv":
+        _check_header(argument, name)
     readers = _READERS if reader is None else {reader: _READERS[reader]}
-    for library, (parquet, csv) in readers.items():
+    for library, (read_parquet, read_csv) in readers.items():
         if find_spec(library) is None:
             continue
         what = f"{argument}: got the file {name!r}, which {library} cannot read"
         try:
-            table = (parquet if kind == "parquet" else csv)(name)
+            table = (read_parquet if kind == "parquet" else read_csv)(name)
         except Exception as error:  # whatever a library makes of what is in the file
             raise _unreadable(what, error) from error
         return _batches(what, table) if library == "polars" else table
@@ -142,6 +147,23 @@ def _kind(argument: str, path: str) -> str:
     return kind
 
 
+def _check_header(argument: str, path: str) -> None:
+    """Refuses columns of one name, of which some libraries would rename one."""
+    opened = gzip.open if path.lower().endswith(".gz") else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as file:
+            header = next(csv.reader(file), [])
+    except Exception:  # no CSV: the library that reads it says so better
+        return
+    twice = [name for name, n in Counter(header).items() if n > 1]
+    if twice:
+        listed = ", ".join(map(repr, twice[:5])) + (", ..." if len(twice) > 5 else "")
+        raise InvalidValueError(
+            f"{argument}: got a file with several columns of the name {listed}; "
+            "accepted: columns with a name of their own each"
+        )
+
+
 def _line(error: Exception) -> str:
     """What a library says, in one line."""
     if isinstance(error, DriftlineError):
@@ -190,8 +212,17 @@ def _duckdb_parquet(path: str) -> Any:
 
 
 def _duckdb_csv(path: str) -> Any:
-    connection = _duckdb()
-    return connection.read_csv(_literal(path), header=True, sample_size=-1, na_values=list(MISSING))
+    # What it is not told it guesses, and leaves out lines that do not fit the guess.
+    return _duckdb().read_csv(
+        _literal(path),
+        sep=",",
+        quotechar='"',
+        escapechar='"',
+        skiprows=0,
+        header=True,
+        sample_size=-1,
+        na_values=list(MISSING),
+    )
 
 
 def _duckdb() -> Any:

@@ -400,3 +400,26 @@ def test_files_that_cannot_be_read(tmp_path):
 class BytesPath:
     def __fspath__(self):
         return b"x.csv"
+
+
+@pytest.mark.parametrize("reader", ["pyarrow", "polars", "duckdb"])
+def test_csv_files_of_odd_forms(reader, tmp_path):
+    pytest.importorskip(reader)
+    path = tmp_path / "table.csv"
+
+    def columns():
+        return {name: n for name, _, n, *_ in _table_columns(opened())}
+
+    def opened():
+        return _reading.open_table("table", path, reader)
+
+    path.write_text("a,b\n", encoding="utf-8")
+    assert columns() == {"a": 0, "b": 0}
+    path.write_text("\ufeffa;b,c\n1,2\n", encoding="utf-8")
+    assert columns() == {"a;b": 1, "c": 1}
+    path.write_text('"a b",c,"a b"\n1,2,3\n', encoding="utf-8")
+    with pytest.raises(driftline.InvalidValueError, match="several columns of the name 'a b'"):
+        opened()
+    path.write_text("a,b\n1,2\n3,4,5\n", encoding="utf-8")
+    with pytest.raises(driftline.InvalidValueError, match=f"which {reader} cannot read"):
+        _table_columns(opened())
