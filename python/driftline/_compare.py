@@ -182,6 +182,7 @@ def compare(
     >>> report.verdict, report.drifted
     ('drifted', ('city',))
     >>> report["city"].explanation
+    'At least 61.1% of the rows moved (estimate 66.7%).'
     """
     settings = _settings(
         columns=columns,
@@ -231,7 +232,10 @@ def compare_periods(
     >>> level = np.where(days < np.datetime64("2026-02-20"), 0.0, 1.0)
     >>> table = {"day": days, "x": rng.normal(level)}
     >>> report = dl.compare_periods({"x": rng.normal(size=8000)}, table, by="day")
-    >>> report.periods["names"], report.periods["columns"][0]["verdicts"]
+    >>> report.periods["names"]
+    ('2026-01', '2026-02', '2026-03')
+    >>> report.periods["columns"][0]["verdicts"]
+    ('stable', 'drifted', 'drifted')
     """
     settings = _settings(
         columns=columns,

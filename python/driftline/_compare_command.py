@@ -23,7 +23,7 @@ _ERROR = 2
 _REASONS: dict[str, Callable[[DriftReport], bool]] = {
     "drifted": lambda report: "drifted" in _verdicts(report),
     "inconclusive": lambda report: "inconclusive" in _verdicts(report),
-    "schema": lambda report: any(report.schema[key] for key in ("missing", "new", "changed")),
+    "schema": lambda report: any(report.schema[key] for key in ("missing", "changed")),
     "missing": lambda report: any("missing" in column.reasons for column in report),
 }
 _NEVER = "never"

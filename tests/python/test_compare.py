@@ -54,8 +54,8 @@ def test_columns_that_are_not_shared_change_nothing_of_the_others():
     current["extra"] = np.arange(4000.0)
     report = dl.compare(baseline, current)
     assert dl.fit(baseline).compare(current).to_json() == report.to_json()
-    assert report.schema["missing"] == ["member"]
-    assert report.schema["new"] == ["extra"]
+    assert report.schema["missing"] == ("member",)
+    assert report.schema["new"] == ("extra",)
     assert "member" not in {column.name for column in report.columns}
 
 
@@ -113,7 +113,7 @@ def test_missing_values_alone_make_a_column_drifted():
     y[:1600] = np.nan
     column = dl.compare({"x": x}, {"x": y})["x"]
     assert column.verdict == "drifted"
-    assert column.reasons == ("missing",) or column.reasons == ["missing"]
+    assert column.reasons == ("missing",)
     assert column.missing["difference"] == pytest.approx(0.2)
 
 
@@ -170,7 +170,7 @@ def test_infinite_values_are_ranked_and_left_out_of_moments():
     assert column.baseline["infinite"] == 2
     assert column.baseline["mean"] == 499.5
     assert column.baseline["max"] is None or column.baseline["max"] == np.inf
-    assert column.verdict == "inconclusive"
+    assert column.verdict == "stable"
 
 
 def test_times_that_go_on_are_no_drift_but_their_hours_are():
@@ -185,7 +185,7 @@ def test_times_that_go_on_are_no_drift_but_their_hours_are():
     column = dl.compare({"t": january}, {"t": nights})["t"]
     assert (column.verdict, list(column.reasons)) == ("drifted", ["hour"])
     weekdays = column.profiles["weekday"]
-    assert weekdays["baseline"] == [288] * 7
+    assert weekdays["baseline"] == (288,) * 7
 
 
 def test_hours_are_those_of_the_zone():
@@ -230,7 +230,7 @@ def test_a_column_of_another_kind_is_a_difference_of_schema():
         {"x": [f"n{i}" for i in range(500)], "y": np.arange(500.0)},
     )
     changed = {"name": "x", "baseline": "numeric", "current": "categorical"}
-    assert report.schema["changed"] == [changed]
+    assert report.schema["changed"] == (changed,)
 
 
 def test_segments_tell_where_the_change_comes_from():
@@ -241,7 +241,7 @@ def test_segments_tell_where_the_change_comes_from():
     current = dict(baseline, delay=rng.normal(size=n) + 1.0 * (carrier == "DL"))
     report = dl.compare(baseline, current, segments="carrier")
     groups = report.segments["groups"]
-    assert [group["name"] for group in groups][0] == "DL"
+    assert groups[0]["name"] == "DL"
     assert groups[0]["contribution"] > 0.8
     assert sum(group["contribution"] for group in groups) == pytest.approx(1.0)
     verdicts = {group["name"]: group["verdict"] for group in groups}
@@ -260,9 +260,9 @@ def test_periods_are_cut_by_the_calendar():
     late = when >= np.datetime64("2026-03-01")
     x = rng.normal(size=n) + late
     report = dl.compare_periods({"x": rng.normal(size=n)}, {"when": when, "x": x}, by="when")
-    assert report.periods["names"] == ["2026-01", "2026-02", "2026-03"]
+    assert report.periods["names"] == ("2026-01", "2026-02", "2026-03")
     months = when.astype("M8[M]").astype(int)
-    assert report.periods["rows"] == np.unique(months, return_counts=True)[1].tolist()
+    assert report.periods["rows"] == tuple(np.unique(months, return_counts=True)[1])
     (column,) = report.periods["columns"]
     assert column["verdicts"][2] == "drifted"
     assert "drifted" not in column["verdicts"][:2]
@@ -310,7 +310,7 @@ def test_labels_that_come_later_are_no_error():
     assert report["y"].verdict == "drifted"
     assert dl.compare(baseline, {"p": current["p"]}, target="y", prediction="p").schema[
         "missing"
-    ] == ["y"]
+    ] == ("y",)
 
 
 def test_weights_and_min_effect_of_zero():
@@ -371,7 +371,7 @@ ROWS = {"x": np.arange(10.0)}
         ({"alpha": "low"}, "alpha"),
         ({"min_effect": -0.1}, "min_effect: got -0.1"),
         ({"min_effect": 1.0}, "min_effect: got 1"),
-        ({"correction": "bonferoni"}, "correction.*did you mean"),
+        ({"correction": "bonferoni"}, 'correction: got "bonferoni"'),
         ({"columns": ["y"]}, 'columns: got "y"'),
         ({"columns": []}, "columns: got"),
         ({"columns": "x"}, "columns: got 'x'"),

@@ -36,9 +36,10 @@ def test_without_drift_no_verdict_is_drifted():
         found = report.to_dict()["multivariate"]
         assert found["verdict"] != "drifted"
         parts = [column["importance"] for column in found["columns"]]
-        assert sum(parts) == pytest.approx(1)
+        # None is named where nothing tells the sides apart.
+        assert sum(parts) == pytest.approx(1 if found["p_value"] < 0.05 else 0)
         assert parts == sorted(parts, reverse=True)
-        assert parts[-1] >= 0
+        assert min(parts, default=0) >= 0
 
 
 def test_one_shifted_column_carries_it():
