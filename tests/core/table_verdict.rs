@@ -476,7 +476,7 @@ fn options_and_evidence_are_checked() {
     assert_eq!((judgement.effect.low, judgement.effect.high), (0.0, 1.0));
     let error = Correction::from_name("bonferoni").unwrap_err().to_string();
     assert!(
-        error.contains("correction") && error.contains("\"bonferroni\""),
+        error.contains("correction") && error.contains("did you mean \"bonferroni\""),
         "{error}"
     );
     for name in Correction::NAMES {

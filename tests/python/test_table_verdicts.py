@@ -128,6 +128,20 @@ def test_values_gone_missing_are_drift(share):
     assert dl.compare(current, baseline).drifted == ("x",)
 
 
+def test_an_undecided_missing_rate_is_said_to_be_undecided():
+    # 1,500 equal values on both sides, 3 % more of them missing.
+    values = np.tile(np.arange(100.0), 15)
+    baseline = {"x": np.append(values, [np.nan] * 75)}
+    current = {"x": np.append(values, [np.nan] * 130)}
+    column = dl.compare(baseline, current)["x"]
+    assert column.effect["high"] < 0.05
+    assert column.verdict == "inconclusive"
+    assert "went missing" in column.explanation
+    ends = f"{100 * column.missing['high']:.1f} %"
+    assert ends in column.explanation
+    assert column.rows_needed > 1500
+
+
 def test_one_unseen_category_among_a_thousand_rows_is_stable():
     rng = np.random.default_rng(8)
     labels = np.array(["a", "b", "c"])
@@ -152,6 +166,7 @@ def test_what_is_all_different_has_not_drifted():
     column = dl.compare(baseline, current)["id"]
     assert column.verdict != "drifted"
     assert {"all_unique_baseline", "all_unique_current"} <= set(column.flags)
+    assert "100.0 % of them are in categories too rare to tell apart" in column.explanation
 
 
 def test_many_rare_categories_that_did_not_move_have_not_drifted():

@@ -91,18 +91,44 @@ fn stable(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String
     if min_effect == 0.0 {
         return "No significant change.".to_owned();
     }
-    format!(
-        "At most {} of the rows moved.",
+    let moved = format!(
+        "At most {} of the rows moved",
         percent(judgement.effect.high)
-    )
+    );
+    if judgement.pooled > min_effect {
+        let rare = percent(judgement.pooled);
+        return format!(
+            "{moved}; {rare} of them are in categories too rare to tell apart, judged as one."
+        );
+    }
+    format!("{moved}.")
 }
 
 fn inconclusive(judgement: &Judgement, min_effect: f64) -> String {
     let effect = &judgement.effect;
+    let open = |low: f64, high: f64| low <= min_effect && high >= min_effect;
+    let (missing, unseen) = (&judgement.missing, judgement.unseen.as_ref());
+    // The look that is undecided: the values where they are.
+    let (low, high, what) = match unseen {
+        _ if open(effect.low, effect.high) => (effect.low, effect.high, "moved"),
+        Some(unseen) if open(unseen.low, unseen.high) => {
+            let low = unseen.low.max(0.0);
+            (
+                low,
+                unseen.high,
+                "are in categories that the baseline has not",
+            )
+        }
+        _ => {
+            let far = missing.low.abs().max(missing.high.abs());
+            let near = missing.low.max(-missing.high).max(0.0);
+            (near, far, "went missing or are no longer missing")
+        }
+    };
     let seen = format!(
-        "Between {} and {} of the rows moved: too few rows to tell whether that is more than {}",
-        percent(effect.low),
-        percent(effect.high),
+        "Between {} and {} of the rows {what}: too few rows to tell whether that is more than {}",
+        percent(low),
+        percent(high),
         percent(min_effect)
     );
     match judgement.rows_needed {

@@ -42,7 +42,7 @@ impl Correction {
     /// [`Adjustment::NAMES`](crate::drift::Adjustment::NAMES).
     ///
     /// # Errors
-    /// `InvalidValue` for any other name.
+    /// `InvalidValue` for any other name, with the nearest one.
     /// # Example
     /// ```
     /// use driftline::table::verdict::Correction;
@@ -62,9 +62,14 @@ impl Correction {
             Ok(Adjustment::Hochberg) => Ok(Self::Hochberg),
             Ok(Adjustment::Bonferroni) => Ok(Self::Bonferroni),
             Err(_) => {
-                let names = Self::NAMES.map(|name| format!("\"{name}\"")).join(", ");
+                let mut allowed = Self::NAMES.map(|name| format!("\"{name}\"")).join(", ");
+                let known = Self::NAMES.iter().chain(&Adjustment::NAMES);
+                let near = known.map(|other| (strsim::damerau_levenshtein(name, other), other));
+                if let Some((_, other)) = near.min().filter(|(distance, _)| *distance <= 2) {
+                    allowed.push_str(&format!("; did you mean \"{other}\"?"));
+                }
                 let got = format!("\"{name}\"");
-                Err(Error::invalid_value("correction", got, names))
+                Err(Error::invalid_value("correction", got, allowed))
             }
         }
     }
