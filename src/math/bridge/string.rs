@@ -109,29 +109,32 @@ impl BeadedString {
             return None;
         }
         let (mut low, mut high) = (low, low.max(1.0) * 2.0);
-        while self.determinant(high).1 < j {
-            low = high;
+        let (mut at_low, mut at_high) = (self.determinant(low), self.determinant(high));
+        while at_high.1 < j {
+            (low, at_low) = (high, at_high);
             high *= 2.0;
             if high > LARGE {
                 return None;
             }
+            at_high = self.determinant(high);
         }
         // Bisection, as long as others are between.
-        while self.determinant(high).1 > j || self.determinant(low).1 + 1 < j {
+        while at_high.1 > j || at_low.1 + 1 < j {
             let middle = 0.5 * (low + high);
             if middle <= low || middle >= high {
                 return Some(middle);
             }
-            if self.determinant(middle).1 < j {
-                low = middle;
+            let at_middle = self.determinant(middle);
+            if at_middle.1 < j {
+                (low, at_low) = (middle, at_middle);
             } else {
-                high = middle;
+                (high, at_high) = (middle, at_middle);
             }
         }
-        let (mut left, mut right) = (self.determinant(low).0, self.determinant(high).0);
-        if self.determinant(low).1 >= j {
+        if at_low.1 >= j {
             return Some(low);
         }
+        let (mut left, mut right) = (at_low.0, at_high.0);
         // Regula falsi (Illinois), with a bisection every third time.
         for step in 0..200 {
             let mut middle = (low * right - high * left) / (right - left);
