@@ -161,11 +161,9 @@ impl QuadraticForm {
     fn string(&self) -> BeadedString {
         let total = self.total as f64;
         let mut rank = 0.0;
-        let mut string = BeadedString {
-            share: Vec::with_capacity(self.groups.len()),
-            middle: Vec::with_capacity(self.groups.len()),
-            end: Vec::with_capacity(self.groups.len()),
-        };
+        let mut shares = Vec::with_capacity(self.groups.len());
+        let mut middles = Vec::with_capacity(self.groups.len());
+        let mut ends = Vec::with_capacity(self.groups.len());
         for &(_, both) in &self.groups {
             let share = both as f64 / total;
             let middle = (rank + 0.5 * both as f64) / total;
@@ -177,11 +175,11 @@ impl QuadraticForm {
                     (if spread > 0.0 { share / spread } else { 0.0 }, 0.0)
                 }
             };
-            string.share.push(share);
-            string.middle.push(weight);
-            string.end.push(end);
+            shares.push(share);
+            middles.push(weight);
+            ends.push(end);
         }
-        string
+        BeadedString::new(shares, middles, ends)
     }
 
     /// Moments of the limit: traces of the covariance times the weights.

@@ -1,6 +1,6 @@
 //! Numbers in ascending order.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::drift::Sorted;
 use crate::math;
@@ -18,6 +18,8 @@ pub(crate) struct Numbers {
     distinct: u64,
     whole: bool,
     approximate: bool,
+    /// Found when first asked for: those of a baseline are asked for again and again.
+    moments: OnceLock<Option<(f64, f64)>>,
 }
 
 impl Numbers {
@@ -76,6 +78,7 @@ impl Numbers {
             distinct,
             whole,
             approximate: false,
+            moments: OnceLock::new(),
             sorted: Arc::new(Sorted::new(values)),
         })
     }
@@ -129,12 +132,14 @@ impl Numbers {
 
     /// Mean and standard deviation (n - 1) of those that are finite.
     pub(crate) fn moments(&self) -> Option<(f64, f64)> {
-        let finite = self.finite();
-        if finite.is_empty() {
-            return None;
-        }
-        let moments = math::moments(finite);
-        Some((moments.mean, moments.variance.sqrt()))
+        *self.moments.get_or_init(|| {
+            let finite = self.finite();
+            if finite.is_empty() {
+                return None;
+            }
+            let moments = math::moments(finite);
+            Some((moments.mean, moments.variance.sqrt()))
+        })
     }
 
     /// By linear interpolation between the neighbours in rank (NumPy's default).
