@@ -20,6 +20,7 @@
 //! | `report.rs` | what is answered: plain data |
 
 mod column;
+mod column_tests;
 mod compare;
 mod comparing;
 mod crew;
@@ -37,9 +38,9 @@ mod sampling;
 mod side;
 mod source;
 mod stream;
-mod tests;
 pub mod verdict;
 
+pub use column_tests::Tests;
 pub use comparing::compare_tables;
 pub use periods::{Every, Periods};
 pub use plan::{Plan, Settings};
@@ -47,4 +48,3 @@ pub use profile::Kind;
 pub use report::Report;
 pub use rows::{Duplicates, MISSING_CELL, RowCounts, RowHashes, label_cell, number_cell};
 pub use source::{Alone, Batches, ColumnData, Host, Table};
-pub use tests::Tests;

@@ -1,6 +1,7 @@
 //! A baseline, prepared once.
 
 use super::column::Column;
+use super::column_tests::Tests;
 use super::crew::{Crew, each_column};
 use super::groups::Groups;
 use super::paired::Paired;
@@ -9,7 +10,6 @@ use super::profile::Profile;
 use super::sampling::{Coder, Lots, sample_size};
 use super::side::{Side, SideColumn, SideReader};
 use super::stream;
-use super::tests::Tests;
 use super::verdict;
 use super::{Batches, Host, Table};
 use crate::error::{Error, Result};

@@ -38,5 +38,4 @@ mod table;
 mod table_joint;
 mod table_performance;
 mod table_rows;
-mod table_sampler;
 mod table_verdict;

@@ -3,9 +3,9 @@
 use super::{Findings, UnseenCategories, in_column, summary};
 use crate::drift::{Counts, TestResult};
 use crate::error::Result;
+use crate::table::column_tests::Tests;
 use crate::table::profile::{Kind, LabelCounts, Profile};
 use crate::table::report::{Category, CategoryCount, Summary, VanishedReport};
-use crate::table::tests::Tests;
 use crate::table::verdict::{Moved, Unseen, What, pooled};
 
 /// So many are named.

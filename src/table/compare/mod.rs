@@ -12,11 +12,11 @@ mod times;
 
 use std::sync::Arc;
 
+use super::column_tests::Tests;
 use super::profile::{Kind, Profile, Values};
 use super::report::{
     CategoryCount, Figure, Histogram, Quantiles, RangeReport, Summary, VanishedReport,
 };
-use super::tests::Tests;
 use super::verdict::{Evidence, Moved, Unseen, What};
 use crate::drift::{TestResult, Univariate};
 use crate::error::Result;

@@ -7,9 +7,9 @@ use ndarray::ArrayView1;
 use super::{Findings, in_column, number, summary};
 use crate::drift::{Needs, Ranking, TestResult};
 use crate::error::Result;
+use crate::table::column_tests::Tests;
 use crate::table::profile::{Kind, Numbers, Profile};
 use crate::table::report::{Histogram, Quantiles, RangeReport, Summary};
-use crate::table::tests::Tests;
 use crate::table::verdict::{Moved, What};
 
 const BINS: usize = 30;

@@ -3,9 +3,9 @@
 use super::numbers::{histogram, quantiles, tested};
 use super::{Findings, summary};
 use crate::error::Result;
+use crate::table::column_tests::Tests;
 use crate::table::profile::{Kind, Profile, TimeCounts};
 use crate::table::report::{Figure, Summary};
-use crate::table::tests::Tests;
 use crate::table::verdict::{Moved, What};
 
 pub(super) fn compare(

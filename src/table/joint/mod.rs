@@ -16,16 +16,12 @@
 //! | `pairs.rs` | the same of two columns together |
 //! | `discriminant.rs` | the classifier: terms that tell, weighted |
 //! | `area.rs` | areas under the curve, with their intervals |
-//! | `sampler.rs` | which rows are looked at |
 
 mod area;
 mod blocks;
 mod discriminant;
 mod pairs;
-mod sampler;
 mod terms;
-
-pub use sampler::Sampler;
 
 use crate::drift::PValue;
 use crate::error::{Error, Result};
