@@ -132,6 +132,17 @@ impl RowHashes {
         }
     }
 
+    /// How many rows equal an earlier one, however many there are.
+    ///
+    /// # Cost
+    /// O(rows log rows), without further memory.
+    pub fn duplicates(self) -> u64 {
+        let mut hashes = self.0;
+        hashes.sort_unstable();
+        let pairs = hashes.iter().zip(hashes.iter().skip(1));
+        pairs.map(|(one, next)| u64::from(one == next)).sum()
+    }
+
     /// The hashes of the rows, in their order, shape (rows,).
     pub fn hashes(&self) -> &[u64] {
         &self.0

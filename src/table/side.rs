@@ -5,7 +5,7 @@ use parking_lot::Mutex;
 use super::column::Column;
 use super::groups::Groups;
 use super::profile::Profile;
-use super::rows::{RowCounts, RowHashes};
+use super::rows::RowHashes;
 use super::sampling::{Coder, Lots};
 use super::{ColumnData, Host};
 use crate::error::{Error, Result};
@@ -93,28 +93,19 @@ impl<'a> SideReader<'a> {
 
     /// Rows that equal an earlier one in all columns taken.
     pub(super) fn duplicate_rows(self, host: &dyn Host) -> u64 {
-        let mut hashes = self.hashes.into_inner();
+        let mut parts = self.hashes.into_inner();
         let mut duplicates = 0;
-        host.aside(&mut || duplicates = duplicate_rows(&mut hashes, self.rows));
+        host.aside(&mut || duplicates = whole(&mut parts).map_or(0, RowHashes::duplicates));
         duplicates
     }
 }
 
-fn duplicate_rows(hashes: &mut Vec<RowHashes>, rows: usize) -> u64 {
-    let mut counts = RowCounts::with_capacity(rows);
-    count_rows(hashes, &mut counts);
-    counts.duplicates().rows
-}
-
-/// Counts rows whose hashes were mixed in parts.
-pub(super) fn count_rows(parts: &mut Vec<RowHashes>, counts: &mut RowCounts) {
-    let whole = parts.drain(..).reduce(|mut sum, other| {
+/// The hashes of rows that were mixed in parts.
+pub(super) fn whole(parts: &mut Vec<RowHashes>) -> Option<RowHashes> {
+    parts.drain(..).reduce(|mut sum, other| {
         sum.merge(&other);
         sum
-    });
-    for &hash in whole.iter().flat_map(RowHashes::hashes) {
-        counts.add(hash);
-    }
+    })
 }
 
 pub(super) fn no_rows(argument: &'static str, what: &str) -> Error {

@@ -7,7 +7,7 @@ use super::crew::{Crew, each_column};
 use super::profile::{LabelCounts, Numbers, Profile, TimeCounts, Values, count};
 use super::rows::{RowCounts, RowHashes};
 use super::sampling::{Coder, Lots};
-use super::side::{Side, SideColumn, count_rows, no_rows};
+use super::side::{Side, SideColumn, no_rows, whole};
 use super::{Batches, ColumnData, Host};
 use crate::error::Result;
 use crate::sketch::RankSummary;
@@ -255,7 +255,12 @@ pub(super) fn read(
         };
         let crew = Crew::of_threads(asked, length.saturating_mul(places.len()));
         each_column(&Quiet(host), crew, places.len(), next, take)?;
-        host.aside(&mut || count_rows(&mut hashes.lock(), &mut copies));
+        host.aside(&mut || {
+            let whole = whole(&mut hashes.lock());
+            for &hash in whole.iter().flat_map(RowHashes::hashes) {
+                copies.add(hash);
+            }
+        });
         rows += length as u64;
         done += 1;
         host.progress(done, done)?;
