@@ -314,7 +314,7 @@ fn rare_categories_are_judged_as_one() {
     });
     let judgement = one(&unique, &Options::default());
     assert_eq!(judgement.verdict, Verdict::Stable, "{judgement:?}");
-    assert_eq!(judgement.pooled, 1.0);
+    assert_eq!((judgement.pooled, judgement.effect.value), (1.0, 0.0));
     // Half of the categories gone, all of them rare: seen though they are pooled.
     let thinned = column(Moved::Counts {
         baseline: vec![3; 4_000],

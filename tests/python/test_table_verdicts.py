@@ -137,7 +137,7 @@ def test_an_undecided_missing_rate_is_said_to_be_undecided():
     assert column.effect["high"] < 0.05
     assert column.verdict == "inconclusive"
     assert "went missing" in column.explanation
-    ends = f"{100 * column.missing['high']:.1f} %"
+    ends = f"{100 * column.missing['high']:.1f}%"
     assert ends in column.explanation
     assert column.rows_needed > 1500
 
@@ -166,7 +166,7 @@ def test_what_is_all_different_has_not_drifted():
     column = dl.compare(baseline, current)["id"]
     assert column.verdict != "drifted"
     assert {"all_unique_baseline", "all_unique_current"} <= set(column.flags)
-    assert "100.0 % of them are in categories too rare to tell apart" in column.explanation
+    assert "100.0% of them are in categories too rare to tell apart" in column.explanation
 
 
 def test_many_rare_categories_that_did_not_move_have_not_drifted():

@@ -18,6 +18,9 @@ const FEWEST: u128 = 5;
 /// E|Z| of a standard normal Z.
 const MEAN_SIZE: f64 = 0.797_884_560_802_865_4;
 
+/// What sums of shares leave of nothing.
+const ROUNDING: f64 = 1e-12;
+
 /// Counts of categories, those too rare to tell apart as one, the last.
 ///
 /// Rare is a category of which the smaller sample should have fewer than five rows, had
@@ -235,7 +238,8 @@ impl Seen {
     }
 
     fn excess(self) -> f64 {
-        (self.moved - self.by_chance).max(0.0)
+        let excess = self.moved - self.by_chance;
+        if excess > ROUNDING { excess } else { 0.0 }
     }
 
     /// The standard deviations of all categories together, halved.
