@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-__all__ = ["ColumnReport", "Kind", "Role", "Verdict"]
+__all__ = ["ColumnReport"]
 
-Verdict = Literal["drifted", "inconclusive", "stable"]
-Kind = Literal["numeric", "categorical", "datetime", "missing"]
-Role = Literal["feature", "target", "prediction"]
 
 _RANK: Final = {"drifted": 0, "inconclusive": 1, "stable": 2}
 
@@ -48,17 +45,17 @@ class ColumnReport:
         return self._entry["name"]  # type: ignore[no-any-return]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> Literal["numeric", "categorical", "datetime", "missing"]:
         """``"numeric"``, ``"categorical"``, ``"datetime"`` or ``"missing"``."""
         return self._entry["kind"]  # type: ignore[no-any-return]
 
     @property
-    def role(self) -> Role:
+    def role(self) -> Literal["feature", "target", "prediction"]:
         """``"feature"``, ``"target"`` or ``"prediction"``."""
         return self._entry["role"]  # type: ignore[no-any-return]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Literal["drifted", "inconclusive", "stable"]:
         """``"drifted"``, ``"inconclusive"`` or ``"stable"``."""
         return self._entry["verdict"]  # type: ignore[no-any-return]
 

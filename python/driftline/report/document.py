@@ -7,11 +7,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from driftline.exceptions import ColumnNotFound, InvalidTypeError, InvalidValueError
 from driftline.report import validation
-from driftline.report.column import ColumnReport, Verdict, _copied, _read_only
+from driftline.report.column import ColumnReport, _copied, _read_only
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ class DriftReport:
     # --- what it says -----------------------------------------------------------
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Literal["drifted", "inconclusive", "stable"]:
         """``"drifted"``, ``"inconclusive"`` or ``"stable"``."""
         return self._document["verdict"]  # type: ignore[no-any-return]
 

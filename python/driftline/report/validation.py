@@ -25,11 +25,13 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
-@functools.cache
-def _schema() -> dict[str, Any]:
+def _read() -> dict[str, Any]:
     path = resources.files("driftline.report") / "schema.json"
     schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return schema
+
+
+_schema: Callable[[], dict[str, Any]] = functools.cache(_read)
 
 
 def json_schema() -> dict[str, Any]:
@@ -59,9 +61,11 @@ def check(document: Any) -> None:
 _Test = Callable[[Any], bool]
 
 
-@functools.cache
-def _compiled() -> _Test:
+def _compile() -> _Test:
     return _test(_schema())
+
+
+_compiled: Callable[[], _Test] = functools.cache(_compile)
 
 
 def _test(schema: dict[str, Any]) -> _Test:

@@ -14,6 +14,7 @@ import base64
 import functools
 import hashlib
 import zlib
+from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -27,15 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["fragment", "page"]
 
 
-@functools.cache
-def _part(name: str) -> str:
+def _read(name: str) -> str:
     """A file of this folder, without comments and indentation."""
     text = (resources.files("driftline.report.html") / name).read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
-@functools.cache
+_part: Callable[[str], str] = functools.cache(_read)
+
+
 def _policy() -> str:
     """Nothing may be loaded, and no script but the page's own may run."""
     digest = base64.b64encode(hashlib.sha256(_part("script.js").encode()).digest()).decode()
