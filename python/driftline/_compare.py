@@ -15,8 +15,8 @@ class Plan:
     """A baseline that tables are compared with; made by :func:`fit`.
 
     Of each column it keeps the values in ascending order, or how often each label occurs,
-    and of at most 4,000 rows codes of 64 bins, for the multivariate verdict: rows cannot be
-    rebuilt from it. ``compare`` may be called from several threads at once.
+    and of at most 4,000 rows a code from 0 to 63 for each cell, for the multivariate verdict
+    (docs/tables.md). ``compare`` may be called from several threads at once.
 
     >>> import driftline as dl
     >>> plan = dl.fit({"age": range(100)})
@@ -260,7 +260,8 @@ def _settings(
 
 
 def _names(columns: Iterable[str]) -> list[str]:
-    names = [] if isinstance(columns, str | bytes) else list(columns)
+    listed = isinstance(columns, Iterable) and not isinstance(columns, str | bytes)
+    names = list(columns) if listed else []
     if not names or not all(isinstance(name, str) for name in names):
         raise InvalidTypeError(
             f"columns: got {columns!r}; accepted: names of columns, at least one, or None"

@@ -25,6 +25,7 @@ _REASONS: dict[str, Callable[[DriftReport], bool]] = {
     "inconclusive": lambda report: "inconclusive" in _verdicts(report),
     "schema": lambda report: any(report.schema[key] for key in ("missing", "changed")),
     "missing": lambda report: any("missing" in column.reasons for column in report),
+    "multivariate": lambda report: (report.multivariate or {}).get("verdict") == "drifted",
 }
 _NEVER = "never"
 
@@ -107,7 +108,7 @@ def _fail_on(text: str) -> tuple[str, ...]:
 def _names(text: str) -> list[str]:
     """Names with commas between; one that has a comma stands in double quotes."""
     try:
-        names = next(csv.reader([text], strict=True), [])
+        names = next(csv.reader([text], strict=True, skipinitialspace=True), [])
     except csv.Error as error:
         raise argparse.ArgumentTypeError(f"got {text!r}, which is no list ({error})") from None
     if not all(names) or not names:

@@ -7,6 +7,7 @@ use super::compare::compare;
 use super::crew::{Crew, each_column};
 use super::groups::Groups;
 use super::judge::{Base, Current, Outcome, quoted, report};
+use super::paired::Paired;
 use super::periods::Periods;
 use super::plan::{Plan, Planned, Settings, unknown};
 use super::report::{Report, SchemaReport};
@@ -15,6 +16,9 @@ use super::side::{SideColumn, SideReader};
 use super::stream;
 use super::{Batches, ColumnData, Host, Table};
 use crate::error::{Error, Result};
+
+/// So many periods are compared at most.
+const MOST_PERIODS: usize = 2_000;
 
 /// Compares two tables: the same report as that of [`Plan::fit`] and [`Plan::compare`], with
 /// no more than one column of both in memory for each thread.
@@ -36,13 +40,13 @@ pub fn compare_tables(
         .iter()
         .filter_map(|&place| names.get(place).map(String::as_str));
     let matching = Matching::new(wanted.collect(), current.names(), &settings)?;
-    let of_baseline = settings.groups(baseline)?;
+    let of_baseline = settings.groups(baseline, host)?;
     let (segments, baseline_groups) = match of_baseline {
         Some((segments, groups)) => (Some(segments), Some(groups)),
         None => (None, None),
     };
     let named = segments.as_ref().map(|segments| segments.names.as_slice());
-    let mut beside = Current::cut(&settings, named, current, periods)?;
+    let mut beside = Current::cut(&settings, named, current, periods, host)?;
     let (rows, current_rows) = (baseline.n_rows(), current.n_rows());
     let ours = SideReader::new(
         "baseline",
@@ -62,7 +66,6 @@ pub fn compare_tables(
     };
     let at = |index: usize| at(index).unwrap_or_default();
     let name = |index: usize| names.get(at(index)).cloned().unwrap_or_default();
-    let by_period = periods.is_some();
     let cells = rows
         .saturating_add(current_rows)
         .saturating_mul(matching.shared.len());
@@ -80,7 +83,7 @@ pub fn compare_tables(
             let mut planned = Planned::new(name, column);
             let side = theirs.take(&planned.name, current_data, Some(&planned.coder));
             let codes = std::mem::take(&mut planned.codes);
-            planned.outcome(side, codes, &settings, by_period)
+            planned.outcome(side, codes, &settings, periods)
         },
     )?;
     let outcomes = outcomes.into_iter().collect::<Result<Vec<Outcome>>>()?;
@@ -97,9 +100,16 @@ pub fn compare_tables(
     let duplicate_rows = ours.duplicate_rows(host);
     beside.rows = current_rows as u64;
     beside.duplicate_rows = theirs.duplicate_rows(host);
-    let performance = settings.performance(baseline)?;
+    let performance = match settings.performance(baseline, host)? {
+        None => None,
+        Some(Ok(performance)) => Some(performance),
+        Some(Err(reason)) => {
+            beside.no_performance = Some(reason);
+            None
+        }
+    };
     let paired = performance.as_ref().map(|(paired, _)| *paired);
-    beside.performance = settings.performance_as(paired, current)?;
+    beside.take_performance(&settings, paired, current, host)?;
     let base = Base {
         settings: &settings,
         rows: rows as u64,
@@ -182,7 +192,7 @@ impl Plan {
         };
         let columns: Vec<_> = planned().zip(side.columns).collect();
         let outcomes = columns.into_iter().map(|(planned, column)| {
-            planned.outcome(column, planned.codes.clone(), &self.settings, false)
+            planned.outcome(column, planned.codes.clone(), &self.settings, None)
         });
         let outcomes = outcomes.collect::<Result<Vec<Outcome>>>()?;
         judged(outcomes, matching.schema, &self.base(), &beside, host)
@@ -199,7 +209,7 @@ impl Plan {
             .segments
             .as_ref()
             .map(|segments| segments.names.as_slice());
-        let mut beside = Current::cut(&self.settings, named, table, periods)?;
+        let mut beside = Current::cut(&self.settings, named, table, periods, host)?;
         let rows = table.n_rows();
         let reader = SideReader::new(
             "current",
@@ -221,7 +231,7 @@ impl Plan {
                 let planned = planned.get(index)?;
                 let side = reader.take(&planned.name, data, Some(&planned.coder));
                 let codes = planned.codes.clone();
-                Some(planned.outcome(side, codes, &self.settings, periods.is_some()))
+                Some(planned.outcome(side, codes, &self.settings, periods))
             },
         )?;
         let outcomes = outcomes
@@ -231,7 +241,8 @@ impl Plan {
         beside.rows = rows as u64;
         beside.duplicate_rows = reader.duplicate_rows(host);
         let paired = self.performance.as_ref().map(|(paired, _)| *paired);
-        beside.performance = self.settings.performance_as(paired, table)?;
+        beside.no_performance = self.no_performance.clone();
+        beside.take_performance(&self.settings, paired, table, host)?;
         judged(outcomes, matching.schema, &self.base(), &beside, host)
     }
 
@@ -253,26 +264,29 @@ impl Planned {
         current: SideColumn,
         codes: Vec<u8>,
         settings: &Settings,
-        by_period: bool,
+        periods: Option<&Periods>,
     ) -> Result<Outcome> {
-        let compared = |baseline, current, detail| {
-            compare(&self.name, baseline, current, &settings.tests, detail)
+        let tests = &settings.tests;
+        // The column that the groups are made by has one value, or one period, in each.
+        let cut_by = match periods {
+            Some(periods) => Some(periods.by.as_str()),
+            None => settings.segments.as_deref(),
         };
-        // The column that makes the segments has one value in each.
-        let is_cut_by = !by_period && settings.segments.as_deref() == Some(self.name.as_str());
+        let is_cut_by = cut_by == Some(self.name.as_str());
+        let kind = Some(self.profile.kind());
         let groups = current.groups.iter().enumerate().map(|(group, profile)| {
-            let own = if by_period {
-                Some(&self.profile)
-            } else {
-                self.groups.get(group)
+            let own = match periods {
+                Some(_) => Some(&self.profile),
+                None => self.groups.get(group),
             };
             let own = own.filter(|_| !is_cut_by);
-            own.map(|own| compared(own, profile, false)).transpose()
+            own.map(|own| compare(&self.name, own, profile, tests, kind))
+                .transpose()
         });
         Ok(Outcome {
             name: self.name.clone(),
             groups: groups.collect::<Result<_>>()?,
-            comparison: compared(&self.profile, &current.profile, true)?,
+            comparison: compare(&self.name, &self.profile, &current.profile, tests, None)?,
             codes: [codes, current.codes],
             ordered: self.coder.is_ordered(),
         })
@@ -286,29 +300,79 @@ impl<'a> Current<'a> {
         segments: Option<&[Option<Box<str>>]>,
         table: &mut dyn Table,
         periods: Option<&'a Periods>,
+        host: &dyn Host,
     ) -> Result<Self> {
-        let names = table.names().to_vec();
-        let mut read = |argument: &'static str, name: &str| {
-            let place = names.iter().position(|other| other == name);
-            let place = place.ok_or_else(|| unknown(argument, name, &names))?;
-            Ok::<_, Error>(Column::read(table.column(place)?))
+        let (argument, name) = match (periods, &settings.segments, segments) {
+            (Some(periods), ..) => ("by", &periods.by),
+            (None, Some(name), Some(_)) => ("segments", name),
+            _ => return Ok(Self::default()),
         };
-        let mut cut = Self::default();
-        if let Some(periods) = periods {
-            let column = read("by", &periods.by)?;
-            let Column::Times(times) = &column else {
-                let got = format!("\"{}\", which is no column of times", periods.by);
-                let allowed = "the name of a column of dates or timestamps";
-                return Err(Error::invalid_value("by", got, allowed));
-            };
-            let (groups, names) = Groups::by_periods(times, periods.every);
-            cut.groups = Some(groups);
-            cut.periods = Some((periods, names));
-        } else if let (Some(name), Some(groups)) = (&settings.segments, segments) {
-            let labels = Groups::labels("segments", name, &read("segments", name)?)?;
-            cut.groups = Some(Groups::by_names(&labels, groups));
+        let names = table.names();
+        let place = names.iter().position(|other| other == name);
+        let place = place.ok_or_else(|| unknown(argument, name, names))?;
+        let mut data = Some(table.column(place)?);
+        let mut cut = Ok(Self::default());
+        host.aside(&mut || {
+            if let Some(column) = data.take().map(Column::read) {
+                cut = match (periods, segments) {
+                    (Some(periods), _) => Self::by_periods(periods, &column),
+                    (None, segments) => {
+                        Self::by_segments(name, segments.unwrap_or_default(), &column)
+                    }
+                };
+            }
+        });
+        cut
+    }
+
+    fn by_periods(periods: &'a Periods, column: &Column) -> Result<Self> {
+        let Column::Times(times) = column else {
+            let got = format!("\"{}\", which is no column of times", periods.by);
+            let allowed = "the name of a column of dates or timestamps";
+            return Err(Error::invalid_value("by", got, allowed));
+        };
+        let (groups, names) = Groups::by_periods(times, periods.every);
+        if names.len() > MOST_PERIODS {
+            let got = format!(
+                "\"{}\", which makes {} periods",
+                periods.every.as_name(),
+                names.len()
+            );
+            let allowed = format!("longer periods, of which there are at most {MOST_PERIODS}");
+            return Err(Error::invalid_value("every", got, allowed));
         }
-        Ok(cut)
+        Ok(Self {
+            groups: Some(groups),
+            periods: Some((periods, names)),
+            ..Self::default()
+        })
+    }
+
+    fn by_segments(name: &str, groups: &[Option<Box<str>>], column: &Column) -> Result<Self> {
+        let labels = Groups::labels("segments", name, column)?;
+        let added = Groups::added(&labels, groups);
+        let all: Vec<_> = groups.iter().chain(&added).cloned().collect();
+        Ok(Self {
+            groups: Some(Groups::by_names(&labels, &all)),
+            added,
+            ..Self::default()
+        })
+    }
+
+    /// What the predictions make of the targets, or why that cannot be said.
+    fn take_performance(
+        &mut self,
+        settings: &Settings,
+        paired: Option<Paired>,
+        table: &mut dyn Table,
+        host: &dyn Host,
+    ) -> Result<()> {
+        match settings.performance_as(paired, table, host)? {
+            Some(Ok(performance)) => self.performance = Some(performance),
+            Some(Err(reason)) => self.no_performance = Some(reason),
+            None => {}
+        }
+        Ok(())
     }
 }
 

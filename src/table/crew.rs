@@ -1,11 +1,13 @@
 //! Work on columns, on several threads.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use super::Host;
 use super::plan::Settings;
-use crate::error::{Error, Result};
+use crate::error::{Error, Foreign, Result};
 
 /// From so many cells on, several threads pay.
 const SHARE_FROM: usize = 50_000;
@@ -43,9 +45,9 @@ impl Crew {
     }
 }
 
-/// Calls `work` for each column that `columns` gives, and returns what it made of them,
-/// in their order. Columns are read one by one on the calling thread; at most one waits
-/// for each thread that works, so that few are in memory at once.
+/// Calls `work` for each column that `read` gives, and returns what it made of them,
+/// in their order. Columns are read one by one on the calling thread; none waits
+/// for a thread but the one that was read last, so that few are in memory at once.
 pub(super) fn each_column<D: Send, T: Send>(
     host: &dyn Host,
     Crew { threads, here }: Crew,
@@ -69,17 +71,21 @@ pub(super) fn each_column<D: Send, T: Send>(
         return collected(made);
     }
     let done = Mutex::new(&mut made);
-    let (sender, receiver) = sync_channel::<(usize, D)>(1);
+    let (sender, receiver) = sync_channel::<(usize, D)>(0);
     let receiver = Mutex::new(receiver);
+    let make = |index: usize, data: D| {
+        // A thread that ended here would leave the others waiting.
+        let result = catch_unwind(AssertUnwindSafe(|| work(index, data))).ok();
+        if let Ok(mut done) = done.lock()
+            && let Some(place) = done.get_mut(index)
+        {
+            *place = result;
+        }
+    };
     let outcome = std::thread::scope(|scope| {
         let labour = || {
             while let Some((index, data)) = next(&receiver) {
-                let result = work(index, data);
-                if let Ok(mut done) = done.lock()
-                    && let Some(place) = done.get_mut(index)
-                {
-                    *place = Some(result);
-                }
+                make(index, data);
             }
         };
         let workers: Vec<_> = (0..threads.min(total))
@@ -98,9 +104,8 @@ pub(super) fn each_column<D: Send, T: Send>(
             if workers.is_empty() {
                 // No thread to be had: here, then.
                 host.aside(&mut || {
-                    if let Some(data) = data.take() {
-                        let _ = sender.send(data);
-                        labour_once(&receiver, &done, &work);
+                    if let Some((index, data)) = data.take() {
+                        make(index, data);
                     }
                 });
             } else {
@@ -132,24 +137,8 @@ fn next<D>(receiver: &Mutex<Receiver<(usize, D)>>) -> Option<(usize, D)> {
     receiver.lock().ok()?.recv().ok()
 }
 
-fn labour_once<D, T>(
-    receiver: &Mutex<Receiver<(usize, D)>>,
-    done: &Mutex<&mut Vec<Option<T>>>,
-    work: &impl Fn(usize, D) -> T,
-) {
-    if let Some((index, data)) = next(receiver) {
-        let result = work(index, data);
-        if let Ok(mut done) = done.lock()
-            && let Some(place) = done.get_mut(index)
-        {
-            *place = Some(result);
-        }
-    }
-}
-
 fn collected<T>(made: Vec<Option<T>>) -> Result<Vec<T>> {
-    // A worker that is gone has left a gap.
-    made.into_iter()
-        .collect::<Option<Vec<T>>>()
-        .ok_or(Error::Interrupted)
+    let failed = || io::Error::other("a thread of the comparison failed: please report this");
+    let made = made.into_iter().collect::<Option<Vec<T>>>();
+    made.ok_or_else(|| Error::Foreign(Foreign::new(failed())))
 }

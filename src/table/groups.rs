@@ -65,6 +65,14 @@ impl Groups {
         (Self::by_names(labels, &names), names)
     }
 
+    /// The names of the largest groups that are none of `names`: at most so many that there
+    /// are [`MOST`] together.
+    pub(super) fn added(labels: &Labels, names: &[Option<Box<str>>]) -> Vec<Option<Box<str>>> {
+        let (_, all) = Self::of_baseline(labels);
+        let new = all.into_iter().filter(|name| !names.contains(name));
+        new.take(MOST.saturating_sub(names.len())).collect()
+    }
+
     /// The same groups in other rows.
     pub(super) fn by_names(labels: &Labels, names: &[Option<Box<str>>]) -> Self {
         let places: HashMap<Option<&str>, u32, FixedState> = names
@@ -83,8 +91,18 @@ impl Groups {
             .codes
             .iter()
             .map(|&code| by_code.get(code as usize).copied().unwrap_or(missing));
-        let omitted = by_code.iter().filter(|&&place| place == NONE).count();
-        Self::new(of_row.collect(), names.len(), omitted)
+        let of_row: Vec<u32> = of_row.collect();
+        // Labels that no row has are no groups.
+        let mut left: Vec<Option<u32>> = labels
+            .codes
+            .iter()
+            .zip(&of_row)
+            .filter(|(_, place)| **place == NONE)
+            .map(|(&code, _)| labels.labels.get(code as usize).map(|_| code))
+            .collect();
+        left.sort_unstable();
+        left.dedup();
+        Self::new(of_row, names.len(), left.len())
     }
 
     /// By the periods that times fall in, which come in the order of time.

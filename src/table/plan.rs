@@ -38,8 +38,8 @@ pub struct Settings {
 }
 
 /// A baseline that tables are compared with: of each column the values in ascending order
-/// or how often each label occurs, and at most 4,000 rows in codes of 64 bins. Rows cannot
-/// be rebuilt from it.
+/// or how often each label occurs, and of at most 4,000 rows a code from 0 to 63 for each
+/// cell: the quantile bin of a number, the number of a label.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) settings: Settings,
@@ -48,6 +48,8 @@ pub struct Plan {
     pub(super) columns: Vec<Planned>,
     pub(super) segments: Option<PlannedSegments>,
     pub(super) performance: Option<(Paired, Performance)>,
+    /// Why there is none, though it was asked for.
+    pub(super) no_performance: Option<String>,
 }
 
 /// One column of a baseline.
@@ -94,7 +96,7 @@ impl Plan {
     pub fn fit(settings: Settings, table: &mut dyn Table, host: &dyn Host) -> Result<Self> {
         let names = table.names().to_vec();
         let places = settings.places(&names)?;
-        let (segments, groups) = match settings.groups(table)? {
+        let (segments, groups) = match settings.groups(table, host)? {
             Some((segments, groups)) => (Some(segments), Some(groups)),
             None => (None, None),
         };
@@ -120,8 +122,13 @@ impl Plan {
             duplicate_rows,
             columns,
         };
-        let performance = settings.performance(table)?;
+        let (performance, no_performance) = match settings.performance(table, host)? {
+            None => (None, None),
+            Some(Ok(performance)) => (Some(performance), None),
+            Some(Err(reason)) => (None, Some(reason)),
+        };
         Ok(Self {
+            no_performance,
             segments,
             performance,
             ..Self::of(settings, side, &names, &places)
@@ -168,6 +175,7 @@ impl Plan {
             duplicate_rows: side.duplicate_rows,
             segments: None,
             performance: None,
+            no_performance: None,
             settings,
         }
     }
@@ -238,37 +246,56 @@ impl Settings {
     pub(super) fn groups(
         &self,
         table: &mut dyn Table,
+        host: &dyn Host,
     ) -> Result<Option<(PlannedSegments, Groups)>> {
         let Some(name) = &self.segments else {
             return Ok(None);
         };
         let place = place_of("segments", name, table.names())?;
-        let column = Column::read(table.column(place)?);
-        let labels = Groups::labels("segments", name, &column)?;
-        let (groups, names) = Groups::of_baseline(&labels);
+        let mut data = Some(table.column(place)?);
+        let mut made = None;
+        host.aside(&mut || {
+            let column = data.take().map(Column::read);
+            let labels = column.map(|column| Groups::labels("segments", name, &column));
+            made = labels.map(|labels| labels.map(|labels| Groups::of_baseline(&labels)));
+        });
+        let Some((groups, names)) = made.transpose()? else {
+            return Ok(None);
+        };
         let (rows, omitted) = (groups.rows.clone(), groups.omitted);
-        Ok(Some((
-            PlannedSegments {
-                names,
-                rows,
-                omitted,
-            },
-            groups,
-        )))
+        let segments = PlannedSegments {
+            names,
+            rows,
+            omitted,
+        };
+        Ok(Some((segments, groups)))
     }
 
-    /// What the predictions of a baseline make of its targets, when both are asked for.
+    /// What the predictions of a baseline make of its targets, when both are asked for, or
+    /// why nothing can be said.
     pub(super) fn performance(
         &self,
         table: &mut dyn Table,
-    ) -> Result<Option<(Paired, Performance)>> {
+        host: &dyn Host,
+    ) -> Result<Option<Result<(Paired, Performance), String>>> {
         let Some((target, prediction)) = self.pair(table.names())? else {
             return Ok(None);
         };
-        let mut profile = |place| Ok::<_, Error>(Profile::of(Column::read(table.column(place)?)));
-        let paired = Paired::of(&profile(target)?, &profile(prediction)?);
-        let performance = self.performance_as(paired, table)?;
-        Ok(paired.zip(performance))
+        let mut columns = Some([table.column(target)?, table.column(prediction)?]);
+        let mut paired = None;
+        host.aside(&mut || {
+            let profiles = columns
+                .take()
+                .map(|columns| columns.map(Column::read).map(Profile::of));
+            paired = profiles.and_then(|[target, prediction]| Paired::of(&target, &prediction));
+        });
+        let Some(paired) = paired else {
+            let reason = "targets and predictions of the baseline are not of one kind, nor two \
+                          labels and their probabilities";
+            return Ok(Some(Err(reason.to_owned())));
+        };
+        let performance = self.performance_as(Some(paired), table, host)?;
+        Ok(performance.map(|performance| performance.map(|performance| (paired, performance))))
     }
 
     /// The same of a table whose baseline was taken for `paired`.
@@ -276,15 +303,26 @@ impl Settings {
         &self,
         paired: Option<Paired>,
         table: &mut dyn Table,
-    ) -> Result<Option<Performance>> {
+        host: &dyn Host,
+    ) -> Result<Option<Result<Performance, String>>> {
         let (Some(paired), Some((target, prediction))) = (paired, self.pair(table.names())?) else {
             return Ok(None);
         };
-        let mut performance = Performance::default();
-        let target = Column::read(table.column(target)?);
-        let prediction = Column::read(table.column(prediction)?);
-        paired.add(&mut performance, &target, &prediction)?;
-        Ok(Some(performance))
+        let mut columns = Some([table.column(target)?, table.column(prediction)?]);
+        let mut made = None;
+        host.aside(&mut || {
+            let Some([target, prediction]) = columns.take().map(|all| all.map(Column::read)) else {
+                return;
+            };
+            let mut performance = Performance::default();
+            let added = paired.add(&mut performance, &target, &prediction);
+            made = Some(
+                added
+                    .map(|()| performance)
+                    .map_err(|error| error.to_string()),
+            );
+        });
+        Ok(made)
     }
 
     /// Where a table has the target and the prediction, when both are asked for; a table

@@ -168,3 +168,39 @@ fn batches_and_threads_change_nothing() {
         expected
     );
 }
+
+#[test]
+fn a_long_stream_has_the_figures_of_all_its_rows() {
+    let n = (1 << 20) + 200_000;
+    let codes: Vec<i64> = (0..n).map(|k| (k * k + k / 7) % 5).collect();
+    let mut values: Vec<f64> = spread(n as usize, 3)
+        .iter()
+        .map(|x| (x * 100.0).floor())
+        .collect();
+    values[77] = -1000.0;
+    values[78] = f64::INFINITY;
+    let mut whole = Frame::default()
+        .with("code", Int64Array::from(codes))
+        .with("x", Float64Array::from(values));
+    let expected = Plan::fit(settings(), &mut whole, &Alone)
+        .and_then(|plan| plan.compare(&mut whole, &Alone))
+        .unwrap();
+    let streamed = Plan::fit_batches(settings(), &mut whole.batches(300_000), &Alone)
+        .and_then(|plan| plan.compare_batches(&mut whole.batches(123_456), &Alone))
+        .unwrap();
+    for (streamed, whole) in streamed.columns.iter().zip(&expected.columns) {
+        assert_eq!(streamed.kind, whole.kind);
+        assert_eq!(streamed.categories, whole.categories);
+        assert_eq!(streamed.histogram, whole.histogram);
+        assert_eq!(streamed.quantiles, whole.quantiles);
+        assert_eq!(streamed.range, whole.range);
+        let (mut own, other) = (streamed.baseline.clone(), &whole.baseline);
+        for (own, other) in [(&mut own.mean, other.mean), (&mut own.std, other.std)] {
+            if let (Some(a), Some(b)) = (*own, other) {
+                assert!((a - b).abs() <= 1e-12 * b.abs(), "{a} instead of {b}");
+            }
+            *own = other;
+        }
+        assert_eq!(&own, other);
+    }
+}

@@ -133,8 +133,9 @@ def share_interval(b, c, alpha, min_effect):
         each = [(x, y) for x, y in zip(b, c, strict=True) if x + y]
         excess = max(moved(each, n, m) - by_chance(each, n, m), 0)
         low = max(low, excess - z * math.sqrt(1 / n + 1 / m) / 2)
-        high, value = max(high, excess), max(value, excess)
-    low, high = max(low, 0), min(high, 1)
+        value = max(value, excess)
+    # Of the rows that are pooled all may have moved.
+    low, high = max(low, 0), min(high + share, 1)
     return {
         "baseline": b,
         "current": c,

@@ -417,3 +417,109 @@ def test_many_columns():
     report = dl.compare(baseline, current)
     assert len(report.columns) == 1000
     assert report.drifted == ()
+
+
+def test_rare_labels_of_which_half_have_gone_are_never_stable():
+    rng = np.random.default_rng(12)
+    baseline = {"s": rng.integers(0, 20_000, 5000).astype("U6")}
+    current = {"s": rng.integers(0, 10_000, 5000).astype("U6")}
+    column = dl.compare(baseline, current)["s"]
+    assert column.verdict != "stable"
+    assert column.effect["low"] <= 0.5 <= column.effect["high"]
+
+
+def test_the_calendar_alone_is_no_drift():
+    hours = np.arange("2025-12-01", "2026-02-01", dtype="M8[h]")
+    december, january = hours[hours < np.datetime64("2026-01-01")], hours[31 * 24 :]
+    column = dl.compare({"t": np.repeat(december, 20)}, {"t": np.repeat(january, 20)})["t"]
+    # Each weekday has as many rows a day; five Mondays in one month are none of its doing.
+    assert column.profiles["weekday"]["effect"]["value"] < 0.001
+    assert "weekday" not in column.reasons
+    day = {"t": hours[:24]}
+    assert dl.compare(day, {"t": hours[24:30]})["t"].verdict != "drifted"
+
+
+def test_periods_do_not_judge_the_clock_they_are_cut_by():
+    rng = np.random.default_rng(13)
+    when = np.datetime64("2026-01-01", "h") + np.arange(24 * 60)
+    rows = {"when": when, "x": rng.normal(size=len(when))}
+    report = dl.compare_periods(rows, rows, by="when", every="day")
+    assert [column["name"] for column in report.periods["columns"]] == ["x"]
+    assert "drifted" not in report.periods["verdicts"]
+    long = {"when": np.arange("2000", "2001", dtype="M8[h]"), "x": np.zeros(8784)}
+    with pytest.raises(dl.InvalidValueError, match=r'every: got "hour", which makes 8784 periods'):
+        dl.compare_periods(rows, long, by="when", every="hour")
+
+
+def test_a_group_is_of_the_kind_of_the_whole_column():
+    baseline = {
+        "g": ["small"] * 40 + ["large"] * 1000,
+        "x": np.append(np.repeat(np.arange(10.0), 4), np.arange(20_000.0, 21_000.0)),
+    }
+    current = dict(baseline, x=np.append(np.full(40, 500.0), baseline["x"][40:]))
+    report = dl.compare(baseline, current, segments="g")
+    (small,) = (group for group in report.segments["groups"] if group["name"] == "small")
+    (column,) = small["columns"]
+    # Of categories, the unseen one would be all there is; of numbers it has moved by 1.
+    assert (column["name"], column["effect_size"], column["verdict"]) == ("x", 1.0, "drifted")
+
+
+def test_segments_count_missing_values_and_groups_that_are_new():
+    rng = np.random.default_rng(14)
+    group = rng.choice(["AA", "BB"], 8000)
+    x = rng.normal(size=8000)
+    gone = np.where((group == "BB") & (rng.random(8000) < 0.5), np.nan, x)
+    groups = dl.compare({"g": group, "x": x}, {"g": group, "x": gone}, segments="g").segments[
+        "groups"
+    ]
+    assert (groups[0]["name"], round(groups[0]["contribution"], 2)) == ("BB", 1.0)
+    new = np.append(group, ["NEW"] * 4000)
+    report = dl.compare(
+        {"g": group, "x": x}, {"g": new, "x": np.append(x, x[:4000] + 5)}, segments="g"
+    )
+    first = report.segments["groups"][0]
+    assert (first["name"], first["rows_baseline"], first["rows_current"]) == ("NEW", 0, 4000)
+    assert report.segments["n_omitted"] == 0
+
+
+def test_explanations_tell_the_look_that_they_name():
+    hours = np.arange("2026-01-05", "2026-03-30", dtype="M8[h]")
+    kept = hours[(hours.astype(int) % 24 < 18) | (hours.astype(int) % 5 == 0)]
+    column = dl.compare({"t": np.repeat(hours, 9)}, {"t": np.repeat(kept, 9)})["t"]
+    assert "hour" in column.reasons
+    low = column.profiles["hour"]["effect"]["low"]
+    assert f"{100 * low:.1f}% of the rows moved to other hours" in column.explanation
+
+
+def test_predictions_that_cannot_be_judged_leave_the_rest():
+    rng = np.random.default_rng(15)
+    score, label = rng.random(1000), rng.random(1000) < 0.5
+    wrong = score.copy()
+    wrong[0] = 1.5
+    report = dl.compare(
+        {"y": label, "p": score}, {"y": label, "p": wrong}, target="y", prediction="p"
+    )
+    assert report.performance is None
+    (skipped,) = report.schema["skipped"]
+    assert skipped["name"] == "p"
+    assert "1.5" in skipped["reason"]
+    three = {"y": ["a", "b", "c"] * 300, "p": rng.random(900)}
+    report = dl.compare(three, three, target="y", prediction="p")
+    assert "not of one kind" in report.schema["skipped"][0]["reason"]
+
+
+def test_the_order_of_columns_changes_no_answer():
+    baseline, current = table(1), table(2, shift=0.2)
+    report = dl.compare(baseline, current)
+    turned = dl.compare(dict(reversed(baseline.items())), dict(reversed(current.items())))
+    assert turned.multivariate == report.multivariate
+    assert {column.name: column for column in turned.columns} == {
+        column.name: column for column in report.columns
+    }
+
+
+def test_reasons_are_told_where_nothing_can_be_compared():
+    with pytest.raises(dl.InvalidValueError, match='"x" is numeric in the baseline and categor'):
+        dl.compare({"x": np.arange(50.0)}, {"x": ["a"] * 50})
+    with pytest.raises(dl.InvalidTypeError, match="columns: got 5"):
+        dl.compare(ROWS, ROWS, columns=5)

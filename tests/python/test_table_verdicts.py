@@ -166,7 +166,7 @@ def test_what_is_all_different_has_not_drifted():
     column = dl.compare(baseline, current)["id"]
     assert column.verdict != "drifted"
     assert {"all_unique_baseline", "all_unique_current"} <= set(column.flags)
-    assert "100.0% of them are in categories too rare to tell apart" in column.explanation
+    assert "100.0% of the rows are in categories too rare to tell apart" in column.explanation
 
 
 def test_many_rare_categories_that_did_not_move_have_not_drifted():

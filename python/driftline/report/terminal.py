@@ -180,8 +180,8 @@ def _sections(page: _Page, report: DriftReport) -> None:
 def _together(found: dict[str, Any] | None) -> list[str]:
     if not found:
         return []
-    told = f"{found['verdict']}: a classifier tells the sides apart with AUC"
-    lines = [_ascii(f"{told} {number(found['statistic'])} (0.5 is chance)")]
+    told = "a classifier that tells the sides apart has AUC"
+    lines = [_ascii(f"{found['verdict']}: {told} {number(found['statistic'])} (0.5 is chance)")]
     carried = [
         f"{_name(one['name'])} {percent(one['importance'])}"
         for one in found["columns"][:5]

@@ -32,7 +32,7 @@ pub(super) fn compare(
     let mut of_baseline: Vec<u64> = rows.iter().map(|row| row.1).collect();
     let mut of_current: Vec<u64> = rows.iter().map(|row| row.2).collect();
     // Of too many labels, those kept by name stand for all.
-    let unseen_rows = rows.iter().filter(|row| row.1 == 0).map(|row| row.2).sum();
+    let unseen_rows: u64 = rows.iter().filter(|row| row.1 == 0).map(|row| row.2).sum();
     let times = |n: u64| of_baseline.iter().filter(|&&count| count == n).count() as u64;
     findings.evidence.unseen = Some(Unseen {
         rows: unseen_rows,
@@ -74,6 +74,9 @@ pub(super) fn compare(
         (alone.len() as u64, named)
     };
     let (n_categories, named) = most(|row| row.2, |row| row.1);
+    // Those kept by name stand for all.
+    let kept: u64 = rows.iter().map(|row| row.2).sum();
+    let unseen_rows = (unseen_rows as f64 * (c.len() as f64 / kept.max(1) as f64)).round() as u64;
     findings.unseen = Some(UnseenCategories {
         rows: unseen_rows,
         n_categories,

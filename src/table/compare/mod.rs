@@ -56,7 +56,8 @@ pub(super) enum Comparison {
     Unusable(String),
 }
 
-/// Compares the sides of a column; `detail` says whether somebody wants to look at it.
+/// Compares the sides of a column; of a group of its rows `kind` is that of the whole, and
+/// nobody wants to look at details.
 ///
 /// # Errors
 /// Those of the test.
@@ -65,8 +66,10 @@ pub(super) fn compare(
     baseline: &Profile,
     current: &Profile,
     tests: &Tests,
-    detail: bool,
+    kind: Option<Kind>,
 ) -> Result<Comparison> {
+    let detail = kind.is_none();
+    let kind = kind.unwrap_or(baseline.kind());
     for profile in [baseline, current] {
         if let Values::Unusable(reason) = &profile.values {
             return Ok(Comparison::Unusable(reason.clone()));
@@ -88,11 +91,11 @@ pub(super) fn compare(
         (Values::Times(b), Values::Times(c)) => {
             times::compare(name, (baseline, b), (current, c), tests)?
         }
-        (Values::Numbers(b), Values::Numbers(c)) if baseline.kind() == Kind::Numeric => {
+        (Values::Numbers(b), Values::Numbers(c)) if kind != Kind::Categorical => {
             numbers::compare(name, (baseline, b), (current, c), tests)?
         }
         (Values::Numbers(_) | Values::Labels(_), Values::Numbers(_) | Values::Labels(_))
-            if baseline.kind() == Kind::Categorical =>
+            if kind == Kind::Categorical =>
         {
             // Codes may meet labels that are no numbers; labels never meet numbers.
             let changed = matches!(

@@ -90,19 +90,13 @@ pub(super) fn summarise(summary: &mut Summary, numbers: &Numbers) {
 
 /// Bins of equal width over what both sides have in bulk.
 pub(super) fn histogram(b: &Numbers, c: &Numbers) -> Histogram {
-    let finite = |numbers: &Numbers, p: f64| {
-        let finite = numbers.finite();
-        let last = finite.len().saturating_sub(1);
-        finite.get((p * last as f64).round() as usize).copied()
+    let ends = |p: f64| {
+        [b.finite_quantile(p), c.finite_quantile(p)]
+            .into_iter()
+            .flatten()
     };
-    let low = [finite(b, TAIL), finite(c, TAIL)]
-        .into_iter()
-        .flatten()
-        .fold(f64::INFINITY, f64::min);
-    let high = [finite(b, 1.0 - TAIL), finite(c, 1.0 - TAIL)]
-        .into_iter()
-        .flatten()
-        .fold(f64::NEG_INFINITY, f64::max);
+    let low = ends(TAIL).fold(f64::INFINITY, f64::min);
+    let high = ends(1.0 - TAIL).fold(f64::NEG_INFINITY, f64::max);
     let edges: Vec<f64> = if low > high {
         vec![0.0, 1.0] // nothing but infinities
     } else if low == high {
@@ -117,21 +111,20 @@ pub(super) fn histogram(b: &Numbers, c: &Numbers) -> Histogram {
         (0..=BINS).map(edge).collect()
     };
     let count = |numbers: &Numbers| {
-        let values = numbers.values();
         let inner = edges
             .get(1..edges.len().saturating_sub(1))
             .unwrap_or_default();
         let mut from = 0;
         let mut counts: Vec<u64> = inner
             .iter()
-            .map(|edge| {
-                let to = values.partition_point(|value| value < edge);
+            .map(|&edge| {
+                let to = numbers.below(edge);
                 let count = to - from;
                 from = to;
-                count as u64
+                count
             })
             .collect();
-        counts.push((values.len() - from) as u64);
+        counts.push(numbers.len() - from);
         counts
     };
     Histogram {
@@ -152,7 +145,7 @@ pub(super) fn quantiles(b: &Numbers, c: &Numbers) -> Quantiles {
 
 fn range(b: &Numbers, c: &Numbers) -> RangeReport {
     let (below, above) = (c.below(b.min()), c.above(b.max()));
-    let share = (below + above) as f64 / c.values().len() as f64;
+    let share = (below + above) as f64 / c.len() as f64;
     RangeReport {
         low: b.min(),
         high: b.max(),

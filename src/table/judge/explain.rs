@@ -2,21 +2,21 @@
 
 use crate::table::compare::Findings;
 use crate::table::profile::Kind;
-use crate::table::verdict::{Judgement, Reason, Verdict};
+use crate::table::verdict::{Interval, Judgement, Reason, Verdict, What};
 
 /// What the verdict on a column says, for people.
 pub(super) fn explain(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String {
     match judgement.verdict {
         Verdict::Drifted => drifted(findings, judgement),
         Verdict::Stable => stable(findings, judgement, min_effect),
-        Verdict::Inconclusive => inconclusive(judgement, min_effect),
+        Verdict::Inconclusive => inconclusive(findings, judgement, min_effect),
     }
 }
 
 fn drifted(findings: &Findings, judgement: &Judgement) -> String {
     let mut parts = Vec::new();
-    let effect = &judgement.effect;
     for reason in &judgement.reasons {
+        let effect = part_of(*reason, findings, judgement);
         parts.push(match reason {
             Reason::Values => format!(
                 "at least {} of the rows moved{} (estimate {})",
@@ -52,12 +52,25 @@ fn drifted(findings: &Findings, judgement: &Judgement) -> String {
                 )
             }
             Reason::PValue => match judgement.p_adjusted {
-                Some(p) => format!("the adjusted p-value is {p:.2e}"),
+                Some(p) if p < 1e-300 => "the adjusted p-value is below 1e-300".to_owned(),
+                Some(p) => format!("the adjusted p-value is {p:.1e}"),
                 None => "the adjusted p-value is below alpha".to_owned(),
             },
         });
     }
     sentence(&parts.join("; "))
+}
+
+/// The interval of the look that is the reason.
+fn part_of<'a>(reason: Reason, findings: &Findings, judgement: &'a Judgement) -> &'a Interval {
+    let what = match reason {
+        Reason::Hour => What::Hour,
+        Reason::Weekday => What::Weekday,
+        _ => What::Values,
+    };
+    let mut parts = findings.evidence.moved.iter().zip(&judgement.parts);
+    let own = parts.find(|((part, _), _)| *part == what);
+    own.map_or(&judgement.effect, |(_, interval)| interval)
 }
 
 /// Where numbers went, where that is plain.
@@ -85,27 +98,39 @@ fn stable(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String
     let constant = ["constant_baseline", "constant_current"]
         .iter()
         .all(|flag| findings.flags.contains(flag));
+    if findings.baseline.rows == 0 && findings.current.rows == 0 {
+        return "Missing in all rows on both sides.".to_owned();
+    }
     if constant && judgement.effect.value == 0.0 {
         return "The same constant on both sides.".to_owned();
     }
     if min_effect == 0.0 {
         return "No significant change.".to_owned();
     }
-    let moved = format!(
-        "At most {} of the rows moved",
+    format!(
+        "At most {} of the rows moved.",
         percent(judgement.effect.high)
-    );
-    if judgement.pooled > min_effect {
-        let rare = percent(judgement.pooled);
-        return format!(
-            "{moved}; {rare} of them are in categories too rare to tell apart, judged as one."
-        );
-    }
-    format!("{moved}.")
+    )
 }
 
-fn inconclusive(judgement: &Judgement, min_effect: f64) -> String {
+fn inconclusive(findings: &Findings, judgement: &Judgement, min_effect: f64) -> String {
+    if min_effect == 0.0 {
+        let test = findings
+            .result
+            .as_ref()
+            .map_or("of this column", |result| &result.test);
+        return format!("The test {test} has no p-value, which min_effect=0 asks for.");
+    }
     let effect = &judgement.effect;
+    if judgement.pooled > min_effect {
+        return format!(
+            "{} of the rows are in categories too rare to tell apart: between {} and {} may have \
+             moved.",
+            percent(judgement.pooled),
+            percent(effect.low),
+            percent(effect.high)
+        );
+    }
     let open = |low: f64, high: f64| low <= min_effect && high >= min_effect;
     let (missing, unseen) = (&judgement.missing, judgement.unseen.as_ref());
     // The look that is undecided: the values where they are.
@@ -132,7 +157,10 @@ fn inconclusive(judgement: &Judgement, min_effect: f64) -> String {
         percent(min_effect)
     );
     match judgement.rows_needed {
-        Some(rows) => format!("{seen}; about {} rows on each side would.", thousands(rows)),
+        Some(rows) => format!(
+            "{seen}; about {} rows on each side would, if it is as it looks.",
+            thousands(rows)
+        ),
         None => format!("{seen}."),
     }
 }

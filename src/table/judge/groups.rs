@@ -44,23 +44,31 @@ pub(super) fn segments(
     base: &Base<'_>,
     segments: &PlannedSegments,
     groups: &Groups,
+    added: &[Option<Box<str>>],
     rows: u64,
 ) -> Result<SegmentsReport> {
-    let judged = judged(matched, segments.names.len(), &base.settings.verdict)?;
+    let judged = judged(matched, groups.rows.len(), &base.settings.verdict)?;
     let mut reports = Vec::new();
     let mut parts = Vec::new();
-    let sizes = segments.rows.iter().zip(&groups.rows);
-    for ((columns, name), (&rows_baseline, &rows_current)) in
-        judged.into_iter().zip(&segments.names).zip(sizes)
+    // Groups that only the current table has come last.
+    let names = segments.names.iter().chain(added);
+    let sizes = segments.rows.iter().copied().chain(std::iter::repeat(0));
+    let sizes = sizes.zip(groups.rows.iter().copied());
+    for ((columns, name), (rows_baseline, rows_current)) in judged.into_iter().zip(names).zip(sizes)
     {
         let share_baseline = rows_baseline as f64 / base.rows as f64;
         let share_current = rows_current as f64 / rows as f64;
         let n = columns.len().max(1) as f64;
         // Of the rows that move in the joint distribution of group and value: those that
         // change group, and those within that moved for certain.
+        let certain = |judgement: &Judgement| {
+            let missing = judgement.missing.low.max(-judgement.missing.high);
+            let unseen = judgement.unseen.as_ref().map_or(0.0, |unseen| unseen.low);
+            judgement.effect.low.max(missing).max(unseen)
+        };
         let within: f64 = columns
             .iter()
-            .map(|(_, judgement)| judgement.effect.low)
+            .map(|(_, judgement)| certain(judgement))
             .sum();
         let changed = (share_baseline - share_current).abs() / 2.0;
         parts.push(changed + share_baseline.min(share_current) * within / n);
@@ -74,7 +82,11 @@ pub(super) fn segments(
             rows_current,
             share_baseline,
             share_current,
-            verdict: Verdict::of_all(verdicts()),
+            verdict: if columns.is_empty() {
+                Verdict::Inconclusive // on one side only
+            } else {
+                Verdict::of_all(verdicts())
+            },
             share_drifted: drifted as f64 / n,
             contribution: 0.0,
             columns: columns
@@ -121,10 +133,15 @@ pub(super) fn periods(
         high: Vec::new(),
         verdicts: Vec::new(),
     };
-    let mut columns: Vec<PeriodColumn> = matched.iter().map(column).collect();
+    let is_cut = |other: &&Matched| other.name != periods.by;
+    let mut columns: Vec<PeriodColumn> = matched.iter().filter(is_cut).map(column).collect();
     for of_period in &judged {
         let mut own = of_period.iter().peekable();
-        for (place, column) in columns.iter_mut().enumerate() {
+        let shown = matched
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| is_cut(other));
+        for ((place, _), column) in shown.zip(columns.iter_mut()) {
             let judgement = own
                 .next_if(|(other, _)| *other == place)
                 .map(|(_, own)| own);

@@ -53,6 +53,10 @@ pub(super) struct Current<'a> {
     pub(super) rows: u64,
     pub(super) duplicate_rows: u64,
     pub(super) groups: Option<Groups>,
+    /// Segments that the baseline has not.
+    pub(super) added: Vec<Option<Box<str>>>,
+    /// Why there is no performance, though it was asked for.
+    pub(super) no_performance: Option<String>,
     pub(super) periods: Option<(&'a Periods, Vec<String>)>,
     pub(super) performance: Option<Performance>,
 }
@@ -83,9 +87,20 @@ pub(super) fn report(
         .collect();
     let matched = matched(outcomes, &mut schema, base.settings)?;
     if matched.is_empty() {
-        let got = format!("columns {} of which none can be compared", quoted(&names));
+        let got = format!(
+            "columns {}, of which none can be compared{}",
+            quoted(&names),
+            why(&schema)
+        );
         let allowed = "at least one column of the same kind in both tables";
         return Err(Error::invalid_value("current", got, allowed));
+    }
+    if let (Some(reason), Some(name)) = (&current.no_performance, &base.settings.prediction) {
+        let reason = format!("no performance: {reason}");
+        schema.skipped.push(SkippedColumn {
+            name: name.clone(),
+            reason,
+        });
     }
     let options = &base.settings.verdict;
     let evidence: Vec<Evidence> = matched
@@ -101,7 +116,14 @@ pub(super) fn report(
         if let Some((asked, names)) = &current.periods {
             periods = Some(groups::periods(&matched, base, asked, names, by)?);
         } else if let Some(planned) = base.segments {
-            segments = Some(groups::segments(&matched, base, planned, by, current.rows)?);
+            segments = Some(groups::segments(
+                &matched,
+                base,
+                planned,
+                by,
+                &current.added,
+                current.rows,
+            )?);
         }
     }
     let performance = match (base.performance, &current.performance) {
@@ -185,6 +207,25 @@ fn matched(
         }
     }
     Ok(matched)
+}
+
+/// Why columns cannot be compared, as far as it fits into an error.
+fn why(schema: &SchemaReport) -> String {
+    let changed = schema.changed.iter().map(|column| {
+        let (was, is) = (column.baseline.name(), column.current.name());
+        format!(
+            "\"{}\" is {was} in the baseline and {is} in the current table",
+            column.name
+        )
+    });
+    let skipped = schema.skipped.iter();
+    let skipped = skipped.map(|column| format!("\"{}\" has {}", column.name, column.reason));
+    let reasons: Vec<String> = changed.chain(skipped).take(3).collect();
+    if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", reasons.join("; "))
+    }
 }
 
 /// Names in quotes, as many as fit into an error.

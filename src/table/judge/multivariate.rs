@@ -18,10 +18,12 @@ pub(super) fn multivariate(
         settings.target.as_deref() != Some(name) && settings.prediction.as_deref() != Some(name)
     };
     // A time that has gone on tells everything apart.
-    let usable: Vec<&Matched> = matched
+    let mut usable: Vec<&Matched> = matched
         .iter()
         .filter(|column| is_feature(&column.name) && column.findings.kind != Kind::Datetime)
         .collect();
+    // In any order of the columns the same answer.
+    usable.sort_by(|a, b| a.name.cmp(&b.name));
     let mut sides = [Vec::new(), Vec::new()];
     let (mut codings, mut names) = (Vec::new(), Vec::new());
     for column in &usable {

@@ -20,7 +20,8 @@ const MOST_CODES: u64 = 20;
 pub enum Kind {
     /// Numbers that have an order.
     Numeric,
-    /// Labels, bools, and whole numbers of which there are at most 20 different ones.
+    /// Labels, bools, and whole numbers of which there are at most 20 different ones, each
+    /// twice on average.
     Categorical,
     /// Dates and timestamps.
     Datetime,
@@ -56,6 +57,11 @@ pub(super) enum Values {
     Times(TimeCounts),
     Nothing,
     Unusable(String),
+}
+
+/// Few different ones, each of which occurs twice on average.
+fn is_codes(numbers: &Numbers) -> bool {
+    numbers.distinct() <= MOST_CODES.min(numbers.len() / 2)
 }
 
 /// Times as numbers and by the hours and weekdays of their clock.
@@ -105,7 +111,7 @@ impl Profile {
     /// What a baseline with these values is.
     pub(super) fn kind(&self) -> Kind {
         match &self.values {
-            Values::Numbers(numbers) if numbers.is_whole() && numbers.distinct() <= MOST_CODES => {
+            Values::Numbers(numbers) if numbers.is_whole() && is_codes(numbers) => {
                 Kind::Categorical
             }
             Values::Numbers(_) => Kind::Numeric,

@@ -20,6 +20,30 @@ pub(crate) struct Numbers {
     approximate: bool,
     /// Found when first asked for: those of a baseline are asked for again and again.
     moments: OnceLock<Option<(f64, f64)>>,
+    /// Where fewer are kept than there are: all of them, with their counts.
+    all: Option<Weighted>,
+}
+
+/// Different values in ascending order, and how many there are up to each.
+#[derive(Debug)]
+struct Weighted {
+    values: Vec<f64>,
+    upto: Vec<u64>,
+}
+
+impl Weighted {
+    /// The value of a rank, from 0.
+    fn at(&self, rank: u64) -> f64 {
+        let place = self.upto.partition_point(|&upto| upto <= rank);
+        let place = place.min(self.values.len().saturating_sub(1));
+        self.values.get(place).copied().unwrap_or(f64::NAN)
+    }
+
+    /// How many there are among the first `place` different ones.
+    fn before(&self, place: usize) -> u64 {
+        let last = place.checked_sub(1).and_then(|last| self.upto.get(last));
+        last.copied().unwrap_or(0)
+    }
 }
 
 impl Numbers {
@@ -30,8 +54,8 @@ impl Numbers {
         Self::of_sorted(values)
     }
 
-    /// Of what came in batches; beyond the summary's budget values at equal steps of rank
-    /// stand for all.
+    /// Of what came in batches; beyond 1,048,576 values, as many at equal steps of rank
+    /// stand for all in tests, and figures are those of all.
     pub(crate) fn of_summary(summary: RankSummary) -> Option<Self> {
         let (n, exact, distinct) = (summary.n(), summary.is_exact(), summary.distinct());
         let (values, counts) = summary.into_counts();
@@ -43,17 +67,18 @@ impl Numbers {
             }
             return Self::of_sorted(kept);
         }
-        let (mut below, mut pairs) = (0_u128, values.iter().zip(&counts).peekable());
+        let mut below = 0;
+        let upto: Vec<u64> = counts
+            .iter()
+            .map(|count| {
+                below += count;
+                below
+            })
+            .collect();
+        let all = Weighted { values, upto };
         for k in 0..KEPT as u128 {
             let rank = (2 * k + 1) * u128::from(n) / (2 * KEPT as u128);
-            while let Some((&value, &count)) = pairs.peek().copied() {
-                if rank < below + u128::from(count) {
-                    kept.push(value);
-                    break;
-                }
-                below += u128::from(count);
-                pairs.next();
-            }
+            kept.push(all.at(rank as u64));
         }
         let kept = Self::of_sorted(kept)?;
         Some(Self {
@@ -61,6 +86,7 @@ impl Numbers {
             distinct,
             whole,
             approximate: true,
+            all: Some(all),
             ..kept
         })
     }
@@ -78,6 +104,7 @@ impl Numbers {
             distinct,
             whole,
             approximate: false,
+            all: None,
             moments: OnceLock::new(),
             sorted: Arc::new(Sorted::new(values)),
         })
@@ -111,43 +138,61 @@ impl Numbers {
     }
 
     pub(crate) fn infinite(&self) -> u64 {
-        (self.values().len() - self.finite().len()) as u64
-    }
-
-    /// Those that are finite.
-    pub(crate) fn finite(&self) -> &[f64] {
-        let values = self.values();
-        let low = values.partition_point(|&value| value == f64::NEG_INFINITY);
-        let high = values.partition_point(|&value| value < f64::INFINITY);
-        values.get(low..high).unwrap_or_default()
+        self.below(f64::MIN) + self.above(f64::MAX)
     }
 
     pub(crate) fn min(&self) -> f64 {
-        self.values().first().copied().unwrap_or(f64::NAN) + 0.0
+        self.at(0) + 0.0
     }
 
     pub(crate) fn max(&self) -> f64 {
-        self.values().last().copied().unwrap_or(f64::NAN) + 0.0
+        self.at(self.len.saturating_sub(1)) + 0.0
     }
 
     /// Mean and standard deviation (n - 1) of those that are finite.
     pub(crate) fn moments(&self) -> Option<(f64, f64)> {
-        *self.moments.get_or_init(|| {
-            let finite = self.finite();
-            if finite.is_empty() {
-                return None;
+        *self.moments.get_or_init(|| match &self.all {
+            Some(_) => self.weighted_moments(),
+            None => {
+                let values = self.values();
+                let low = values.partition_point(|&value| value == f64::NEG_INFINITY);
+                let high = values.partition_point(|&value| value < f64::INFINITY);
+                let finite = values.get(low..high).filter(|finite| !finite.is_empty())?;
+                let moments = math::moments(finite);
+                Some((moments.mean, moments.variance.sqrt()))
             }
-            let moments = math::moments(finite);
-            Some((moments.mean, moments.variance.sqrt()))
         })
+    }
+
+    fn weighted_moments(&self) -> Option<(f64, f64)> {
+        let runs = || self.runs().filter(|(value, _)| value.is_finite());
+        let n: u64 = runs().map(|(_, count)| count).sum();
+        if n == 0 {
+            return None;
+        }
+        let share = |(value, count): (f64, u64)| value * (count as f64 / n as f64);
+        let mean = math::sum(&runs().map(share).collect::<Vec<_>>());
+        let square = |(value, count): (f64, u64)| (value - mean) * (value - mean) * count as f64;
+        let squares = math::sum(&runs().map(square).collect::<Vec<_>>());
+        Some((mean, (squares / n.saturating_sub(1).max(1) as f64).sqrt()))
+    }
+
+    /// The value of a rank, from 0.
+    fn at(&self, rank: u64) -> f64 {
+        match &self.all {
+            Some(all) => all.at(rank),
+            None => self
+                .values()
+                .get(rank as usize)
+                .copied()
+                .unwrap_or(f64::NAN),
+        }
     }
 
     /// By linear interpolation between the neighbours in rank (NumPy's default).
     pub(crate) fn quantile(&self, probability: f64) -> f64 {
-        let values = self.values();
-        let place = probability * (values.len() - 1) as f64;
-        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-        let (low, high) = (at(place.floor() as usize), at(place.ceil() as usize));
+        let place = probability * self.len.saturating_sub(1) as f64;
+        let (low, high) = (self.at(place.floor() as u64), self.at(place.ceil() as u64));
         if low == high {
             low + 0.0
         } else {
@@ -155,20 +200,38 @@ impl Numbers {
         }
     }
 
+    /// The finite value nearest to a quantile of those that are; `None` where none is.
+    pub(crate) fn finite_quantile(&self, probability: f64) -> Option<f64> {
+        let (low, high) = (self.below(f64::MIN), self.above(f64::MAX));
+        let last = self.len.checked_sub(low + high)?.checked_sub(1)?;
+        Some(self.at(low + (probability * last as f64).round() as u64))
+    }
+
     /// How many are below `value`.
     pub(crate) fn below(&self, value: f64) -> u64 {
-        self.values().partition_point(|&other| other < value) as u64
+        match &self.all {
+            Some(all) => all.before(all.values.partition_point(|&other| other < value)),
+            None => self.values().partition_point(|&other| other < value) as u64,
+        }
     }
 
     /// How many are above `value`.
     pub(crate) fn above(&self, value: f64) -> u64 {
-        (self.values().len() - self.values().partition_point(|&other| other <= value)) as u64
+        let upto = match &self.all {
+            Some(all) => all.before(all.values.partition_point(|&other| other <= value)),
+            None => self.values().partition_point(|&other| other <= value) as u64,
+        };
+        self.len - upto
     }
 
     /// The different ones, ascending, and how often each occurs.
-    pub(crate) fn runs(&self) -> impl Iterator<Item = (f64, u64)> {
-        self.values()
-            .chunk_by(|a, b| a == b)
-            .filter_map(|run| Some((*run.first()?, run.len() as u64)))
+    pub(crate) fn runs(&self) -> Box<dyn Iterator<Item = (f64, u64)> + '_> {
+        let Some(all) = &self.all else {
+            let runs = self.values().chunk_by(|a, b| a == b);
+            return Box::new(runs.filter_map(|run| Some((*run.first()?, run.len() as u64))));
+        };
+        let count =
+            |(place, &value): (usize, &f64)| (value, all.before(place + 1) - all.before(place));
+        Box::new(all.values.iter().enumerate().map(count))
     }
 }

@@ -143,15 +143,19 @@ impl<'a> Column<'a> {
             Verdict::Drifted => self.reasons(alpha, options),
             _ => Vec::new(),
         };
-        let rows_needed = match verdict {
-            Verdict::Inconclusive => self.rows_needed(each, options.min_effect)?,
-            _ => None,
-        };
         let unseen = self.unseen.as_ref().map(|look| look.interval(each));
         let pooled = self.moved.iter().flatten().map(|look| match look {
             Look::Shares(shares) => shares.pooled(),
             _ => 0.0,
         });
+        let pooled = pooled.fold(0.0, f64::max);
+        // Of what is all different more rows tell no more.
+        let may_tell = verdict == Verdict::Inconclusive && pooled <= options.min_effect;
+        let rows_needed = if may_tell {
+            self.rows_needed(each, options.min_effect)?
+        } else {
+            None
+        };
         Ok(Judgement {
             verdict,
             reasons,
@@ -161,7 +165,7 @@ impl<'a> Column<'a> {
             missing: self.missing.interval(each)?,
             missing_p_value: self.missing_p,
             unseen: unseen.transpose()?,
-            pooled: pooled.fold(0.0, f64::max),
+            pooled,
             rows_needed,
         })
     }

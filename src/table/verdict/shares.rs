@@ -171,13 +171,11 @@ impl Shares {
         together.max(apart).max(0.0)
     }
 
+    /// Of the rows in categories that are pooled all may have moved from one to another.
     fn high(&self, z: f64) -> f64 {
         let z = self.own(z);
-        let apart = self.apart.map_or(0.0, Seen::excess);
-        self.seen
-            .largest_behind(self.seen.moved + self.reach(z))
-            .max(apart)
-            .min(1.0)
+        let together = self.seen.largest_behind(self.seen.moved + self.reach(z));
+        (together + self.pooled).min(1.0)
     }
 
     pub(super) fn ends(&self, z: f64) -> (f64, f64) {
@@ -187,8 +185,8 @@ impl Shares {
     /// Whether `high` is below: without the search that it needs.
     pub(super) fn is_below(&self, limit: f64, z: f64) -> bool {
         let z = self.own(z);
-        self.apart.is_none_or(|apart| apart.excess() < limit)
-            && self.seen.moved + self.reach(z) < self.seen.mean(limit)
+        let left = limit - self.pooled;
+        left > 0.0 && self.seen.moved + self.reach(z) < self.seen.mean(left)
     }
 
     /// What moved, without what chance adds.
@@ -208,6 +206,8 @@ impl Shares {
         Self {
             rows: (rows, rows),
             seen,
+            // More rows make fewer categories rare.
+            pooled: self.pooled * (2.0 / now / rows).min(1.0),
             ..self.clone()
         }
     }
