@@ -152,6 +152,7 @@ def test_names_that_are_all_different_are_no_drift():
     assert {"all_unique_baseline", "all_unique_current", "high_cardinality"} <= set(column.flags)
 
 
+@pytest.mark.thread_unsafe(reason="takes its time")
 def test_a_million_different_labels_are_bounded_and_said_so():
     def labels(letter):
         return np.char.add(letter, np.arange(1_000_000).astype("U7"))

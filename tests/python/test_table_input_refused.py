@@ -62,6 +62,7 @@ NO_TABLES = {
 }
 
 
+@pytest.mark.thread_unsafe(reason="an iterator is read once")
 @pytest.mark.parametrize("case", NO_TABLES)
 def test_refused_by_name(case):
     table, error, given = NO_TABLES[case]
@@ -357,6 +358,7 @@ def test_text_that_is_not_utf8():
     assert read(batch)["a"] == ("Utf8", ["é"])
 
 
+@pytest.mark.thread_unsafe(reason="takes its time")
 def test_wide_tables():
     n = 100_000
     table = {f"c{k}": [k] for k in range(n)}
