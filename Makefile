@@ -120,11 +120,12 @@ lock: .venv/dev.stamp .venv/bench.stamp ## pin the development tools to what .ve
 	} > .ci/constraints-$(PYTHON_VERSION).txt
 
 # The suite again, from an installed wheel, on an interpreter without the GIL
-# and on four threads at once. Hypothesis stops all threads for each example, so
+# and on PARALLEL_THREADS threads at once. Hypothesis stops all threads for each example, so
 # several at once only wait for each other.
 FREE_THREADED := target/free-threaded
+PARALLEL_THREADS := 4
 test-free-threaded: $(FREE_THREADED)/driftline.stamp ## FREE_THREADED_PYTHON=path: pytest on a free-threaded interpreter
-	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=4 \
+	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=$(PARALLEL_THREADS) \
 	    --mark-hypothesis-as-unsafe
 
 $(FREE_THREADED)/driftline.stamp: pyproject.toml $(RUST_SOURCES) $(shell find python -name '*.py') | tools
