@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::column::Column;
 use super::profile::{LabelCounts, Profile, Values};
+use super::rows::scramble;
 
 /// How many rows of a side are looked at, at most, in a table of so many columns: 4,000, with
 /// which a table that has not drifted is called so nearly always, fewer where there are
@@ -17,13 +18,9 @@ pub(super) fn sample_size(columns: usize) -> usize {
 /// The code of what is missing; the others are below.
 pub(super) const MISSING: u8 = 63;
 
-/// A number for a row that says nothing of the row (Steele, Lea, Flood, Fast splittable
-/// pseudorandom number generators, 2014, figure 15).
+/// A number for a row that says nothing of the row: SplitMix64's sequence from `seed`.
 fn lot(seed: u64, row: u64) -> u64 {
-    let mut z = seed.wrapping_add(row.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    scramble(seed.wrapping_add(row.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
 }
 
 /// The rows of the smallest lots, as they come by.

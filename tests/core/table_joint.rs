@@ -2,9 +2,8 @@
 
 use driftline::error::Error;
 use driftline::math;
-use driftline::table::joint::{
-    ClassifierTest, CodedRows, Coding, Conclusion, MISSING_CODE, Separation,
-};
+use driftline::table::joint::{ClassifierTest, CodedRows, Coding, MISSING_CODE, Separation};
+use driftline::table::verdict::Verdict;
 
 /// Reproducible draws (SplitMix64; normal ones by Box and Muller).
 struct Random(u64);
@@ -164,7 +163,7 @@ fn a_shift_in_one_of_60_columns_is_found() {
     let baseline = normals(1, 1000, 60, |_| {});
     let current = normals(2, 1000, 60, |row| row[17] += 0.5);
     let found = all_ordered(&baseline, &current);
-    assert_eq!(found.conclusion, Conclusion::Drifted);
+    assert_eq!(found.verdict, Verdict::Drifted);
     assert!(found.p_value.value() < 1e-6);
     // The best classifier reaches P(Z < 0.5 / sqrt(2)).
     let best = 1.0 - math::normal_sf(0.5 / 2f64.sqrt());
@@ -184,7 +183,7 @@ fn a_correlation_that_turns_is_found_though_no_column_changes() {
     let baseline = normals(3, 1000, 60, with(0.6));
     let current = normals(4, 1000, 60, with(-0.6));
     let found = all_ordered(&baseline, &current);
-    assert_eq!(found.conclusion, Conclusion::Drifted);
+    assert_eq!(found.verdict, Verdict::Drifted);
     let mut named = [found.columns[0].0, found.columns[1].0];
     named.sort_unstable();
     assert_eq!(named, [4, 31]);
@@ -196,10 +195,7 @@ fn spread_labels_and_missing_cells_are_seen() {
     let none = normals(5, 1000, 5, |_| {});
     let wide = normals(6, 1000, 5, |row| row[2] *= 2.0);
     let found = all_ordered(&none, &wide);
-    assert_eq!(
-        (found.conclusion, found.columns[0].0),
-        (Conclusion::Drifted, 2)
-    );
+    assert_eq!((found.verdict, found.columns[0].0), (Verdict::Drifted, 2));
 
     let mut gaps = normals(7, 1000, 5, |_| {});
     gaps.codes
@@ -208,10 +204,7 @@ fn spread_labels_and_missing_cells_are_seen() {
         .step_by(20)
         .for_each(|code| *code = MISSING_CODE);
     let found = all_ordered(&none, &gaps);
-    assert_eq!(
-        (found.conclusion, found.columns[0].0),
-        (Conclusion::Drifted, 3)
-    );
+    assert_eq!((found.verdict, found.columns[0].0), (Verdict::Drifted, 3));
 
     // Labels 7 and 8 of 10 change places in half of the rows that have them.
     let mut random = Random(8);
@@ -272,7 +265,7 @@ fn extremes_have_documented_answers() {
     let constant = |code: u8, n: usize| rows(n, 2, || vec![code; 2]);
     let found = all_ordered(&constant(5, 100), &constant(5, 90));
     assert_eq!((found.auc, found.p_value.value()), (0.5, 1.0));
-    assert_eq!(found.conclusion, Conclusion::Inconclusive);
+    assert_eq!(found.verdict, Verdict::Inconclusive);
     assert_eq!(found.columns, [(0, 0.5), (1, 0.5)]);
     let apart = all_ordered(&constant(5, 100), &constant(6, 90));
     assert_eq!((apart.auc, apart.high), (1.0, 1.0));
@@ -283,7 +276,7 @@ fn extremes_have_documented_answers() {
     assert_eq!(missing.auc, 0.5);
     // Many rows without drift are stable.
     let found = all_ordered(&normals(9, 8000, 3, |_| {}), &normals(10, 8000, 3, |_| {}));
-    assert_eq!(found.conclusion, Conclusion::Stable);
+    assert_eq!(found.verdict, Verdict::Stable);
     // Too few rows.
     let test = ClassifierTest::default();
     let few = test.compare(&constant(1, 39), &constant(2, 500), &[Coding::Ordered; 2]);
@@ -306,11 +299,11 @@ fn without_a_smallest_effect_the_p_value_decides() {
         let found = test.compare(&baseline, &current, &MIXED).unwrap().unwrap();
         let drifted = found.p_value.value() <= 0.05;
         let expected = if drifted {
-            Conclusion::Drifted
+            Verdict::Drifted
         } else {
-            Conclusion::Stable
+            Verdict::Stable
         };
-        assert_eq!(found.conclusion, expected);
+        assert_eq!(found.verdict, expected);
     }
 }
 

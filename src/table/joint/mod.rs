@@ -25,6 +25,7 @@ mod terms;
 
 use crate::drift::PValue;
 use crate::error::{Error, Result};
+use crate::table::verdict::Verdict;
 use area::Areas;
 use blocks::Blocks;
 use discriminant::Discriminant;
@@ -64,17 +65,6 @@ pub enum Coding {
     Labels,
 }
 
-/// What the interval of the effect says about the smallest effect that matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conclusion {
-    /// The effect is larger.
-    Drifted,
-    /// The effect is smaller.
-    Stable,
-    /// It may be either: the rows are too few.
-    Inconclusive,
-}
-
 /// How well a classifier tells the sides apart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Separation {
@@ -91,7 +81,7 @@ pub struct Separation {
     /// One-sided: how likely an area as large is without drift.
     pub p_value: PValue,
     /// About the effect 2 AUC - 1 when `min_effect` > 0, by `p_value` otherwise.
-    pub conclusion: Conclusion,
+    pub verdict: Verdict,
     /// Rows of the baseline.
     pub n_baseline: usize,
     /// Rows of the current side.
@@ -129,7 +119,8 @@ pub struct Separation {
 /// rate, Annals of Statistics 34, 2006.
 /// # Example
 /// ```
-/// use driftline::table::joint::{ClassifierTest, CodedRows, Coding, Conclusion};
+/// use driftline::table::joint::{ClassifierTest, CodedRows, Coding};
+/// use driftline::table::verdict::Verdict;
 /// let rows = |shift: u8| CodedRows {
 ///     columns: 2,
 ///     codes: (0..400).flat_map(|i| [(i % 40) as u8 + shift, (i % 7) as u8]).collect(),
@@ -137,7 +128,7 @@ pub struct Separation {
 /// let test = ClassifierTest::default();
 /// let found = test.compare(&rows(0), &rows(20), &[Coding::Ordered, Coding::Labels])?;
 /// let found = found.unwrap();
-/// assert_eq!(found.conclusion, Conclusion::Drifted);
+/// assert_eq!(found.verdict, Verdict::Drifted);
 /// assert_eq!(found.columns[0].0, 0);
 /// assert!(test.compare(&rows(0), &CodedRows::default(), &[]).is_err());
 /// # Ok::<(), driftline::error::Error>(())
@@ -196,14 +187,14 @@ impl ClassifierTest {
         }
         let interval = areas.interval(1.0 - self.alpha);
         let p_value = areas.p_value();
-        let conclusion = self.conclude(2.0 * interval.0 - 1.0, 2.0 * interval.1 - 1.0, p_value);
+        let verdict = self.conclude(2.0 * interval.0 - 1.0, 2.0 * interval.1 - 1.0, p_value);
         Ok(Some(Separation {
             auc: areas.mean(),
             low: interval.0,
             high: interval.1,
             level: 1.0 - self.alpha,
             p_value,
-            conclusion,
+            verdict,
             n_baseline: baseline.rows(),
             n_current: current.rows(),
             columns: shares(&parts),
@@ -222,20 +213,20 @@ impl ClassifierTest {
         Ok(())
     }
 
-    fn conclude(&self, low: f64, high: f64, p_value: PValue) -> Conclusion {
+    fn conclude(&self, low: f64, high: f64, p_value: PValue) -> Verdict {
         if self.min_effect == 0.0 {
             return if p_value.ln() <= self.alpha.ln() {
-                Conclusion::Drifted
+                Verdict::Drifted
             } else {
-                Conclusion::Stable
+                Verdict::Stable
             };
         }
         if low > self.min_effect {
-            Conclusion::Drifted
+            Verdict::Drifted
         } else if high < self.min_effect {
-            Conclusion::Stable
+            Verdict::Stable
         } else {
-            Conclusion::Inconclusive
+            Verdict::Inconclusive
         }
     }
 }

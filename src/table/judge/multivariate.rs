@@ -2,11 +2,10 @@
 
 use super::Matched;
 use crate::error::Result;
-use crate::table::joint::{ClassifierTest, CodedRows, Coding, Conclusion};
+use crate::table::joint::{ClassifierTest, CodedRows, Coding};
 use crate::table::plan::Settings;
 use crate::table::profile::Kind;
 use crate::table::report::{Importance, MultivariateReport};
-use crate::table::verdict::Verdict;
 
 /// What tells the rows of both sides apart, all columns taken together.
 pub(super) fn multivariate(
@@ -60,11 +59,7 @@ pub(super) fn multivariate(
     });
     Ok(Some(MultivariateReport {
         test: "classifier_two_sample",
-        verdict: match told.conclusion {
-            Conclusion::Drifted => Verdict::Drifted,
-            Conclusion::Stable => Verdict::Stable,
-            Conclusion::Inconclusive => Verdict::Inconclusive,
-        },
+        verdict: told.verdict,
         statistic: told.auc,
         low: told.low,
         high: told.high,
