@@ -11,6 +11,7 @@ mod hub;
 mod logging;
 mod observer;
 mod sink;
+mod stream;
 mod table;
 
 use pyo3::prelude::*;
@@ -75,6 +76,10 @@ mod _driftline {
     #[pymodule_export]
     use super::observer::retraining_trigger::webhook::{NativeScheduler, PyWebhook};
     #[pymodule_export]
+    use super::observer::stream_detector::PyStreamDetector;
+    #[pymodule_export]
+    use super::observer::stream_detector::status::StreamStatus;
+    #[pymodule_export]
     use super::sink::NativeSink;
     #[pymodule_export]
     use super::sink::alertmanager::PyAlertmanagerSink;
@@ -86,6 +91,8 @@ mod _driftline {
     use super::sink::slack::PySlackSink;
     #[pymodule_export]
     use super::sink::webhook::PyWebhookSink;
+    #[pymodule_export]
+    use super::stream::stream;
     #[pymodule_export]
     use super::table::{_table_columns, PyTablePlan, PyTableSettings};
 

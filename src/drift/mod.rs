@@ -48,6 +48,7 @@ pub use effect::{
 pub(crate) use multivariate::list::for_each_multivariate_test;
 pub use p_value::PValue;
 pub use parameters::Parameters;
+pub(crate) use parameters::unknown;
 pub use result::{Outcome, TestResult};
 pub use sample::NanPolicy;
 pub(crate) use univariate::list::for_each_drift_test;

@@ -56,7 +56,7 @@ pub trait Parameters: Serialize + DeserializeOwned + Default {
 }
 
 /// An error about a name that is not among `known`, with the nearest one.
-pub(super) fn unknown(argument: String, got: &str, name: &str, known: &[&str]) -> Error {
+pub(crate) fn unknown(argument: String, got: &str, name: &str, known: &[&str]) -> Error {
     let mut allowed = if known.is_empty() {
         "none".to_owned()
     } else {

@@ -280,8 +280,10 @@ impl<H: Host> Hub<H> {
                         taken += n;
                         tally.attempted += n as u64;
                         slot.count_calls(thread.index, n as u64);
-                        if slot.note_success() {
-                            log_recovery(slot);
+                        match derived.take_failure() {
+                            Some(error) => fail(slot, *own_error(error), tally.failed()),
+                            None if slot.note_success() => log_recovery(slot),
+                            None => {}
                         }
                     }
                     Err(panic) => {

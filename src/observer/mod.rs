@@ -14,6 +14,7 @@ mod latency_monitor;
 mod metrics_collector;
 mod retraining_trigger;
 mod series;
+mod stream_detector;
 mod timeline;
 
 pub use alert_dispatcher::{AlertConfig, AlertDispatcher, SinkStats};
@@ -32,6 +33,10 @@ pub use retraining_trigger::{
     TriggerConfig, WebhookScheduler,
 };
 pub use series::{MAX_MODELS, MOST_MODELS, OVERFLOW, Series, check_max_models};
+pub use stream_detector::{
+    ForeignDetector, Reading, StreamAlarm, StreamChange, StreamConfig, StreamDetector,
+    StreamSeries, StreamSource, StreamStatus,
+};
 pub use timeline::Tick;
 
 use std::sync::{Arc, Weak};
@@ -163,6 +168,7 @@ impl<'a> Values<'a> {
 #[derive(Debug, Default)]
 pub struct Derived {
     events: Vec<Event>,
+    failure: Option<ObserverError>,
 }
 
 impl Derived {
@@ -178,6 +184,17 @@ impl Derived {
     /// hub sets its `source` to the observer's name unless it has one.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
+    }
+
+    /// Tells of a failure from within [`BatchObserver::on_values`], which returns none; the
+    /// first of a call counts. The values were taken all the same.
+    pub fn fail(&mut self, error: ObserverError) {
+        self.failure.get_or_insert(error);
+    }
+
+    /// Takes out the failure that was told of.
+    pub fn take_failure(&mut self) -> Option<ObserverError> {
+        self.failure.take()
     }
 
     /// What was handed over so far.

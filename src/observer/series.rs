@@ -136,7 +136,20 @@ impl<K: Clone + Eq + Hash, V> Series<K, V> {
         let index = *self.index.get(key)?;
         let entry = self.entries.get_mut(index)?.as_mut()?;
         entry.last_seen = entry.last_seen.max(at);
+        self.last = index;
         Some(index)
+    }
+
+    /// [`Series::seen`] where the series is the one that was seen last: streams dwell on
+    /// one, and to compare a key needs none that is owned.
+    #[inline]
+    pub fn seen_again(&mut self, is: impl Fn(&K) -> bool, at: Timestamp) -> Option<usize> {
+        let entry = self.entries.get_mut(self.last)?.as_mut()?;
+        if !is(&entry.key) {
+            return None;
+        }
+        entry.last_seen = entry.last_seen.max(at);
+        Some(self.last)
     }
 
     /// Makes a state for a newcomer and answers its place; `None` when there is

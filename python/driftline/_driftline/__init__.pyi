@@ -17,13 +17,15 @@ from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
 from driftline._driftline.drift import UnivariateTest
+from driftline._driftline.stream import Detector
 from driftline.comparison import SupportsCompare, SupportsFit
 from driftline.exceptions import ConfigError
 from driftline.metrics import MetricsServer
-from driftline.observer import SupportsOnEvent
+from driftline.observer import SupportsOnEvent, SupportsUpdate
 from driftline.severity import Severity
 
 from . import drift as drift
+from . import stream as stream
 
 __all__ = [
     "__version__",
@@ -58,6 +60,8 @@ __all__ = [
     "ShutdownReport",
     "SinkStats",
     "SlackSink",
+    "StreamDetector",
+    "StreamStatus",
     "TablePlan",
     "TableSettings",
     "Webhook",
@@ -80,6 +84,7 @@ __all__ = [
     "_table_columns",
     "_threads_inside",
     "drift",
+    "stream",
 ]
 
 __version__: Final[str]
@@ -3047,6 +3052,353 @@ class SlackSink(NativeSink):
     def url(self, /) -> str:
         """
         Where it sends to, without the path.
+        """
+
+@final
+class StreamDetector(NativeObserver):
+    """
+    A streaming detector on a hub: tells when a series of values changes.
+
+    Register it in a hub, where it emits ``drift_detected`` and ``drift_resolved``, or give
+    it values by ``update`` and ``update_many``. Each feature has a detector of its own, and
+    so have events that name none; with ``per_model``, each feature of each model.
+
+    A change is told at once; what came after it is the new normal of detectors that estimate
+    it. Those with a ``target``, as CUSUM, EWMAChart and Shewhart have when calibrated, alarm
+    again for as long as the values are off. Drift is over
+    when ``resolve_after`` values came without another change. The value of
+    ``drift_detected`` is the detector's statistic; its metadata have ``detector`` and
+    ``test`` (its name), ``limit``, ``direction``, ``estimation``, ``n`` (values since the
+    last change), ``n_samples`` and a ``message``, as far as the detector has them.
+
+    None, NaN and infinite values are missing: left out and counted. So are those that the
+    detector does not take, such as 0.3 where it takes 0 and 1; the first on a hub is a
+    failure of the observer, further ones are counted (``n_refused``).
+
+    :param detector: ``stream.ADWIN()`` or any other of ``stream``, its name, or an object of
+        your own with ``update(x)`` and ``drift_detected``, such as one of river's. Each
+        series begins with a copy (``copy.deepcopy``); it itself stays as it is. An object of
+        your own is given finite values, one at a time; it may take its time and use this
+        observer or the hub, for no lock is held meanwhile: values that other threads bring
+        then wait in line, and the thread that is at it takes them too. What it raises is a
+        failure of the observer. Of its attributes ``statistic``, ``limit``, ``direction``
+        and ``estimation`` are told, where it has them.
+    :param kinds: kinds of events to take in a hub.
+    :param feature: the feature to take; by default any, each by itself.
+    :param field: take the value from this metadata key (dots descend) instead; an event
+        without it, or without a number in it, counts as missing.
+    :param model: the model to take; a name means all its versions.
+    :param per_model: keep a detector and counts for each model, and for events without one.
+    :param max_models: the most series kept apart, 1 to 1,000,000; by default the hub's
+        ``max_models``, 1000 without one. Those that were there first stay; values of
+        newcomers are counted (``n_overflow``), not judged.
+    :param cooldown_s: seconds of event time after an alert within which further changes of
+        the series are only counted (``n_suppressed``).
+    :param resolve_after: values without another change after which drift is over; None:
+        it never is.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :param clock: a function that returns seconds since 1970, for use without a hub; by
+        default the system clock.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range, or an unknown name.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(dl.StreamDetector(dl.stream.ADWIN(), feature="age"))
+    >>> handle = hub.register(
+    ...     lambda event: print(event.metadata["test"], event.metadata["direction"]),
+    ...     kinds="drift_detected")
+    >>> report = hub.emit_many("observation", [0, 1] * 500 + [4, 7] * 500, feature="age")
+    adwin up
+    """
+    def __new__(
+        cls,
+        /,
+        detector: str | Detector | SupportsUpdate,
+        *,
+        kinds: str | Iterable[str] = ...,
+        feature: str | None = None,
+        field: str | None = None,
+        model: str | ModelId | None = None,
+        per_model: bool = False,
+        max_models: int | None = None,
+        cooldown_s: float = 0.0,
+        resolve_after: int | None = ...,
+        name: str | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> StreamDetector: ...
+    def __repr__(self, /) -> str: ...
+    def _config(self, /) -> dict[str, Any] | None:
+        """
+        What it was made with, as a set-up says it; None for an object of the user's.
+        """
+    @property
+    def cooldown_s(self, /) -> float:
+        """
+        Seconds of event time after an alert within which changes are only counted.
+        """
+    def detector(self, /, model: str | ModelId | None = None, feature: str | None = None) -> Any:
+        """
+        A copy of the detector of one series, with all that it has seen.
+
+        :param model: as it was named in the events, with ``per_model``.
+        :param feature: as it was named in the events. Neither: the only series, or, before
+            there is any, the detector with which each begins.
+        :raises InvalidValueError: what has no series.
+
+        >>> import driftline as dl
+        >>> observer = dl.StreamDetector(dl.stream.ADWIN(), feature="age")
+        >>> _ = observer.update_many([0.2, 0.3] * 100)
+        >>> observer.detector().width
+        200
+        """
+    @property
+    def direction(self, /) -> str | None:
+        """
+        Which way the last change went, "up" or "down"; None before the first and where
+        there are several series.
+        """
+    @property
+    def drift_detected(self, /) -> bool:
+        """
+        Whether there was a change, in any series, and not yet ``resolve_after`` values
+        without another.
+        """
+    @property
+    def estimation(self, /) -> float | None:
+        """
+        What the detector takes for the present mean; None where it has no such thing and
+        where there are several series.
+        """
+    @property
+    def last_alert(self, /) -> datetime | None:
+        """
+        When the last alert was raised; None before the first.
+        """
+    @property
+    def limit(self, /) -> float | None:
+        """
+        What the statistic is compared with; None where there are several series.
+        """
+    @property
+    def max_models(self, /) -> int | None:
+        """
+        The most series kept apart; None where there is one, whatever comes.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Values since the last change, or since the start; summed over the series.
+        """
+    @property
+    def n_detections(self, /) -> int:
+        """
+        Changes so far, emitted in a hub or returned without one.
+        """
+    @property
+    def n_missing(self, /) -> int:
+        """
+        Missing values since the start.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Values for whose series there was no room: counted, not judged.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Values on a hub that the detector does not take, such as 0.3 where it takes 0 and 1.
+        """
+    @property
+    def n_samples(self, /) -> int:
+        """
+        Values taken since the start, missing ones left out.
+        """
+    @property
+    def n_suppressed(self, /) -> int:
+        """
+        Changes within the cooldown.
+        """
+    @property
+    def per_model(self, /) -> bool:
+        """
+        Whether each model has a detector of its own.
+        """
+    def reset(self, /, model: str | ModelId | None = None, feature: str | None = None) -> None:
+        """
+        Start afresh: detectors, counts and states.
+
+        :param model: only the series of this model, with ``per_model``.
+        :param feature: only the series of this feature.
+        :raises InvalidValueError: what has no series.
+        """
+    @property
+    def resolve_after(self, /) -> int | None:
+        """
+        Values without another change after which drift is over; None: it never is.
+        """
+    def series(self, /) -> list[tuple[ModelId | None, str | None]]:
+        """
+        Model and feature of each series, as they came; None is that of events without.
+
+        >>> import driftline as dl
+        >>> observer = dl.StreamDetector(dl.stream.ADWIN(), per_model=True)
+        >>> observer.update(0.5, model="fraud:1", feature="age")
+        False
+        >>> observer.series()
+        [(ModelId('fraud', '1'), 'age')]
+        """
+    @property
+    def statistic(self, /) -> float | None:
+        """
+        The detector's statistic at its last look; None before the first and where there
+        are several series: see ``status``.
+        """
+    def status(
+        self, /, model: str | ModelId | None = None, feature: str | None = None
+    ) -> StreamStatus:
+        """
+        What was seen and found of one series, at the time of asking.
+
+        :param model: as it was named in the events, with ``per_model``.
+        :param feature: as it was named in the events. Neither: that of events that name
+            none, or the only series.
+        :raises InvalidValueError: what has no series.
+
+        >>> import driftline as dl
+        >>> observer = dl.StreamDetector(dl.stream.ADWIN())
+        >>> observer.update_many([0, 1] * 500 + [4, 7] * 500, feature="age").tolist()
+        [1023]
+        >>> observer.status(feature="age")
+        StreamStatus(model=None, feature='age', n_samples=2000, n_detections=1, drift_detected=True)
+        """
+    def update(
+        self,
+        /,
+        value: float | None,
+        *,
+        timestamp: datetime | str | None = None,
+        model: str | ModelId | None = None,
+        feature: str | None = None,
+    ) -> bool:
+        """
+        Take one value; None and NaN are missing ones.
+
+        :param timestamp: when; by default the clock's time.
+        :param model: whose value it is; it matters with ``per_model`` only.
+        :param feature: which feature it is of; it matters where the observer takes any.
+        :returns: True exactly when this value raised an alert: the detector found a change,
+            and the cooldown has passed. False for a value that has to wait in line for an
+            object of your own.
+        :raises InvalidValueError: a value that the detector does not take.
+        """
+    def update_many(
+        self,
+        /,
+        values: ArrayLike,
+        *,
+        timestamps: ArrayLike | Sequence[datetime] | None = None,
+        model: str | ModelId | None = None,
+        feature: str | None = None,
+    ) -> NDArray[int64]:
+        """
+        Take many values: the same as ``update`` with each.
+
+        :param timestamps: one time per value; by default all have the clock's.
+        :param model: whose values they are; it matters with ``per_model`` only.
+        :param feature: which feature they are of; it matters where the observer takes any.
+        :returns: the indices, as int64, of the values that raised an alert.
+        :raises InvalidValueError: values that the detector does not take; none was taken.
+        """
+    @property
+    def warning_detected(self, /) -> bool:
+        """
+        Whether the last value of any series was in the detector's warning zone.
+        """
+
+@final
+class StreamStatus:
+    """
+    What a ``StreamDetector`` had seen and found of one series when asked; made by its
+    ``status(model, feature)``.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def direction(self, /) -> str | None:
+        """
+        Which way the last change went: "up" or "down"; None before the first.
+        """
+    @property
+    def drift_detected(self, /) -> bool:
+        """
+        Whether there was a change, and not yet ``resolve_after`` values without another.
+        """
+    @property
+    def estimation(self, /) -> float | None:
+        """
+        What the detector takes for the present mean, or None where it has no such thing.
+        """
+    @property
+    def feature(self, /) -> str | None:
+        """
+        The feature, or None for events without one.
+        """
+    @property
+    def last_alert(self, /) -> datetime | None:
+        """
+        When the last alert was raised; None before the first.
+        """
+    @property
+    def limit(self, /) -> float | None:
+        """
+        What the statistic is compared with.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model, or None for events without one, or where models are not kept apart.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Values since the last change, or since the start.
+        """
+    @property
+    def n_detections(self, /) -> int:
+        """
+        Changes told so far.
+        """
+    @property
+    def n_missing(self, /) -> int:
+        """
+        Missing values since the start.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Values that the detector does not take, such as 0.3 where it takes 0 and 1.
+        """
+    @property
+    def n_samples(self, /) -> int:
+        """
+        Values taken since the start, missing ones left out.
+        """
+    @property
+    def n_suppressed(self, /) -> int:
+        """
+        Changes within the cooldown.
+        """
+    @property
+    def statistic(self, /) -> float | None:
+        """
+        The detector's statistic at its last look; None before the first. Of an object of
+        your own: what it had at the last change.
+        """
+    @property
+    def warning_detected(self, /) -> bool:
+        """
+        Whether the last value was in the detector's warning zone.
         """
 
 @final

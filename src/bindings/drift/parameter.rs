@@ -56,24 +56,54 @@ impl Parameter for String {
     }
 }
 
-impl Parameter for usize {
-    type Argument<'a> = usize;
+impl Parameter for Option<String> {
+    type Argument<'a> = Option<&'a str>;
 
-    fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let allowed = "a non-negative integer";
-        if obj.is_instance_of::<PyBool>() {
-            return Err(refused(argument, obj, allowed));
+    fn take<'a>(argument: &str, obj: &'a Bound<'_, PyAny>) -> PyResult<Option<&'a str>> {
+        if obj.is_none() {
+            return Ok(None);
         }
-        obj.extract().map_err(|_| match obj.extract::<i128>() {
-            Ok(integer) => Error::invalid_value(argument.to_owned(), integer, allowed).into(),
-            Err(_) => refused(argument, obj, allowed),
-        })
+        let text = obj
+            .cast::<PyString>()
+            .ok()
+            .and_then(|text| text.to_str().ok());
+        text.map(Some)
+            .ok_or_else(|| refused(argument, obj, "a string or None"))
     }
 
-    fn to_json(_argument: &str, value: usize) -> PyResult<Value> {
-        Ok(Value::from(value))
+    fn to_json(_argument: &str, value: Option<&str>) -> PyResult<Value> {
+        Ok(value.map_or(Value::Null, Value::from))
     }
 }
+
+/// A type of whole numbers from 0 on as a parameter.
+macro_rules! whole {
+    ($type:ty) => {
+        impl Parameter for $type {
+            type Argument<'a> = $type;
+
+            fn take(argument: &str, obj: &Bound<'_, PyAny>) -> PyResult<$type> {
+                let allowed = "a non-negative integer";
+                if obj.is_instance_of::<PyBool>() {
+                    return Err(refused(argument, obj, allowed));
+                }
+                obj.extract().map_err(|_| match obj.extract::<i128>() {
+                    Ok(integer) => {
+                        Error::invalid_value(argument.to_owned(), integer, allowed).into()
+                    }
+                    Err(_) => refused(argument, obj, allowed),
+                })
+            }
+
+            fn to_json(_argument: &str, value: $type) -> PyResult<Value> {
+                Ok(Value::from(value))
+            }
+        }
+    };
+}
+
+whole!(usize);
+whole!(u64);
 
 impl Parameter for bool {
     type Argument<'a> = bool;

@@ -8,6 +8,7 @@ pub(crate) mod drift_monitor;
 pub(crate) mod latency_monitor;
 pub(crate) mod metrics_collector;
 pub(crate) mod retraining_trigger;
+pub(crate) mod stream_detector;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod monitors;
+mod streams;
 mod tests;
 mod triggers;
 

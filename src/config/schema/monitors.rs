@@ -3,7 +3,7 @@
 use super::*;
 
 /// Every section under `monitors`.
-pub(super) static ALL: [&Section; 4] = [&LATENCY, &DRIFT, &DETECTOR, &CONSOLE];
+pub(super) static ALL: [&Section; 5] = [&LATENCY, &DRIFT, &DETECTOR, &STREAM, &CONSOLE];
 
 const MODELS: Field = field(
     "max_models",
@@ -231,6 +231,67 @@ static DETECTOR: Section = Section {
         Rule::ExactlyOne(&["threshold", "alpha", "false_alarm_every"]),
     ],
 };
+
+static STREAM: Section = section(
+    "stream_detector",
+    "a streaming detector for each feature (StreamDetector)",
+    &[
+        required(
+            "detector",
+            Sort::Either(&[
+                Sort::Word(streams::NAMES),
+                Sort::Choice("name", streams::ALL),
+            ]),
+            "a name of stream.available(), or a mapping with it and its parameters",
+        ),
+        field(
+            "kinds",
+            ONE_OR_MORE,
+            "[\"observation\", \"drift_score\"]",
+            "kinds of events to take",
+        ),
+        field(
+            "feature",
+            Sort::Text,
+            "null",
+            "the feature to take; any by default",
+        ),
+        field(
+            "field",
+            Sort::Text,
+            "null",
+            "take the value from this metadata key, dots descend",
+        ),
+        field(
+            "model",
+            Sort::Text,
+            "null",
+            "the model to take; any by default",
+        ),
+        field(
+            "per_model",
+            Sort::Flag,
+            "false",
+            "a detector and a state for each model",
+        ),
+        MODELS,
+        field(
+            "cooldown_s",
+            FROM_0,
+            "0.0",
+            "seconds of event time after an alert within which changes are only counted",
+        ),
+        field(
+            "resolve_after",
+            Sort::Whole(1, MAX_U32),
+            "1000",
+            "values without another change after which drift is over; null: never",
+        )
+        .or_null(),
+        field("name", Sort::Text, "\"stream_detector\"", NAME),
+        REGISTRATION,
+    ],
+);
 
 static SERVE: Section = section(
     "serve",

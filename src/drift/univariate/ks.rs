@@ -137,8 +137,37 @@ impl KS {
         (h, h as f64 / (n / g * m) as f64)
     }
 
+    /// The least h with P(D >= h / lcm(n, m)) <= `alpha`; `None` when even disjoint samples
+    /// are likelier.
+    ///
+    /// # Errors
+    /// `InvalidValue` when `method="exact"` would take too long.
+    pub(crate) fn critical(&self, n: u64, m: u64, alpha: f64) -> Result<Option<u64>> {
+        let whole = n / math::gcd(n, m) * m;
+        let is_rare = |h: u64| -> Result<bool> {
+            let p = self.p_value(n, m, h, h as f64 / whole as f64)?;
+            Ok(p.value() <= alpha)
+        };
+        if !is_rare(whole)? {
+            return Ok(None);
+        }
+        let (mut often, mut rare) = (0, whole);
+        while rare - often > 1 {
+            let h = often + (rare - often) / 2;
+            if is_rare(h)? {
+                rare = h;
+            } else {
+                often = h;
+            }
+        }
+        Ok(Some(rare))
+    }
+
     /// P(D >= h / lcm(n, m)).
-    fn p_value(&self, n: u64, m: u64, h: u64, statistic: f64) -> Result<PValue> {
+    ///
+    /// # Errors
+    /// `InvalidValue` when `method="exact"` would take too long.
+    pub(crate) fn p_value(&self, n: u64, m: u64, h: u64, statistic: f64) -> Result<PValue> {
         let sides = match self.alternative {
             Alternative::TwoSided => Sides::Both,
             _ => Sides::One,

@@ -1,7 +1,7 @@
 //! `DriftDetector` in Python.
 
 mod calibrated;
-mod options;
+pub(crate) mod options;
 mod state;
 pub(crate) mod status;
 mod upkeep;
@@ -24,8 +24,8 @@ use crate::bindings::observer::{NativeObserver, detached};
 use crate::drift::Univariate;
 use crate::event::{Kind, Timestamp};
 use crate::observer::{Decide, DriftDetector};
-pub(crate) use options::Baselines;
 use options::*;
+pub(crate) use options::{Baselines, DEFAULT_KINDS, cooldown_s, given_kinds, per_model};
 
 /// Arrays from this length are taken without holding the interpreter.
 const DETACH_FROM: usize = 1024;

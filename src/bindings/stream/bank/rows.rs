@@ -1,0 +1,104 @@
+//! Rows as a bank takes them.
+
+use ndarray::{Array2, ArrayView2, Axis};
+use numpy::{PyArray2, PyArrayMethods};
+use parking_lot::Mutex;
+use pyo3::prelude::*;
+
+use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::arguments::matrix::matrix;
+use crate::bindings::stream::bank::{locked, locked_outside};
+use crate::drift::NanPolicy;
+use crate::error::Error;
+use crate::stream::{Bank, Input};
+
+/// Values that are taken from one look for Ctrl-C to the next, for each thread; a copy of them
+/// stays in the cache.
+const STRETCH: usize = 1 << 17;
+
+/// Rows that are taken together at least.
+const LEAST_ROWS: usize = 16;
+
+/// Detections as an array of shape (k, 2).
+pub(super) fn pairs<'py>(py: Python<'py>, found: Vec<i64>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let shape = (found.len() / 2, 2);
+    let array = Array2::from_shape_vec(shape, found)
+        .map_err(|error| Error::invalid_value("rows", error, "detections in pairs"))?;
+    Ok(PyArray2::from_owned_array(py, array))
+}
+
+pub(super) fn flags(
+    argument: &'static str,
+    n: usize,
+    obj: &Bound<'_, PyAny>,
+) -> PyResult<Vec<bool>> {
+    let allowed = format!("a sequence of {n} bools, True for what is left out");
+    let values = vector(argument, obj)?;
+    if values.len() != n || values.iter().any(|&x| x != 0.0 && x != 1.0) {
+        return Err(Error::invalid_value(argument, describe(obj), allowed).into());
+    }
+    Ok(values.iter().map(|&x| x == 1.0).collect())
+}
+
+/// Rows for a bank of `n` features, copied.
+pub(super) fn rows_of(obj: &Bound<'_, PyAny>, n: usize) -> PyResult<Array2<f64>> {
+    let rows = matrix("rows", obj)?;
+    if rows.ncols() != n {
+        let got = format!("shape ({}, {})", rows.nrows(), rows.ncols());
+        let allowed = format!("rows of {n} values, one for each feature");
+        return Err(Error::invalid_value("rows", got, allowed).into());
+    }
+    Ok(rows)
+}
+
+/// Calls `take` with all rows, a stretch at a time and with the position of its first row.
+/// What needs no check before is copied a stretch at a time as well.
+pub(super) fn stretches(
+    obj: &Bound<'_, PyAny>,
+    bank: &Mutex<Bank>,
+    mut take: impl FnMut(usize, ArrayView2<'_, f64>),
+) -> PyResult<()> {
+    let py = obj.py();
+    let (n, threads, unchecked) = locked(py, bank, |bank| {
+        let real = bank.input() == Input::Real;
+        let unchecked = real && bank.options().nan_policy == NanPolicy::Omit;
+        (bank.n_features(), bank.threads(), unchecked)
+    });
+    let height = (STRETCH * threads / n).max(LEAST_ROWS);
+    let array = obj.cast_exact::<PyArray2<f64>>().ok();
+    if let Some(array) = array.filter(|array| unchecked && array.dims()[1] == n) {
+        let mut buffer = Vec::new();
+        let mut first = 0;
+        loop {
+            buffer.clear();
+            if let Ok(array) = array.try_readonly()
+                && array.dims()[1] == n
+            {
+                // Anew each time: others may have written to it or resized it.
+                let view = array.as_array();
+                for row in view.rows().into_iter().skip(first).take(height) {
+                    match row.as_slice() {
+                        Some(row) => buffer.extend_from_slice(row),
+                        None => buffer.extend(row),
+                    }
+                }
+            }
+            let Ok(part) = ArrayView2::from_shape((buffer.len() / n, n), &buffer) else {
+                return Ok(());
+            };
+            if part.nrows() == 0 {
+                return Ok(());
+            }
+            take(first, part);
+            first += part.nrows();
+            py.check_signals()?;
+        }
+    }
+    let rows = rows_of(obj, n)?;
+    locked_outside(py, bank, |bank| bank.check(rows.view()))?;
+    for (k, part) in rows.axis_chunks_iter(Axis(0), height).enumerate() {
+        take(k * height, part);
+        py.check_signals()?;
+    }
+    Ok(())
+}
