@@ -2,7 +2,9 @@
 
 from driftline import _exit as _exit  # ends the hubs with the process
 from driftline import _workers as _workers  # a forked child may not be able to import it
-from driftline import datasets, drift
+from driftline import datasets, drift, stream
+from driftline._backtest import backtest
+from driftline._backtest_report import Backtest, InjectedShift
 from driftline._bootstrap import bootstrap
 from driftline._compare import Plan, compare, compare_periods, fit
 from driftline._config import from_config
@@ -37,6 +39,8 @@ from driftline._driftline import (
     ShutdownReport,
     SinkStats,
     SlackSink,
+    StreamDetector,
+    StreamStatus,
     WebhookSink,
     __version__,
 )
@@ -62,6 +66,7 @@ __all__ = [
     "Alert",
     "AlertDispatcher",
     "AlertmanagerSink",
+    "Backtest",
     "ColumnNotFound",
     "ColumnReport",
     "ConfigError",
@@ -81,6 +86,7 @@ __all__ = [
     "Hub",
     "HubClosed",
     "Incident",
+    "InjectedShift",
     "InvalidTypeError",
     "InvalidValueError",
     "Kind",
@@ -105,8 +111,11 @@ __all__ = [
     "ShutdownReport",
     "SinkStats",
     "SlackSink",
+    "StreamDetector",
+    "StreamStatus",
     "WebhookSink",
     "__version__",
+    "backtest",
     "bootstrap",
     "compare",
     "compare_periods",
@@ -114,5 +123,6 @@ __all__ = [
     "drift",
     "fit",
     "from_config",
+    "stream",
     "verify_signature",
 ]

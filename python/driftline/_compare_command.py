@@ -2,18 +2,16 @@
 
 import argparse
 import csv
-import os
-import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import TextIO
 
 import driftline
 from driftline import _reading
+from driftline._command_output import line_of, replacing
 from driftline.report import DriftReport, terminal
 
 _FAILED = 1
@@ -146,23 +144,16 @@ def run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     except Exception as error:  # whatever a file and the library that reads it come up with
         if isinstance(error, BrokenPipeError):
             raise
-        print(f"driftline compare: error: {_line(error)}", file=sys.stderr)
+        print(f"driftline compare: error: {line_of(error)}", file=sys.stderr)
         return _ERROR
     return _FAILED if any(_REASONS[name](report) for name in arguments.fail_on) else 0
-
-
-def _line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    if isinstance(error, driftline.DriftlineError | OSError) and text:
-        return text
-    return f"{type(error).__name__}: {text}"
 
 
 def _compared(arguments: argparse.Namespace) -> DriftReport:
     with ExitStack() as stack:
         # Before the work: what cannot be written is known before minutes have passed.
         outputs = [
-            (stack.enter_context(_replacing(path)), text)
+            (stack.enter_context(replacing(path)), text)
             for path, text in (
                 (arguments.html, DriftReport.to_html),
                 (arguments.json, lambda report: report.to_json() + "\n"),
@@ -204,33 +195,6 @@ def _report(arguments: argparse.Namespace, bar: "_Bar") -> DriftReport:
         return plan.compare(current, progress=progress)
     every = arguments.every or "month"
     return plan.compare_periods(current, by=arguments.by, every=every, progress=progress)
-
-
-@contextmanager
-def _replacing(name: str) -> Iterator[TextIO]:
-    """A text file of that name, which is there when all of it is; else what was there.
-
-    It is written beside the old one and takes its place. What is no file, such as
-    ``/dev/null``, is written to as it is.
-    """
-    path = Path(os.path.realpath(name))
-    if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        return
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
-    try:
-        stream = beside.open("x", encoding="utf-8", newline="\n")
-    except OSError as error:
-        # Of the name that was given, not of the one beside.
-        raise OSError(error.errno, os.strerror(error.errno or 0), name) from None
-    try:
-        with stream:
-            yield stream
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 class _Bar(AbstractContextManager["_Bar"]):

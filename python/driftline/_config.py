@@ -26,9 +26,10 @@ def from_config(
     """Make a hub with everything that a file names, and with nothing else.
 
     A document has the sections ``hub`` (arguments of :class:`Hub`), ``monitors``
-    (``kind: latency``, ``drift``, ``drift_detector`` or ``console``), ``triggers``,
-    ``alerts``, ``metrics`` and ``observers``; the keys within are the arguments of the
-    classes. Each observer may have ``register:`` with options of :meth:`Hub.register`.
+    (``kind: latency``, ``drift``, ``drift_detector``, ``stream_detector`` or
+    ``console``), ``triggers``, ``alerts``, ``metrics`` and ``observers``; the keys within
+    are the arguments of the classes. Each observer may have ``register:`` with options of
+    :meth:`Hub.register`.
     ``driftline check FILE`` checks a file without using it, and
     ``driftline/config.schema.json`` is its JSON Schema, for editors.
 

@@ -79,7 +79,9 @@ def _described(hub: Hub, info: ObserverInfo) -> tuple[str, _Part]:
     own = getattr(observer, "_config", None)
     if isinstance(observer, NativeObserver) and own is not None:
         section = "metrics" if isinstance(observer, MetricsCollector) else "monitors"
-        return section, {**own(), **register}
+        part = own()
+        if part is not None:  # None: one that a file cannot name
+            return section, {**part, **register}
     return "observers", {"kind": "callable", "name": info.name, **register}
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from driftline import drift, integrations, retraining
+from driftline import drift, integrations, retraining, stream
 from driftline._driftline import (
     AlertDispatcher,
     AlertmanagerSink,
@@ -27,6 +27,7 @@ from driftline._driftline import (
     PValue,
     RetrainingTrigger,
     SlackSink,
+    StreamDetector,
     WebhookSink,
     _ConfigDocument,
 )
@@ -181,6 +182,8 @@ class Factory:
         kind = keys.pop("kind")
         if kind == "drift_detector":
             return self._detector(path, keys)
+        if kind == "stream_detector":
+            return self._stream_detector(path, keys)
         classes: dict[str, Callable[..., Any]] = {
             "latency": LatencyMonitor,
             "drift": DriftMonitor,
@@ -206,6 +209,18 @@ class Factory:
             name = named.pop("name")
             keys["test"] = self._call((*path, "test"), test, lambda: drift.get(name, **named))
         return self._call(path, given, lambda: DriftDetector(baseline, **keys))
+
+    def _stream_detector(self, path: _Path, given: dict[str, Any]) -> StreamDetector:
+        keys = dict(given)
+        detector = keys.pop("detector")
+        if isinstance(detector, Mapping):
+            where = (*path, "detector")
+            named = dict(detector)
+            name = named.pop("name")
+            if named.get("standardise") is not None:
+                named["standardise"] = tuple(named["standardise"])
+            detector = self._call(where, named, lambda: stream.get(name, **named))
+        return self._call(path, given, lambda: StreamDetector(detector, **keys))
 
     # --- alerts ------------------------------------------------------------------
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import csv
 import gzip
+import math
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final
 
 from driftline.exceptions import DriftlineError, InvalidTypeError, InvalidValueError
 
-__all__ = ["MISSING", "exchanged", "open_table", "read_table"]
+__all__ = ["MISSING", "exchanged", "open_table", "read_columns", "read_table"]
 
 #: Cells of a CSV file that stand for a missing value, whatever reads it.
 MISSING: Final = (
@@ -85,6 +86,39 @@ def read_table(argument: str, path: str | os.PathLike[str], reader: str | None =
             f"({_line(error)}); accepted: {_ACCEPTED}"
         ) from error
     return table
+
+
+def read_columns(argument: str, path: str | os.PathLike[str], columns: Sequence[str]) -> list[Any]:
+    """Columns of a Parquet or CSV file as NumPy arrays, in the order of ``columns``.
+
+    :raises InvalidValueError: as :func:`open_table`, and for a column that is not there.
+    """
+    table = read_table(argument, path)
+    names = list(getattr(table, "column_names", None) or table.columns)
+    for column in columns:
+        if column not in names:
+            listed = ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
+            raise InvalidValueError(
+                f"{argument}: got {column!r}, which is no column of {os.fspath(path)!r}; "
+                f"accepted: {listed}"
+            )
+    if hasattr(table, "fetchnumpy"):  # a relation of DuckDB
+        found = table.fetchnumpy()
+        return [_filled(found[column]) for column in columns]
+    return [table[column].to_numpy() for column in columns]
+
+
+def _filled(array: Any) -> Any:
+    """A masked array with NaN or NaT for what is masked; any other as it is."""
+    mask = getattr(array, "mask", None)
+    if mask is None:
+        return array
+    if array.dtype.kind in "biu":
+        array = array.astype(float)
+    data = array.data.copy()
+    if getattr(mask, "any", bool)():
+        data[mask] = {"M": "NaT", "f": math.nan}.get(array.dtype.kind)
+    return data
 
 
 def _unreadable(what: str, error: Exception) -> InvalidValueError:

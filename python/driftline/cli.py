@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import driftline
-from driftline import _compare_command
+from driftline import _backtest_command, _compare_command
 from driftline._driftline import _config_schema
 
 _MISTAKES = 1
@@ -40,6 +40,14 @@ def _run(argv: Sequence[str] | None) -> int:
         "none of --fail-on; 1: something of it; 2: an error.",
     )
     _compare_command.add_arguments(comparer)
+    backtester = commands.add_parser(
+        "backtest",
+        help="run a streaming detector over a column of a file",
+        description="Run a streaming detector over a column of a Parquet or CSV file: how often "
+        "it would have alarmed, and what it finds of shifts injected into the column. Status 0: "
+        "done; 2: an error.",
+    )
+    _backtest_command.add_arguments(backtester)
     checker = commands.add_parser(
         "check",
         help="tell the mistakes of a set-up",
@@ -65,6 +73,8 @@ def _run(argv: Sequence[str] | None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if arguments.command == "compare":
         return _compare_command.run(comparer, arguments)
+    if arguments.command == "backtest":
+        return _backtest_command.run(backtester, arguments)
     if arguments.command == "check":
         if arguments.schema:
             print(_config_schema(), end="")

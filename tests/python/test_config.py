@@ -176,6 +176,20 @@ def test_tests_are_those_of_the_list():
     ]
 
 
+def test_streaming_detectors_are_those_of_the_list():
+    choices = SCHEMA["$defs"]["stream_detector"]["properties"]["detector"]["anyOf"]
+    assert sorted(choices[0]["enum"]) == dl.stream.available()
+    names = [way["$ref"].rpartition("/")[2] for way in choices[1]["oneOf"]]
+    assert names == choices[0]["enum"]
+    for name in names:
+        keys = SCHEMA["$defs"][name]["properties"]
+        params = dl.stream.get(name).params
+        assert set(keys) - {"name"} == set(params)
+        for key, default in params.items():
+            assert keys[key].get("default") == default, (name, key)
+            assert keys[key]["description"] != "a parameter of the detector", (name, key)
+
+
 def ways_of(schema):
     """What a key may be, besides nothing."""
     return next(way for way in schema.get("anyOf", [schema]) if way.get("type") != "null")
@@ -295,6 +309,7 @@ def test_a_detector_with_any_test_is_made(name):
         ("latency", dl.LatencyMonitor, {"clock"}),
         ("drift", dl.DriftMonitor, set()),
         ("drift_detector", dl.DriftDetector, {"clock"}),
+        ("stream_detector", dl.StreamDetector, {"clock"}),
         ("metrics", dl.MetricsCollector, set()),
         ("alerts", dl.AlertDispatcher, set()),
         ("register", dl.Hub.register, {"observer", "self", "weak", "loop", "max_in_flight"}),
