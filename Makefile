@@ -30,7 +30,7 @@ define generate_stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
 endef
 
-.PHONY: help demo test test-exits test-volume test-services test-report test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate docs stubs lock clean
+.PHONY: help demo test test-exits test-volume test-services test-report test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate calibrate-streams docs stream-results stubs lock clean
 .PHONY: tools lint-tools
 .DEFAULT_GOAL := help
 
@@ -40,7 +40,7 @@ help: ## show this list
 demo: build ## build, then run a service that predicts a year of flights and looks after itself
 	@$(BIN)/python -m driftline demo
 
-test: lint test-rust test-python ## build and test everything
+test: lint test-python test-rust ## build and test everything
 	@echo 'make test: everything passed'
 
 test-rust: | tools ## Rust tests and doctests; the core must not know Python
@@ -93,19 +93,29 @@ bench: build .venv/bench.stamp .venv/floor.stamp ## measure driftline beside its
 ifdef FREE_THREADED_PYTHON
 	@$(MAKE) --no-print-directory $(FREE_THREADED)/driftline.stamp
 endif
-	@for script in hub native latency metrics queues two_sample tables binned multivariate alerts; do $(BIN)/python benches/$$script.py || exit 1; done
+	@for script in hub native latency metrics queues two_sample tables binned multivariate alerts streams; do $(BIN)/python benches/$$script.py || exit 1; done
 	@FREE_THREADED_PYTHON=$(if $(FREE_THREADED_PYTHON),$(FREE_THREADED)/venv/bin/python) \
 	    $(BIN)/python benches/threads.py
 
 bench-peers: build .venv/bench.stamp ## measure the peers' two-sample functions beside ours (5 GB of environments)
 	@$(BIN)/python benches/peers.py --install
+	@$(BIN)/python benches/streams.py --install
 	@$(BIN)/python benches/peers.py
+	@$(BIN)/python benches/streams.py
 
 calibrate: build ## count the false alarms of every test, into docs/false_alarms.md
 	$(BIN)/python benches/calibrate.py
 
-docs: build ## write docs/tests.md from the list of tests
+calibrate-streams: build ## count the false alarms of calibrated streaming detectors, into docs/stream_false_alarms.md
+	$(BIN)/python benches/calibrate_streams.py
+
+docs: build ## write docs/tests.md and docs/streams.md, with its pictures, from the lists
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/stream_page.py
+	$(BIN)/python docs/stream_pictures.py
+
+stream-results: build ## measure every streaming detector, into docs/stream_results.md
+	$(BIN)/python docs/stream_results.py
 
 build: .venv/build.stamp ## build the extension module into .venv
 
