@@ -9,6 +9,9 @@ unexport PYTHONPATH PYTHONHOME CONDA_PREFIX
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PYO3_PYTHON := $(VIRTUAL_ENV)/bin/python
 
+# Of the extension module; `quick`, which the Rust tests share, is built in less time.
+PROFILE := release
+
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # Exact versions for the interpreter that development happens on; `make lock`
@@ -24,7 +27,7 @@ NEW_STUBS := target/stubs/driftline/_driftline
 # Reads them out of the extension module that `build` made: nothing is compiled.
 define generate_stubs
 @rm -rf target/stubs
-@$(BIN)/maturin generate-stubs --quiet --locked --profile release --out target/stubs
+@$(BIN)/maturin generate-stubs --quiet --locked --profile $(PROFILE) --out target/stubs
 @$(BIN)/python .ci/complete_stubs.py target/stubs
 @$(BIN)/ruff check --quiet --no-respect-gitignore --select F401,I --fix target/stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
@@ -44,7 +47,7 @@ test: lint test-python test-rust ## build and test everything
 	@echo 'make test: everything passed'
 
 test-rust: | tools ## Rust tests and doctests; the core must not know Python
-	cargo test --locked
+	cargo test --locked $(if $(filter quick,$(PROFILE)),--profile quick)
 	@if cargo tree --locked --edges normal --prefix none | grep -E '^(pyo3|numpy)'; then \
 	    echo 'make: the core depends on Python without feature python' >&2; exit 1; fi
 
@@ -134,6 +137,8 @@ lock: .venv/dev.stamp .venv/bench.stamp ## pin the development tools to what .ve
 # several at once only wait for each other.
 FREE_THREADED := target/free-threaded
 PARALLEL_THREADS := 4
+# In `target` it shares what was compiled for the other interpreter, which is then built anew.
+FREE_THREADED_TARGET := $(FREE_THREADED)
 test-free-threaded: $(FREE_THREADED)/driftline.stamp ## FREE_THREADED_PYTHON=path: pytest on a free-threaded interpreter
 	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=$(PARALLEL_THREADS) \
 	    --mark-hypothesis-as-unsafe
@@ -147,9 +152,9 @@ $(FREE_THREADED)/driftline.stamp: pyproject.toml $(RUST_SOURCES) $(shell find py
 	"$(FREE_THREADED_PYTHON)" -m venv $(FREE_THREADED)/venv
 	$(FREE_THREADED)/venv/bin/python -m pip install --quiet 'pip>=25.1'
 	$(FREE_THREADED)/venv/bin/python -m pip install --quiet --group threads
-	PYO3_PYTHON= $(FREE_THREADED)/venv/bin/maturin build --release --locked \
+	PYO3_PYTHON= $(FREE_THREADED)/venv/bin/maturin build --profile $(PROFILE) --locked \
 	    --interpreter $(FREE_THREADED)/venv/bin/python \
-	    --target-dir $(FREE_THREADED) --out $(FREE_THREADED)/wheels
+	    --target-dir $(FREE_THREADED_TARGET) --out $(FREE_THREADED)/wheels
 	$(FREE_THREADED)/venv/bin/python -m pip install --quiet $(FREE_THREADED)/wheels/*.whl
 	@touch $@
 
@@ -185,7 +190,7 @@ clean: ## remove everything that make made
 
 # Left to itself, maturin would install group `dev` too.
 .venv/build.stamp: .venv/maturin.stamp $(RUST_SOURCES) | tools
-	PIP_QUIET=1 $(BIN)/maturin develop --release --locked --group build
+	PIP_QUIET=1 $(BIN)/maturin develop --profile $(PROFILE) --locked --group build
 	@touch $@
 
 tools:
