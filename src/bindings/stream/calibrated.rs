@@ -24,10 +24,10 @@ impl PyDetector {
     /// that holds for independent values of the distribution that ``stream`` names (within a
     /// factor of 2; longer where even the most sensitive setting alarms less often). With
     /// history it holds for nine histories in ten at least, since a history tells only so much
-    /// about its process; dependence is kept within blocks, which EWMAChart does not hold to:
-    /// its false alarms come sooner where neighbours are correlated (by 0.3 already). The run
-    /// length of HDDMA goes in steps, and may be far longer. Methods with a guarantee of their
-    /// own are given the budget as ``false_alarm_every``.
+    /// about its process; values may depend on each other within blocks, and blocks go on from
+    /// values alike, so that neighbours stay correlated. The run length of HDDMA goes in steps,
+    /// and may be far longer. Methods with a guarantee of their own are given the budget as
+    /// ``false_alarm_every``.
     ///
     /// :param history: values in their order, from a time when all was well: 500 or more and
     ///     20 blocks or more, better thousands. Missing ones are left out.

@@ -30,7 +30,8 @@ pub(super) struct Tail {
     threshold: f64,
     spread: f64,
     growth: f64,
-    /// The share of all values.
+    /// The values in it, in number and as a share of all.
+    n: f64,
     share: f64,
     /// Only whole numbers.
     whole: bool,
@@ -84,6 +85,7 @@ impl Tail {
             threshold,
             spread,
             growth,
+            n: k,
             share,
             whole,
         })
@@ -94,9 +96,11 @@ impl Tail {
         self.sign * x > self.threshold
     }
 
-    /// A value in it.
-    pub(super) fn draw(&self, random: &mut Random) -> f64 {
-        let z = -normal_quantile(random.uniform() * self.share);
+    /// A value about as far out as the one that is the `rank`-th from the outermost, 0 on: if
+    /// all ranks are drawn as often, these values have the tail's distribution.
+    pub(super) fn draw(&self, rank: usize, random: &mut Random) -> f64 {
+        let part = (rank as f64 + random.uniform()) / self.n;
+        let z = -normal_quantile(part * self.share);
         let start = -normal_quantile(self.share);
         let x = self.threshold + self.spread * stretched(z - start, self.growth);
         self.sign * if self.whole { x.round() } else { x }

@@ -54,9 +54,9 @@ macro_rules! for_each_chart {
             /// Controls: the average run length: with both known and normal values 560 with
             /// the defaults (limits at 3, ``lambda_val`` 0.2); estimates from 30 values
             /// make it vary widely, half of all runs end within 210 (see ``calibrated``).
-            /// Not for: changes of spread or shape; autocorrelated values, also calibrated;
-            /// placeholders such as -999, which spoil what it begins anew with (give
-            /// ``target`` and ``sigma``, or make them NaN).
+            /// Not for: changes of spread or shape; autocorrelated values, unless
+            /// calibrated by a history of them; placeholders such as -999, which spoil what
+            /// it begins anew with (give ``target`` and ``sigma``, or make them NaN).
             /// Cost: O(1); 104 bytes.
             /// Source: Roberts, Control chart tests based on geometric moving averages,
             /// Technometrics 1, 1959; Montgomery, Introduction to Statistical Quality
