@@ -13,8 +13,8 @@ from driftline._backtest_report import Backtest, InjectedShift
 from driftline.exceptions import EmptySampleError, InvalidTypeError, InvalidValueError
 from driftline.stream._alarms import (
     alarms_of,
-    checked_detector,
     copy_of,
+    detector_of,
     is_native,
     name_of,
     parameters_of,
@@ -32,7 +32,7 @@ _LONGEST_HORIZON: Final = 2_000
 
 
 def backtest(
-    detector: SupportsUpdate,
+    detector: SupportsUpdate | str,
     history: ArrayLike,
     *,
     timestamps: ArrayLike | None = None,
@@ -58,8 +58,9 @@ def backtest(
     The history is taken as it is: where it has changes of its own, alarms on them are
     right, and calibration by it comes out too lax.
 
-    :param detector: of ``driftline.stream``, of river, or any object with ``update(x)`` and
-        ``drift_detected``; it is copied and left as it is.
+    :param detector: of ``driftline.stream`` (or what ``stream.get`` calls it, for its
+        defaults), of river, or any object with ``update(x)`` and ``drift_detected``; it is
+        copied and left as it is.
     :param history: numbers in the order in which they came, shape (n,), n >= 20; what is
         not finite is missing.
     :param timestamps: when they came: datetime64 or aware datetimes, ascending, shape (n,);
@@ -91,7 +92,7 @@ def backtest(
       0.5 sd   +0.4992   100%           113  117.7
         2 sd    +1.997   100%            29   28.8
     """
-    checked_detector("detector", detector)
+    detector = detector_of("detector", detector)
     values = _values(history)
     times = None if timestamps is None else _times(timestamps, len(values))
     samples_per_s = None

@@ -69,6 +69,12 @@ def test_a_native_detector_alarms_as_by_itself():
     assert detector.n_samples == 0
 
 
+def test_a_name_stands_for_a_detector_with_its_defaults():
+    history = stream.abrupt(1_000, seed=2).values
+    by_name = dl.backtest("page_hinkley", history).to_dict()
+    assert by_name == dl.backtest(stream.PageHinkley(), history).to_dict()
+
+
 def test_months_are_counted_from_the_first_to_the_last():
     days = np.datetime64("2026-01-31") + np.arange(60).astype("timedelta64[D]")
     found = dl.backtest(Every(29), ramp(60), timestamps=days)
@@ -262,7 +268,8 @@ def test_to_dict_is_json():
     ("arguments", "error", "words"),
     [
         ({"detector": Above}, dl.InvalidTypeError, "detector: got the class Above"),
-        ({"detector": "adwin"}, dl.InvalidTypeError, "an object of type str"),
+        ({"detector": "adwim"}, dl.InvalidValueError, r"detector: got \"adwim\".*adwin"),
+        ({"detector": 3}, dl.InvalidTypeError, "detector: got an object of type int"),
         ({"history": "text"}, dl.InvalidTypeError, "history: got str"),
         ({"history": [[1.0] * 30]}, dl.InvalidValueError, r"history: got shape \(1, 30\)"),
         ({"history": [1.0] * 19}, dl.InvalidValueError, "history: got 19 values"),

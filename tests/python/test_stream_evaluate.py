@@ -212,6 +212,18 @@ def test_each_stream_is_given_to_a_copy():
     assert detector.seen == 0
 
 
+@pytest.mark.parametrize(
+    "detectors", ["adwin", ["adwin", "ddm"], {"adwin": "adwin", "mine": "kswin"}], ids=str
+)
+def test_names_stand_for_detectors_with_their_defaults(detectors):
+    errors = stream.abrupt(1_000, distribution="bernoulli", seed=1)
+    made = stream.get("adwin")
+    found = stream.evaluate(detectors, errors)
+    assert found["adwin"].parameters == made.params
+    assert found["adwin"].alarms[0].tolist() == made.update_many(errors.values).tolist()
+    assert list(found) == (["adwin"] if detectors == "adwin" else list(detectors))
+
+
 def test_a_copy_is_made_by_clone_where_there_is_one():
     class Cloned(At):
         name = "cloned"
@@ -282,6 +294,10 @@ def test_same_data_same_answer():
     [
         ({"detectors": At}, dl.InvalidTypeError, "detectors: got the class At"),
         ({"detectors": object()}, dl.InvalidTypeError, "an object of type object"),
+        ({"detectors": "adwim"}, dl.InvalidValueError, r"got \"adwim\".*adwin"),
+        ({"detectors": ["adwin", "adwim"]}, dl.InvalidValueError, r"got \"adwim\".*adwin"),
+        ({"detectors": {"a": ""}}, dl.InvalidValueError, r"got \"\""),
+        ({"detectors": ["adwin", stream.ADWIN()]}, dl.InvalidValueError, "of one name"),
         ({"detectors": []}, dl.InvalidValueError, "detectors: got none"),
         ({"detectors": {}}, dl.InvalidValueError, "detectors: got none"),
         ({"detectors": {1: At()}}, dl.InvalidTypeError, "detectors: got the name 1"),

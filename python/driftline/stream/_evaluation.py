@@ -10,8 +10,8 @@ import numpy as np
 from driftline.exceptions import InvalidTypeError, InvalidValueError
 from driftline.stream._alarms import (
     alarms_of,
-    checked_detector,
     copy_of,
+    detector_of,
     is_native,
     name_of,
     parameters_of,
@@ -30,7 +30,10 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    detectors: SupportsUpdate | Mapping[str, SupportsUpdate] | Iterable[SupportsUpdate],
+    detectors: SupportsUpdate
+    | str
+    | Mapping[str, SupportsUpdate | str]
+    | Iterable[SupportsUpdate | str],
     streams: Stream | Iterable[Stream],
     *,
     tolerance: int | None = None,
@@ -67,9 +70,10 @@ def evaluate(
     ``false_alarm_every`` each is calibrated first, and what it did between changes shows
     whether that held.
 
-    :param detectors: one, several, or a mapping from names to detectors: of driftline, of
-        river, or any object with ``update(x)`` and ``drift_detected``. Each stream is given
-        to a copy: by ``clone()``, else ``copy.deepcopy``.
+    :param detectors: one, several, or a mapping from names to detectors: of driftline (or
+        what :func:`get` calls it, for its defaults), of river, or any object with
+        ``update(x)`` and ``drift_detected``. Each stream is given to a copy: by
+        ``clone()``, else ``copy.deepcopy``.
     :param streams: of :func:`abrupt` and its siblings, or a :class:`Stream` of your own.
     :param tolerance: values, 0 or more; None: a change may be detected up to the next.
     :param false_alarm_every: values between false alarms that each detector is calibrated
@@ -167,20 +171,21 @@ def _named(detectors: Any) -> dict[str, Any]:
         for name in named:
             if not isinstance(name, str):
                 raise InvalidTypeError(f"detectors: got the name {name!r}; accepted: str")
-    elif isinstance(detectors, Iterable) and not hasattr(detectors, "update"):
-        listed = list(detectors)
+    elif isinstance(detectors, Iterable) and not (
+        isinstance(detectors, str) or hasattr(detectors, "update")
+    ):
+        listed = [detector_of("detectors", one) for one in detectors]
         named = {name_of(one): one for one in listed}
         if len(named) < len(listed):
             raise InvalidValueError(
                 "detectors: got several of one name; accepted: a mapping from names to detectors"
             )
     else:
-        named = {name_of(detectors): detectors}
+        one = detector_of("detectors", detectors)
+        named = {name_of(one): one}
     if not named:
         raise InvalidValueError("detectors: got none; accepted: one or more")
-    for detector in named.values():
-        checked_detector("detectors", detector)
-    return named
+    return {name: detector_of("detectors", one) for name, one in named.items()}
 
 
 def _listed(streams: Any) -> list[Stream]:
