@@ -409,7 +409,10 @@ class Bank:
             discovered anew.
         :raises InvalidTypeError: not numbers.
         :raises InvalidValueError: not a value for each feature, or one that a detector does
-            not take; the bank is as before.
+            not take; the bank is as before. An object of your own may raise what it likes: all
+            other features take the row, then it is raised, with ``found``, what would have
+            been returned, and a note that names the feature, whose value is not counted. Such
+            a bank takes one call at a time; others are refused, whatever thread they are of.
         """
     def update_many(self, /, rows: object, *, warnings: bool = False) -> Any:
         """
@@ -420,6 +423,9 @@ class Bank:
             then by feature; with ``warnings=True`` a pair of those and the same of warnings.
         :raises InvalidTypeError: not a two-dimensional array or frame of numbers.
         :raises InvalidValueError: as ``update``; the bank is as before.
+        :raises KeyboardInterrupt: Ctrl-C, between two rows: its ``n_taken`` says how many the
+            bank has taken, its ``found`` is what would have been returned for them. So do
+            those of what an object of your own raises, with the row in which it did.
         """
     @property
     def warning_detected(self, /) -> Incomplete:
@@ -895,6 +901,8 @@ class Detector:
             and the positions of the warnings.
         :raises InvalidTypeError: not a one-dimensional array of numbers.
         :raises InvalidValueError: as ``update``; the detector is as before.
+        :raises KeyboardInterrupt: Ctrl-C, between two values: its ``n_taken`` says how many the
+            detector has taken, its ``found`` is what would have been returned for them.
         """
     @property
     def warning_detected(self, /) -> bool:
