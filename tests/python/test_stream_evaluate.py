@@ -309,7 +309,19 @@ def test_same_data_same_answer():
         ({"tolerance": -1}, dl.InvalidValueError, "tolerance: got -1"),
         ({"tolerance": 1.5}, dl.InvalidTypeError, "tolerance: got 1.5"),
         ({"tolerance": True}, dl.InvalidTypeError, "tolerance: got True"),
-        ({"history": [1.0]}, dl.InvalidValueError, "without false_alarm_every"),
+        ({"history": [1.0]}, dl.InvalidValueError, "history: got values without false_alarm"),
+        ({"samples_per_s": 2.0}, dl.InvalidValueError, "samples_per_s: got 2.0 without false_"),
+        ({"false_alarm_every": "30d"}, dl.InvalidValueError, "samples_per_s: got None"),
+        (
+            {"false_alarm_every": "soon", "samples_per_s": 1.0},
+            dl.InvalidValueError,
+            "false_alarm_every: got",
+        ),
+        (
+            {"false_alarm_every": 500, "samples_per_s": 1.0},
+            dl.InvalidValueError,
+            "samples_per_s: got 1",
+        ),
     ],
 )
 def test_what_is_refused(arguments, error, words):
@@ -336,6 +348,16 @@ def test_detectors_are_calibrated_to_the_budget_first():
     assert found["mine"].delays == (100,) * 30
     assert "calibrated to a false alarm every 500 values" in str(found)
     assert found.to_dict()["false_alarm_every"] == 500
+
+
+def test_a_budget_may_be_a_time():
+    # One value in ten seconds: 500 in 5,000 seconds.
+    streams = stream.abrupt(3_000, seed=1)
+    in_time = stream.evaluate("page_hinkley", streams, false_alarm_every="5000s", samples_per_s=0.1)
+    in_values = stream.evaluate("page_hinkley", streams, false_alarm_every=500)
+    assert in_time["page_hinkley"].to_dict() == in_values["page_hinkley"].to_dict()
+    assert "calibrated to a false alarm every 5000s" in str(in_time)
+    assert in_time.false_alarm_every == "5000s"
 
 
 def test_what_to_calibrate_by_is_known_or_taken_from_before_the_change():

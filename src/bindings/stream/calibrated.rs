@@ -141,6 +141,19 @@ impl PyDetector {
     }
 }
 
+/// A budget in values: a time needs to know how many of them there are in a second.
+#[pyfunction]
+#[pyo3(signature = (
+    false_alarm_every: "float | str",
+    samples_per_s: "float | None" = None
+) -> "float")]
+pub(crate) fn _values_between(
+    #[pyo3(from_py_with = budget)] false_alarm_every: Budget,
+    samples_per_s: Option<&Bound<'_, PyAny>>,
+) -> PyResult<f64> {
+    samples(false_alarm_every, samples_per_s)
+}
+
 /// The budget in values.
 fn samples(budget: Budget, rate: Option<&Bound<'_, PyAny>>) -> PyResult<f64> {
     let rate = rate.map(|rate| number("samples_per_s", rate)).transpose()?;
