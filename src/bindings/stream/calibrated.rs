@@ -18,6 +18,9 @@ use crate::stream::{self as core, Calibration, Null, Source};
 impl PyDetector {
     /// A detector of this class that keeps to a budget of false alarms.
     ///
+    /// It belongs to the class: called on a detector, what that one was told does not count.
+    /// Say it again, as in ``stream.ADWIN.calibrated(clock=64, false_alarm_every=10_000)``.
+    ///
     /// The parameter that trades false alarms for delay (``delta`` of ADWIN, ``threshold`` of
     /// CUSUM, ``limit_width`` of the charts ...) is set so that, while nothing changes, alarms
     /// are a budget apart on average; the detector begins anew after each. Without history
