@@ -440,9 +440,10 @@ class BettingConfidenceSequence(Detector):
 
     Detects: a change of the mean, early or late, either way, by more than
     ``tolerance``.
-    Assumes: values from ``low`` to ``high`` (others count as the nearest end, and
-    the mean is that of the values so clipped), of which the mean given all
-    before is on the allowed side of ``target``; any dependence beyond that.
+    Assumes: values from ``low`` to ``high`` (others count as the nearest end, see
+    ``n_clipped``, and the mean is that of the values so clipped), of which the
+    mean given all before is on the allowed side of ``target``; any dependence
+    beyond that.
     Controls: ever alarming without a change: with probability ``alpha`` at most,
     however long the stream. Without ``target`` half of ``alpha`` covers the
     error of the estimated mean.
@@ -508,6 +509,12 @@ class BettingConfidenceSequence(Detector):
         """
     @property
     def mode(self, /) -> str: ...
+    @property
+    def n_clipped(self, /) -> int:
+        """
+        Values beyond ``low`` or ``high``, which counted as the nearest end; nothing
+        sets it back.
+        """
     @property
     def source_lower(self, /) -> float:
         """
@@ -1040,9 +1047,10 @@ class EDetector(Detector):
     E-detector: a change of a bounded mean, with a proved average run length.
 
     Detects: a change of the mean, either way, by more than ``tolerance``.
-    Assumes: values from ``low`` to ``high`` (others count as the nearest end, and
-    the mean is that of the values so clipped), of which the mean given all
-    before is on the allowed side of ``target``; any dependence beyond that.
+    Assumes: values from ``low`` to ``high`` (others count as the nearest end, see
+    ``n_clipped``, and the mean is that of the values so clipped), of which the
+    mean given all before is on the allowed side of ``target``; any dependence
+    beyond that.
     Controls: the average run length: ``false_alarm_every`` values at least from
     one false alarm to the next, proved; also with an estimated source, for which
     the limit is higher by 1 / 0.95.
@@ -1109,6 +1117,12 @@ class EDetector(Detector):
     def low(self, /) -> float: ...
     @property
     def mode(self, /) -> str: ...
+    @property
+    def n_clipped(self, /) -> int:
+        """
+        Values beyond ``low`` or ``high``, which counted as the nearest end; nothing
+        sets it back.
+        """
     @property
     def source_lower(self, /) -> float:
         """
