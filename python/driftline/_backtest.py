@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from driftline import _driftline
 from driftline._backtest_report import Backtest, InjectedShift
 from driftline.exceptions import EmptySampleError, InvalidTypeError, InvalidValueError
 from driftline.stream._alarms import (
     alarms_of,
-    checked_detector,
     copy_of,
+    detector_of,
     is_native,
     name_of,
     parameters_of,
@@ -32,7 +33,7 @@ _LONGEST_HORIZON: Final = 2_000
 
 
 def backtest(
-    detector: SupportsUpdate,
+    detector: SupportsUpdate | str,
     history: ArrayLike,
     *,
     timestamps: ArrayLike | None = None,
@@ -58,8 +59,9 @@ def backtest(
     The history is taken as it is: where it has changes of its own, alarms on them are
     right, and calibration by it comes out too lax.
 
-    :param detector: of ``driftline.stream``, of river, or any object with ``update(x)`` and
-        ``drift_detected``; it is copied and left as it is.
+    :param detector: of ``driftline.stream`` (or what ``stream.get`` calls it, for its
+        defaults), of river, or any object with ``update(x)`` and ``drift_detected``; it is
+        copied and left as it is.
     :param history: numbers in the order in which they came, shape (n,), n >= 20; what is
         not finite is missing.
     :param timestamps: when they came: datetime64 or aware datetimes, ascending, shape (n,);
@@ -69,7 +71,9 @@ def backtest(
     :param horizon: values, 1 to n // 2; None: a fifth of the history, at most 2,000.
     :param false_alarm_every: values between false alarms, or a time such as ``"30d"`` (with
         ``timestamps``), to suggest settings for: ``suggested`` is the backtest of the
-        detector calibrated by ``type(detector).calibrated(history, ...)``.
+        detector calibrated by ``type(detector).calibrated(history, ...)``. Where no setting
+        keeps the budget, or the history is too short to find one, ``no_suggestion`` says
+        why.
     :param seed: of the changes to values of 0 and 1, and of the calibration.
     :raises InvalidTypeError, InvalidValueError: for arguments out of these ranges.
     :raises EmptySampleError: for a history of which all is missing.
@@ -91,12 +95,9 @@ def backtest(
       0.5 sd   +0.4992   100%           113  117.7
         2 sd    +1.997   100%            29   28.8
     """
-    checked_detector("detector", detector)
+    detector = detector_of("detector", detector)
     values = _values(history)
     times = None if timestamps is None else _times(timestamps, len(values))
-    samples_per_s = None
-    if isinstance(false_alarm_every, str):
-        samples_per_s = _samples_per_s(times, false_alarm_every)
     sizes = _sizes(shifts)
     most = len(values) // 2
     horizon = (
@@ -105,17 +106,18 @@ def backtest(
         else _whole("horizon", horizon, 1, most)
     )
     n_positions = _whole("n_positions", n_positions, 1, None)
-    injection = _Injection(values, sizes, n_positions, horizon, _whole("seed", seed, 0, None))
-    found = _backtest(detector, values, times, injection)
+    seed = _whole("seed", seed, 0, None)
+    injection = _Injection(values, sizes, n_positions, horizon, seed)
+    better = reason = None
     if false_alarm_every is not None:
-        found.false_alarm_every = false_alarm_every
-        better = calibrated(
-            detector,
-            false_alarm_every,
-            history=values,
-            samples_per_s=samples_per_s,
-            seed=seed,
-        )
+        every = _values_between(false_alarm_every, times)
+        try:
+            better = calibrated(detector, every, history=values, seed=seed)
+        except InvalidValueError as error:  # all that was given is right: it cannot be had
+            reason = str(error)
+    found = _backtest(detector, values, times, injection)
+    found.false_alarm_every, found.no_suggestion = false_alarm_every, reason
+    if better is not None:
         found.suggested = _backtest(better, values, times, injection)
     return found
 
@@ -215,6 +217,7 @@ def _backtest(
         shifts=tuple(_injected(size, found, times, injection) for size, found in delays.items()),
         false_alarm_every=None,
         suggested=None,
+        no_suggestion=None,
     )
 
 
@@ -269,14 +272,17 @@ def _seconds(span: np.timedelta64) -> float:
     return float(span / np.timedelta64(1, "s"))
 
 
-def _samples_per_s(times: NDArray[np.datetime64] | None, budget: str) -> float:
+def _values_between(budget: float | str, times: NDArray[np.datetime64] | None) -> float:
+    if not isinstance(budget, str):
+        return _driftline._values_between(budget)
     if times is None or times[-1] == times[0]:
         got = "None" if times is None else "one time for all values"
         raise InvalidValueError(
             f"timestamps: got {got}; accepted: those of the values, for a budget that is a time "
             f"({budget!r})"
         )
-    return (len(times) - 1) / _seconds(times[-1] - times[0])
+    rate = (len(times) - 1) / _seconds(times[-1] - times[0])
+    return _driftline._values_between(budget, rate)
 
 
 def _months(times: NDArray[np.datetime64], alarms: NDArray[np.int64]) -> dict[str, int]:

@@ -125,6 +125,8 @@ class Backtest:
     false_alarm_every: float | str | None
     #: The same for the detector calibrated to ``false_alarm_every``; None without.
     suggested: Backtest | None
+    #: Why it could not be calibrated to it; None where it was, and without.
+    no_suggestion: str | None
 
     def __init__(self, **fields: Any) -> None:
         for field in self.__annotations__:
@@ -162,6 +164,7 @@ class Backtest:
             "shifts": [shift.to_dict() for shift in self.shifts],
             "false_alarm_every": self.false_alarm_every,
             "suggested": None if self.suggested is None else self.suggested.to_dict(),
+            "no_suggestion": self.no_suggestion,
         }
 
     def __repr__(self) -> str:
@@ -175,6 +178,10 @@ class Backtest:
             lines += [f"  {suggested.detector}", ""]
             inner = [*suggested._alarm_lines(), "", *suggested._shift_lines()]
             lines += [f"  {line}".rstrip() for line in inner]
+        if self.no_suggestion is not None:
+            every = _every(self.false_alarm_every)
+            lines += ["", f"No settings for a false alarm every {every}:"]
+            lines += [f"  {self.no_suggestion}"]
         return "\n".join(lines).rstrip()
 
     def _head(self) -> list[str]:

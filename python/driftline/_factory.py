@@ -219,7 +219,8 @@ class Factory:
             name = named.pop("name")
             if named.get("standardise") is not None:
                 named["standardise"] = tuple(named["standardise"])
-            detector = self._call(where, named, lambda: stream.get(name, **named))
+            samples = {key: self._sample((*where, key), value) for key, value in named.items()}
+            detector = self._call(where, named, lambda: stream.get(name, **samples))
         return self._call(path, given, lambda: StreamDetector(detector, **keys))
 
     # --- alerts ------------------------------------------------------------------

@@ -92,6 +92,8 @@ mod _driftline {
     #[pymodule_export]
     use super::sink::webhook::PyWebhookSink;
     #[pymodule_export]
+    use super::stream::calibrated::_values_between;
+    #[pymodule_export]
     use super::stream::stream;
     #[pymodule_export]
     use super::table::{_table_columns, PyTablePlan, PyTableSettings};

@@ -9,8 +9,9 @@
 //! | where | what |
 //! |---|---|
 //! | `definition.rs` | what makes a detector |
-//! | `detector.rs` | a detector at work |
+//! | `detector.rs` | what all detectors have in common |
 //! | `options.rs` | what can be said to every detector |
+//! | `running.rs` | a detector at work |
 //! | `state.rs` | detectors as JSON |
 //! | `charts/` | sums, moving averages and control charts |
 //! | `errors/` | detectors of errors |
@@ -30,6 +31,7 @@ mod errors;
 mod evidence;
 pub(crate) mod list;
 mod options;
+mod running;
 mod state;
 mod windows;
 
@@ -38,13 +40,14 @@ pub use calibrate::{Calibration, Null, Source, calibrated};
 pub(crate) use charts::list::for_each_chart;
 pub use charts::*;
 pub use definition::{Definition, Direction, Input, Signal, Tuning};
-pub use detector::{Counts, Detector, LARGEST, Running};
+pub use detector::{Counts, Detector, LARGEST};
 pub(crate) use errors::list::for_each_error_detector;
 pub use errors::*;
 pub(crate) use evidence::list::for_each_evidence_detector;
 pub use evidence::*;
 pub(crate) use list::for_each_stream_detector;
 pub use options::{MOST_RECENT, OnDrift, Options};
+pub use running::Running;
 pub(crate) use windows::list::for_each_window_detector;
 pub use windows::*;
 

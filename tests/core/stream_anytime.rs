@@ -267,6 +267,37 @@ fn a_mean_is_the_same_change_in_other_units() {
 }
 
 #[test]
+fn values_out_of_range_are_taken_as_its_ends_and_counted() {
+    for name in ["betting_confidence_sequence", "e_detector"] {
+        let range = json!({"low": -1.0, "high": 3.0, "target": 0.0});
+        let (mut given, mut clipped) = (detector(name, range.clone()), detector(name, range));
+        let n_clipped = |one: &dyn Detector| one.reading("n_clipped");
+        assert_eq!(n_clipped(&*given), Some(0.0));
+        // The ends themselves are in the range; what is missing is neither.
+        for x in [-1.0, 3.0, -1.001, 1e9, f64::NAN, f64::INFINITY, 0.5] {
+            given.update(x).unwrap();
+            clipped
+                .update(if x.is_finite() { x.clamp(-1.0, 3.0) } else { x })
+                .unwrap();
+        }
+        assert_eq!(n_clipped(&*given), Some(2.0));
+        assert_eq!((given.counts().n_samples, given.counts().n_missing), (5, 2));
+        // A change begins it anew; that, a reset and a stored state leave the count.
+        let drift = |one: &mut dyn Detector, x: f64| first(one, (0..1000).map(|_| x));
+        let found = drift(&mut *given, 5.0).unwrap();
+        assert_eq!(drift(&mut *clipped, 3.0), Some(found));
+        assert_eq!(n_clipped(&*given), Some(3.0 + found as f64));
+        given.update(0.0).unwrap();
+        given.reset();
+        let mut given = stream::from_state(given.state()).unwrap();
+        assert_eq!(n_clipped(&*given), Some(3.0 + found as f64));
+        given.update(7.0).unwrap();
+        assert_eq!(n_clipped(&*given), Some(4.0 + found as f64));
+        assert_eq!(n_clipped(&*given.fresh()), Some(0.0));
+    }
+}
+
+#[test]
 fn a_state_goes_on_to_the_last_bit() {
     for (name, parameters) in [
         ("betting_confidence_sequence", json!({"warm_start": 100})),

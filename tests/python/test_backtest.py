@@ -69,6 +69,12 @@ def test_a_native_detector_alarms_as_by_itself():
     assert detector.n_samples == 0
 
 
+def test_a_name_stands_for_a_detector_with_its_defaults():
+    history = stream.abrupt(1_000, seed=2).values
+    by_name = dl.backtest("page_hinkley", history).to_dict()
+    assert by_name == dl.backtest(stream.PageHinkley(), history).to_dict()
+
+
 def test_months_are_counted_from_the_first_to_the_last():
     days = np.datetime64("2026-01-31") + np.arange(60).astype("timedelta64[D]")
     found = dl.backtest(Every(29), ramp(60), timestamps=days)
@@ -255,14 +261,15 @@ def test_to_dict_is_json():
     assert document["detector"] == "adwin"
     assert document["alarms"] == []
     assert [shift["size"] for shift in document["shifts"]] == [0.0, 0.5, 1.0, 2.0]
-    assert document["suggested"] is None
+    assert document["suggested"] is document["no_suggestion"] is None
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
         ({"detector": Above}, dl.InvalidTypeError, "detector: got the class Above"),
-        ({"detector": "adwin"}, dl.InvalidTypeError, "an object of type str"),
+        ({"detector": "adwim"}, dl.InvalidValueError, r"detector: got \"adwim\".*adwin"),
+        ({"detector": 3}, dl.InvalidTypeError, "detector: got an object of type int"),
         ({"history": "text"}, dl.InvalidTypeError, "history: got str"),
         ({"history": [[1.0] * 30]}, dl.InvalidValueError, r"history: got shape \(1, 30\)"),
         ({"history": [1.0] * 19}, dl.InvalidValueError, "history: got 19 values"),
@@ -340,6 +347,44 @@ def test_a_budget_may_be_a_time():
     assert found.suggested.parameters == same.suggested.parameters
     with pytest.raises(dl.InvalidValueError, match=r"^timestamps: got None"):
         dl.backtest(stream.PageHinkley(), history, shifts=(), false_alarm_every="30d")
+    for wrong in ("soon", 0, -5):
+        with pytest.raises(dl.InvalidValueError, match=r"^false_alarm_every: got"):
+            dl.backtest(stream.PageHinkley(), history, timestamps=hours, false_alarm_every=wrong)
+
+
+@pytest.mark.parametrize(
+    ("detector", "history", "words"),
+    [
+        # Zeros and ones, as many of each: none is two deviations off, all are one.
+        (
+            stream.Shewhart(),
+            stream.stationary(2_000, distribution="bernoulli", level=0.5, seed=1).values,
+            "false_alarm_every: got 500; accepted: another budget",
+        ),
+        (
+            stream.BettingConfidenceSequence(low=-6.0, high=6.0),
+            stream.stationary(2_000, seed=1).values,
+            "ever alarming, by alpha",
+        ),
+        (stream.ADWIN(), ramp(400), "history: got 400"),
+    ],
+    ids=["no setting", "another guarantee", "too short"],
+)
+def test_a_budget_that_cannot_be_kept_leaves_the_report(detector, history, words):
+    found = dl.backtest(detector, history, shifts=[2.0], n_positions=5, false_alarm_every=500)
+    plain = dl.backtest(detector, history, shifts=[2.0], n_positions=5)
+    assert words in found.no_suggestion
+    assert plain.no_suggestion is None
+    assert found.to_dict() == plain.to_dict() | {
+        "false_alarm_every": 500,
+        "no_suggestion": found.no_suggestion,
+    }
+    assert str(found).splitlines() == [
+        *str(plain).splitlines(),
+        "",
+        "No settings for a false alarm every 500 values:",
+        f"  {found.no_suggestion}",
+    ]
 
 
 def test_a_calibrated_detector_is_calibrated_again():

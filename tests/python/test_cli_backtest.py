@@ -88,6 +88,21 @@ def test_options_of_the_detector_and_json(tmp_path, capsys):
 
 
 @needs_reader
+def test_a_budget_that_cannot_be_kept_is_told_with_the_rest(tmp_path, capsys):
+    path = write(tmp_path / "history.csv", {**table(), "x": stream.stationary(N, seed=1).values})
+    detector = ("betting_confidence_sequence", "--set", "low=-6", "--set", "high=6")
+    arguments = (path, "--column", "x", "--detector", *detector)
+    assert status(*arguments, "--false-alarm-every", 500) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "\nShifts injected at 100 places" in printed.out
+    told = printed.out.partition("\nNo settings for a false alarm every 500 values:\n")[2]
+    assert "by alpha" in told
+    assert status(*arguments, "--false-alarm-every", "soon", "--timestamps", "time") == 2
+    assert is_error(capsys.readouterr(), "false_alarm_every: got")
+
+
+@needs_reader
 def test_rows_are_sorted_by_their_times(tmp_path, capsys):
     columns = table()
     order = np.random.default_rng(1).permutation(N)

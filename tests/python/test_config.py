@@ -1088,6 +1088,73 @@ def test_paths_start_at_the_folder_of_the_file(tmp_path):
     assert dl.from_config(config).config() == config
 
 
+def streaming(name, **parameters):
+    return {"monitors": [{"kind": "stream_detector", "detector": {"name": name, **parameters}}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("conformal_martingale", "baseline"),
+        ("incremental_ks", "baseline"),
+        ("kswin", "window"),
+        ("windowed_test", "baseline"),
+    ],
+)
+def test_what_a_streaming_detector_begins_with_may_be_in_a_file(name, key, tmp_path):
+    values = np.random.default_rng(1).normal(size=40).tolist()
+    np.save(tmp_path / "age.npy", values)
+    file = tmp_path / "set-up.json"
+    file.write_text(json.dumps(streaming(name, **{key: {"path": "age.npy"}})))
+    hub = dl.from_config(file)
+    config = hub.config()
+    assert config["monitors"][0]["detector"] == {
+        "name": name,
+        key: {"path": str(tmp_path / "age.npy")},
+    }
+    VALIDATOR.validate(config)
+    assert dl.from_config(config).config() == config
+    # By hand it is written out, and makes the same again.
+    by_hand = dl.Hub()
+    by_hand.register(dl.StreamDetector(dl.stream.get(name, **{key: values})))
+    written = by_hand.config()
+    VALIDATOR.validate(written)
+    assert written["monitors"][0]["detector"][key] == values
+    again = dl.from_config(written)
+    assert again.config() == written
+    # All three start from these values.
+    shifted = np.random.default_rng(2).normal(3.0, size=400)
+    found = []
+    for one in (hub, by_hand, again):
+        (info,) = one.observers()
+        found.append(info.observer.update_many(shifted).tolist())
+    alone = dl.stream.get(name, **{key: values})
+    assert found == [alone.update_many(shifted).tolist()] * 3
+    assert found[0] != dl.stream.get(name).update_many(shifted).tolist()
+
+
+def test_a_file_for_a_streaming_detector_is_refused_at_its_path(tmp_path):
+    sample = {"path": str(tmp_path / "a.csv"), "column": "b"}
+    given = streaming("incremental_ks", baseline=sample)
+    path = "monitors[0].detector.baseline"
+    assert error_of(given).path == f"{path}.path"
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    assert error_of(given).path == f"{path}.column"
+    (tmp_path / "a.csv").write_text("b\n1\nna\n")
+    error = error_of(given)
+    assert error.path == f"{path}.path"
+    assert "accepted" in str(error)
+    assert error_of(streaming("adwin", delta=sample)).path == "monitors[0].detector.delta"
+
+
+@pytest.mark.thread_unsafe(reason="stdout")
+def test_check_opens_no_file_of_a_streaming_detector_either(tmp_path):
+    file = tmp_path / "set-up.json"
+    file.write_text(json.dumps(streaming("kswin", window={"path": "age.npy"})))
+    assert cli.main(["check", str(file)]) == 0
+    assert cli.main(["check", "--files", str(file)]) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "key", "message"),
     [

@@ -1,7 +1,9 @@
 """Streaming detectors as a user calls them; each test walks over all of the list."""
 
+import _thread
 import copy
 import pickle
+import signal
 import threading
 
 import numpy as np
@@ -69,6 +71,36 @@ def test_goes_on_after_pickle_json_copy_and_clone(name):
         assert other.update_many(values[700:]).tolist() == expected
         assert other.n_detections == detector.n_detections
         assert other.params == detector.params
+
+
+@pytest.mark.thread_unsafe(reason="interrupts the main thread")
+def test_ctrl_c_tells_what_was_found_in_the_values_that_were_taken():
+    # A test at each of 1,000,000 values; that would take a minute.
+    detector = stream.WindowedTest(window_size=1000, stride=1)
+    values = np.arange(1_000_000.0) // 5_000 % 2
+
+    def watch():
+        while detector.n_detections == 0:
+            pass
+        _thread.interrupt_main()
+
+    watcher = threading.Thread(target=watch)
+    # Jobs in the background ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        watcher.start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            detector.update_many(values)
+        watcher.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    error = caught.value
+    assert 5_000 < error.n_taken == detector.n_samples < len(values)
+    assert f"values taken: {error.n_taken}" in error.__notes__[0]
+    same = stream.WindowedTest(window_size=1000, stride=1)
+    assert same.update_many(values[: error.n_taken]).tolist() == error.found.tolist()
+    assert len(error.found) > 0
+    assert same.to_json() == detector.to_json()
 
 
 @pytest.mark.parametrize("name", ALL)

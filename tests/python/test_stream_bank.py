@@ -1,7 +1,10 @@
 """Banks: one detector for each of many features."""
 
+import _thread
 import copy
 import pickle
+import signal
+import threading
 
 import numpy as np
 import pytest
@@ -127,13 +130,148 @@ def test_takes_detectors_of_the_user():
     assert [bank[0].seen, bank[1].seen, again[1].seen] == [2, 0, 3]
 
 
+class Raises(Threshold):
+    """Raises at a value, and at each one calls what it is told to."""
+
+    def __init__(self, at=99.0, error=ValueError, call=None):
+        super().__init__()
+        self.at, self.error, self.call = at, error, call
+
+    def update(self, x):
+        if self.call is not None:
+            self.call[0]()
+        super().update(x)
+        if x == self.at:
+            raise self.error(f"at {x}")
+
+    def __deepcopy__(self, memo):
+        other = Raises(self.at, self.error, self.call)
+        other.seen = self.seen
+        return other
+
+
+def test_what_an_object_raises_keeps_no_other_from_its_value():
+    bank = stream.Bank(Raises(), 4, mask=[False, False, False, True])
+    with pytest.raises(ValueError, match=r"at 99\.0") as caught:
+        bank.update([3.0, 99.0, 4.0, 99.0])
+    assert caught.value.found.tolist() == [0, 2]
+    assert caught.value.__notes__[0] == (
+        "feature 1 of the bank raised this; all other features have taken the row"
+    )
+    assert [bank[feature].seen for feature in range(4)] == [1, 1, 1, 0]
+    assert bank.n_samples.tolist() == [1, 0, 1, 0]
+    assert bank.n_detections.tolist() == [1, 0, 1, 0]
+    # It goes on with the next row.
+    assert bank.update([0.0, 3.0, float("nan"), 0.0]).tolist() == [1]
+    assert bank.n_missing.tolist() == [0, 0, 1, 0]
+
+
+def test_rows_before_an_exception_are_told_by_it():
+    rows = np.zeros((6, 3))
+    rows[0, 2] = rows[3, 0] = rows[5, 0] = 3.0
+    rows[3, 1:] = 99.0
+    bank = stream.Bank(Raises(), 3)
+    with pytest.raises(ValueError, match="at 99") as caught:
+        bank.update_many(rows, warnings=True)
+    drifts, warnings = caught.value.found
+    assert (caught.value.n_taken, drifts.tolist(), warnings.tolist()) == (4, [[0, 2], [3, 0]], [])
+    assert caught.value.__notes__ == [
+        "feature 1 of the bank raised this, and 1 more raised something; "
+        "all other features have taken the row",
+        "rows taken: 4 (n_taken); what was found in them is in found",
+    ]
+    assert [bank[feature].seen for feature in range(3)] == [4, 4, 4]
+    assert bank.update_many(rows[4:]).tolist() == [[1, 0]]
+
+
+def test_an_interrupt_within_an_object_comes_first():
+    class Own(Raises):
+        def __deepcopy__(self, memo):
+            made.append(Own(99.0, KeyboardInterrupt if len(made) == 1 else ValueError))
+            return made[-1]
+
+    made = []
+    bank = stream.Bank(Own(), 3)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        bank.update([99.0, 99.0, 3.0])
+    assert "feature 1 of the bank raised this, and 1 more" in caught.value.__notes__[0]
+    assert caught.value.found.tolist() == [2]
+
+
+def test_a_bank_of_objects_takes_one_call_at_a_time():
+    refused = []
+
+    def again():
+        for call in (lambda: bank.update([0.0, 0.0]), lambda: bank.update_many([[0.0, 0.0]])):
+            with pytest.raises(dl.InvalidValueError, match=r"^bank: got one that is already at"):
+                call()
+            refused.append(call)
+        with pytest.raises(dl.InvalidValueError, match="already at work"):
+            bank.reset()
+
+    def from_elsewhere():
+        other = threading.Thread(target=again)
+        other.start()
+        other.join()
+
+    call = [again]
+    bank = stream.Bank(Raises(call=call), 2)
+    bank.update([0.0, 3.0])
+    assert len(refused) == 4
+    call[0] = from_elsewhere
+    assert bank.update_many([[0.0, 3.0]]).tolist() == [[0, 1]]
+    assert len(refused) == 8
+    assert bank.n_samples.tolist() == [2, 2]
+    call[0] = lambda: None
+    with pytest.raises(ValueError, match="at 99"):
+        bank.update([99.0, 0.0])
+    assert bank.update([0.0, 0.0]).size == 0  # over, whatever was raised
+
+
+def interrupted(detector, rows, counted):
+    """The KeyboardInterrupt that ends ``update_many`` once it has begun."""
+
+    def watch():
+        while not counted(detector):
+            pass
+        _thread.interrupt_main()
+
+    watcher = threading.Thread(target=watch)
+    # Jobs in the background ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        watcher.start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            detector.update_many(rows)
+        watcher.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return caught.value
+
+
+@pytest.mark.thread_unsafe(reason="interrupts the main thread")
+@pytest.mark.parametrize("fdr", [None, 0.1])
+def test_ctrl_c_tells_what_was_found_in_the_rows_that_were_taken(fdr):
+    detector = stream.BettingConfidenceSequence(target=0.5, alpha=1e-9)
+    detector = stream.CUSUM(target=0.5, delta=0.0) if fdr is None else detector
+    # A billion rows in the memory of one; at 20 ns a value they would take a minute.
+    rows = np.broadcast_to([0.0, 0.5, 1.0], (1_000_000_000, 3))
+    bank = stream.Bank(detector, 3, fdr=fdr)
+    error = interrupted(bank, rows, lambda bank: bank.n_samples[1] > 0)
+    assert 0 < error.n_taken == bank.n_samples[1] < len(rows)
+    assert f"rows taken: {error.n_taken}" in error.__notes__[0]
+    same = stream.Bank(detector, 3, fdr=fdr)
+    assert same.update_many(rows[: error.n_taken]).tolist() == error.found.tolist()
+    assert len(error.found) > 0
+    assert same.to_json() == bank.to_json()
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
         (lambda: stream.Bank(3, 2), dl.InvalidTypeError, "detector"),
         (lambda: stream.Bank("adwin", 0), dl.InvalidValueError, "n_features"),
         (lambda: stream.Bank("adwin", 2, threads=0), dl.InvalidValueError, "threads"),
-        (lambda: stream.Bank("adwin", 2, mask=[True]), dl.InvalidValueError, "mask"),
         (lambda: stream.Bank("adwin", 2).update([1.0]), dl.InvalidValueError, "2 values"),
         (lambda: stream.Bank("adwin", 2).update_many([[1.0]]), dl.InvalidValueError, "2 values"),
         (lambda: stream.Bank("ddm", 1).update_many([[0.0], [5.0]]), dl.InvalidValueError, "row 1"),
@@ -145,6 +283,31 @@ def test_takes_detectors_of_the_user():
 def test_errors_name_what_is_wrong(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("detector", ["adwin", Threshold()], ids=["native", "object"])
+@pytest.mark.parametrize(
+    ("mask", "error", "got"),
+    [
+        ([True], dl.InvalidValueError, "1 values"),
+        ([True] * 4, dl.InvalidValueError, "4 values"),
+        ([True, 0.5, False], dl.InvalidValueError, "0.5 at position 1"),
+        ([0, float("nan"), 1], dl.InvalidValueError, "NaN at position 1"),
+        (True, dl.InvalidTypeError, r"True \(type bool\)"),
+        ("yes", dl.InvalidTypeError, r"'yes' \(type str\)"),
+        (["a", "b", "c"], dl.InvalidTypeError, r"\['a', 'b', 'c'\] \(type list\)"),
+        ([[True, False, True]], dl.InvalidTypeError, r"\[\[True, False, True\]\] \(type list\)"),
+    ],
+    ids=str,
+)
+def test_a_mask_is_refused_by_name(detector, mask, error, got):
+    told = f"^mask: got {got}; accepted: 3 bools, one for each feature"
+    with pytest.raises(error, match=told):
+        stream.Bank(detector, 3, mask=mask)
+    bank = stream.Bank(detector, 3, mask=[False, True, False])
+    with pytest.raises(error, match=told):
+        bank.mask = mask
+    assert bank.mask.tolist() == [False, True, False]
 
 
 def uneven(n=120, width=4, feature=1):

@@ -212,6 +212,18 @@ def test_each_stream_is_given_to_a_copy():
     assert detector.seen == 0
 
 
+@pytest.mark.parametrize(
+    "detectors", ["adwin", ["adwin", "ddm"], {"adwin": "adwin", "mine": "kswin"}], ids=str
+)
+def test_names_stand_for_detectors_with_their_defaults(detectors):
+    errors = stream.abrupt(1_000, distribution="bernoulli", seed=1)
+    made = stream.get("adwin")
+    found = stream.evaluate(detectors, errors)
+    assert found["adwin"].parameters == made.params
+    assert found["adwin"].alarms[0].tolist() == made.update_many(errors.values).tolist()
+    assert list(found) == (["adwin"] if detectors == "adwin" else list(detectors))
+
+
 def test_a_copy_is_made_by_clone_where_there_is_one():
     class Cloned(At):
         name = "cloned"
@@ -282,6 +294,10 @@ def test_same_data_same_answer():
     [
         ({"detectors": At}, dl.InvalidTypeError, "detectors: got the class At"),
         ({"detectors": object()}, dl.InvalidTypeError, "an object of type object"),
+        ({"detectors": "adwim"}, dl.InvalidValueError, r"got \"adwim\".*adwin"),
+        ({"detectors": ["adwin", "adwim"]}, dl.InvalidValueError, r"got \"adwim\".*adwin"),
+        ({"detectors": {"a": ""}}, dl.InvalidValueError, r"got \"\""),
+        ({"detectors": ["adwin", stream.ADWIN()]}, dl.InvalidValueError, "of one name"),
         ({"detectors": []}, dl.InvalidValueError, "detectors: got none"),
         ({"detectors": {}}, dl.InvalidValueError, "detectors: got none"),
         ({"detectors": {1: At()}}, dl.InvalidTypeError, "detectors: got the name 1"),
@@ -293,7 +309,19 @@ def test_same_data_same_answer():
         ({"tolerance": -1}, dl.InvalidValueError, "tolerance: got -1"),
         ({"tolerance": 1.5}, dl.InvalidTypeError, "tolerance: got 1.5"),
         ({"tolerance": True}, dl.InvalidTypeError, "tolerance: got True"),
-        ({"history": [1.0]}, dl.InvalidValueError, "without false_alarm_every"),
+        ({"history": [1.0]}, dl.InvalidValueError, "history: got values without false_alarm"),
+        ({"samples_per_s": 2.0}, dl.InvalidValueError, "samples_per_s: got 2.0 without false_"),
+        ({"false_alarm_every": "30d"}, dl.InvalidValueError, "samples_per_s: got None"),
+        (
+            {"false_alarm_every": "soon", "samples_per_s": 1.0},
+            dl.InvalidValueError,
+            "false_alarm_every: got",
+        ),
+        (
+            {"false_alarm_every": 500, "samples_per_s": 1.0},
+            dl.InvalidValueError,
+            "samples_per_s: got 1",
+        ),
     ],
 )
 def test_what_is_refused(arguments, error, words):
@@ -320,6 +348,16 @@ def test_detectors_are_calibrated_to_the_budget_first():
     assert found["mine"].delays == (100,) * 30
     assert "calibrated to a false alarm every 500 values" in str(found)
     assert found.to_dict()["false_alarm_every"] == 500
+
+
+def test_a_budget_may_be_a_time():
+    # One value in ten seconds: 500 in 5,000 seconds.
+    streams = stream.abrupt(3_000, seed=1)
+    in_time = stream.evaluate("page_hinkley", streams, false_alarm_every="5000s", samples_per_s=0.1)
+    in_values = stream.evaluate("page_hinkley", streams, false_alarm_every=500)
+    assert in_time["page_hinkley"].to_dict() == in_values["page_hinkley"].to_dict()
+    assert "calibrated to a false alarm every 5000s" in str(in_time)
+    assert in_time.false_alarm_every == "5000s"
 
 
 def test_what_to_calibrate_by_is_known_or_taken_from_before_the_change():

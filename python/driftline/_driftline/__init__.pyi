@@ -3815,3 +3815,8 @@ def _threads_inside(wait_s: SupportsFloat | SupportsIndex) -> list[int]:
     """
     The threads that are still inside an observer, having waited for them a little.
     """
+
+def _values_between(false_alarm_every: float | str, samples_per_s: float | None = None) -> float:
+    """
+    A budget in values: a time needs to know how many of them there are in a second.
+    """

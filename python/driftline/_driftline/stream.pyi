@@ -409,7 +409,10 @@ class Bank:
             discovered anew.
         :raises InvalidTypeError: not numbers.
         :raises InvalidValueError: not a value for each feature, or one that a detector does
-            not take; the bank is as before.
+            not take; the bank is as before. An object of your own may raise what it likes: all
+            other features take the row, then it is raised, with ``found``, what would have
+            been returned, and a note that names the feature, whose value is not counted. Such
+            a bank takes one call at a time; others are refused, whatever thread they are of.
         """
     def update_many(self, /, rows: object, *, warnings: bool = False) -> Any:
         """
@@ -420,6 +423,9 @@ class Bank:
             then by feature; with ``warnings=True`` a pair of those and the same of warnings.
         :raises InvalidTypeError: not a two-dimensional array or frame of numbers.
         :raises InvalidValueError: as ``update``; the bank is as before.
+        :raises KeyboardInterrupt: Ctrl-C, between two rows: its ``n_taken`` says how many the
+            bank has taken, its ``found`` is what would have been returned for them. So do
+            those of what an object of your own raises, with the row in which it did.
         """
     @property
     def warning_detected(self, /) -> Incomplete:
@@ -434,9 +440,10 @@ class BettingConfidenceSequence(Detector):
 
     Detects: a change of the mean, early or late, either way, by more than
     ``tolerance``.
-    Assumes: values from ``low`` to ``high`` (others count as the nearest end, and
-    the mean is that of the values so clipped), of which the mean given all
-    before is on the allowed side of ``target``; any dependence beyond that.
+    Assumes: values from ``low`` to ``high`` (others count as the nearest end, see
+    ``n_clipped``, and the mean is that of the values so clipped), of which the
+    mean given all before is on the allowed side of ``target``; any dependence
+    beyond that.
     Controls: ever alarming without a change: with probability ``alpha`` at most,
     however long the stream. Without ``target`` half of ``alpha`` covers the
     error of the estimated mean.
@@ -502,6 +509,12 @@ class BettingConfidenceSequence(Detector):
         """
     @property
     def mode(self, /) -> str: ...
+    @property
+    def n_clipped(self, /) -> int:
+        """
+        Values beyond ``low`` or ``high``, which counted as the nearest end; nothing
+        sets it back.
+        """
     @property
     def source_lower(self, /) -> float:
         """
@@ -754,6 +767,9 @@ class Detector:
         """
         A detector of this class that keeps to a budget of false alarms.
 
+        It belongs to the class: called on a detector, what that one was told does not count.
+        Say it again, as in ``stream.ADWIN.calibrated(clock=64, false_alarm_every=10_000)``.
+
         The parameter that trades false alarms for delay (``delta`` of ADWIN, ``threshold`` of
         CUSUM, ``limit_width`` of the charts ...) is set so that, while nothing changes, alarms
         are a budget apart on average; the detector begins anew after each. Without history
@@ -895,6 +911,8 @@ class Detector:
             and the positions of the warnings.
         :raises InvalidTypeError: not a one-dimensional array of numbers.
         :raises InvalidValueError: as ``update``; the detector is as before.
+        :raises KeyboardInterrupt: Ctrl-C, between two values: its ``n_taken`` says how many the
+            detector has taken, its ``found`` is what would have been returned for them.
         """
     @property
     def warning_detected(self, /) -> bool:
@@ -1029,9 +1047,10 @@ class EDetector(Detector):
     E-detector: a change of a bounded mean, with a proved average run length.
 
     Detects: a change of the mean, either way, by more than ``tolerance``.
-    Assumes: values from ``low`` to ``high`` (others count as the nearest end, and
-    the mean is that of the values so clipped), of which the mean given all
-    before is on the allowed side of ``target``; any dependence beyond that.
+    Assumes: values from ``low`` to ``high`` (others count as the nearest end, see
+    ``n_clipped``, and the mean is that of the values so clipped), of which the
+    mean given all before is on the allowed side of ``target``; any dependence
+    beyond that.
     Controls: the average run length: ``false_alarm_every`` values at least from
     one false alarm to the next, proved; also with an estimated source, for which
     the limit is higher by 1 / 0.95.
@@ -1098,6 +1117,12 @@ class EDetector(Detector):
     def low(self, /) -> float: ...
     @property
     def mode(self, /) -> str: ...
+    @property
+    def n_clipped(self, /) -> int:
+        """
+        Values beyond ``low`` or ``high``, which counted as the nearest end; nothing
+        sets it back.
+        """
     @property
     def source_lower(self, /) -> float:
         """

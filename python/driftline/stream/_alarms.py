@@ -18,15 +18,15 @@ __all__ = [
     "SupportsUpdate",
     "alarms_of",
     "as_json",
-    "checked_detector",
     "copy_of",
+    "detector_of",
     "is_native",
     "name_of",
     "parameters_of",
 ]
 
 _ACCEPTED: Final = (
-    "a detector such as stream.ADWIN(), or an object with update(x) and drift_detected"
+    "a detector such as stream.ADWIN(), its name, or an object with update(x) and drift_detected"
 )
 _D = TypeVar("_D")
 
@@ -47,8 +47,10 @@ def is_native(detector: object) -> bool:
     return isinstance(detector, _driftline.stream.Detector)
 
 
-def checked_detector(argument: str, detector: object) -> None:
-    """Refuses what is no detector."""
+def detector_of(argument: str, detector: Any) -> Any:
+    """The detector, made here where its name was given; refuses what is none."""
+    if isinstance(detector, str):
+        return _driftline.stream.get(detector)
     is_one = callable(getattr(detector, "update", None)) and hasattr(detector, "drift_detected")
     is_one = is_one and not isinstance(detector, _driftline.stream.Bank)
     if isinstance(detector, type) or not is_one:
@@ -58,6 +60,7 @@ def checked_detector(argument: str, detector: object) -> None:
             else f"an object of type {type(detector).__name__}"
         )
         raise InvalidTypeError(f"{argument}: got {got}; accepted: {_ACCEPTED}")
+    return detector
 
 
 def name_of(detector: object) -> str:

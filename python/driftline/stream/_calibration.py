@@ -23,7 +23,7 @@ __all__ = ["calibrated", "null_of"]
 _SET: Final = ("false_alarm_every", "standardise")
 
 
-def calibrated(detector: Any, false_alarm_every: float | str, **how: Any) -> Any:
+def calibrated(detector: Any, false_alarm_every: float, **how: Any) -> Any:
     """A new detector of the same class and parameters, but for what the budget decides.
 
     :param how: what else ``type(detector).calibrated`` takes: ``history`` or ``stream``.
@@ -31,7 +31,7 @@ def calibrated(detector: Any, false_alarm_every: float | str, **how: Any) -> Any
     """
     if not is_native(detector):
         raise InvalidTypeError(
-            f"false_alarm_every: got {false_alarm_every!r} for a detector of type "
+            f"false_alarm_every: got {false_alarm_every:g} for a detector of type "
             f"{type(detector).__name__}, which cannot be calibrated; accepted: None, or a "
             "detector of driftline.stream"
         )

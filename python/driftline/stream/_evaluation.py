@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from driftline import _driftline
 from driftline.exceptions import InvalidTypeError, InvalidValueError
 from driftline.stream._alarms import (
     alarms_of,
-    checked_detector,
     copy_of,
+    detector_of,
     is_native,
     name_of,
     parameters_of,
@@ -30,11 +31,15 @@ __all__ = ["evaluate"]
 
 
 def evaluate(
-    detectors: SupportsUpdate | Mapping[str, SupportsUpdate] | Iterable[SupportsUpdate],
+    detectors: SupportsUpdate
+    | str
+    | Mapping[str, SupportsUpdate | str]
+    | Iterable[SupportsUpdate | str],
     streams: Stream | Iterable[Stream],
     *,
     tolerance: int | None = None,
     false_alarm_every: float | str | None = None,
+    samples_per_s: float | None = None,
     history: ArrayLike | None = None,
     seed: int = 0,
 ) -> Evaluation:
@@ -67,14 +72,17 @@ def evaluate(
     ``false_alarm_every`` each is calibrated first, and what it did between changes shows
     whether that held.
 
-    :param detectors: one, several, or a mapping from names to detectors: of driftline, of
-        river, or any object with ``update(x)`` and ``drift_detected``. Each stream is given
-        to a copy: by ``clone()``, else ``copy.deepcopy``.
+    :param detectors: one, several, or a mapping from names to detectors: of driftline (or
+        what :func:`get` calls it, for its defaults), of river, or any object with
+        ``update(x)`` and ``drift_detected``. Each stream is given to a copy: by
+        ``clone()``, else ``copy.deepcopy``.
     :param streams: of :func:`abrupt` and its siblings, or a :class:`Stream` of your own.
     :param tolerance: values, 0 or more; None: a change may be detected up to the next.
-    :param false_alarm_every: values between false alarms that each detector is calibrated
-        to, by ``calibrated``; those of other libraries run as they are. One that bounds the
-        probability of ever alarming is refused. None: all run as they are.
+    :param false_alarm_every: values between false alarms, or a time such as "30d" (with
+        ``samples_per_s``), that each detector is calibrated to, by ``calibrated``; those of
+        other libraries run as they are. One that bounds the probability of ever alarming is
+        refused. None: all run as they are.
+    :param samples_per_s: values of the streams per second, for a budget that is a time.
     :param history: values without a change, to calibrate by; None: the distribution of the
         streams where all have the same, else their values before the first change.
     :param seed: of the calibration. Nothing else is random.
@@ -98,17 +106,20 @@ def evaluate(
     listed = _listed(streams)
     tolerance = _tolerance(tolerance)
     if false_alarm_every is not None:
+        every = _driftline._values_between(false_alarm_every, samples_per_s)
         null = null_of(listed, history)
         named = {
-            name: calibrated(detector, false_alarm_every, seed=seed, **null)
+            name: calibrated(detector, every, seed=seed, **null)
             if is_native(detector)
             else detector
             for name, detector in named.items()
         }
-    elif history is not None:
-        raise InvalidValueError(
-            "history: got values without false_alarm_every; accepted: None, or both"
-        )
+    for name, given in (("history", history), ("samples_per_s", samples_per_s)):
+        if false_alarm_every is None and given is not None:
+            what = "values" if name == "history" else given
+            raise InvalidValueError(
+                f"{name}: got {what} without false_alarm_every; accepted: None, or both"
+            )
     return Evaluation(
         [_performance(name, detector, listed, tolerance) for name, detector in named.items()],
         n_streams=len(listed),
@@ -167,20 +178,21 @@ def _named(detectors: Any) -> dict[str, Any]:
         for name in named:
             if not isinstance(name, str):
                 raise InvalidTypeError(f"detectors: got the name {name!r}; accepted: str")
-    elif isinstance(detectors, Iterable) and not hasattr(detectors, "update"):
-        listed = list(detectors)
+    elif isinstance(detectors, Iterable) and not (
+        isinstance(detectors, str) or hasattr(detectors, "update")
+    ):
+        listed = [detector_of("detectors", one) for one in detectors]
         named = {name_of(one): one for one in listed}
         if len(named) < len(listed):
             raise InvalidValueError(
                 "detectors: got several of one name; accepted: a mapping from names to detectors"
             )
     else:
-        named = {name_of(detectors): detectors}
+        one = detector_of("detectors", detectors)
+        named = {name_of(one): one}
     if not named:
         raise InvalidValueError("detectors: got none; accepted: one or more")
-    for detector in named.values():
-        checked_detector("detectors", detector)
-    return named
+    return {name: detector_of("detectors", one) for name, one in named.items()}
 
 
 def _listed(streams: Any) -> list[Stream]:

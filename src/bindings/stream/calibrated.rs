@@ -18,6 +18,9 @@ use crate::stream::{self as core, Calibration, Null, Source};
 impl PyDetector {
     /// A detector of this class that keeps to a budget of false alarms.
     ///
+    /// It belongs to the class: called on a detector, what that one was told does not count.
+    /// Say it again, as in ``stream.ADWIN.calibrated(clock=64, false_alarm_every=10_000)``.
+    ///
     /// The parameter that trades false alarms for delay (``delta`` of ADWIN, ``threshold`` of
     /// CUSUM, ``limit_width`` of the charts ...) is set so that, while nothing changes, alarms
     /// are a budget apart on average; the detector begins anew after each. Without history
@@ -139,6 +142,19 @@ impl PyDetector {
         })?;
         instance(py, core::get(name, &parameters, options)?)
     }
+}
+
+/// A budget in values: a time needs to know how many of them there are in a second.
+#[pyfunction]
+#[pyo3(signature = (
+    false_alarm_every: "float | str",
+    samples_per_s: "float | None" = None
+) -> "float")]
+pub(crate) fn _values_between(
+    #[pyo3(from_py_with = budget)] false_alarm_every: Budget,
+    samples_per_s: Option<&Bound<'_, PyAny>>,
+) -> PyResult<f64> {
+    samples(false_alarm_every, samples_per_s)
 }
 
 /// The budget in values.

@@ -10,6 +10,7 @@ use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::{self, number};
 use crate::bindings::drift::to_python;
 use crate::bindings::gate::outside;
+use crate::bindings::stream::midway::midway;
 use crate::bindings::stream::{instance, parameter_names};
 use crate::drift::NanPolicy;
 use crate::error::Error;
@@ -90,6 +91,8 @@ impl PyDetector {
     ///     and the positions of the warnings.
     /// :raises InvalidTypeError: not a one-dimensional array of numbers.
     /// :raises InvalidValueError: as ``update``; the detector is as before.
+    /// :raises KeyboardInterrupt: Ctrl-C, between two values: its ``n_taken`` says how many the
+    ///     detector has taken, its ``found`` is what would have been returned for them.
     #[pyo3(signature = (values: "object", *, warnings: "bool" = false) -> "typing.Any")]
     fn update_many<'py>(
         &self,
@@ -114,6 +117,7 @@ impl PyDetector {
             })
         };
         let check = |detector: &mut dyn Detector| detector.check(values);
+        let mut interrupted = None;
         if values.len() <= FEW {
             self.with(py, |detector| {
                 check(detector)?;
@@ -122,19 +126,23 @@ impl PyDetector {
             })?;
         } else {
             self.with_outside(py, check)?;
-            while taken < values.len() {
+            while taken < values.len() && interrupted.is_none() {
                 taken += self.with_outside(py, |detector| take(detector, taken, &mut found));
-                py.check_signals()?;
+                interrupted = py.check_signals().err();
             }
         }
         let (drifts, warned) = found;
         let drifts = PyArray1::from_vec(py, drifts);
-        if warnings {
-            Ok((drifts, PyArray1::from_vec(py, warned))
+        let found = if warnings {
+            (drifts, PyArray1::from_vec(py, warned))
                 .into_pyobject(py)?
-                .into_any())
+                .into_any()
         } else {
-            Ok(drifts.into_any())
+            drifts.into_any()
+        };
+        match interrupted {
+            Some(error) => Err(midway(error, "values", taken, found)),
+            None => Ok(found),
         }
     }
 

@@ -2,8 +2,9 @@
 
 pub(crate) mod arguments;
 pub(crate) mod bank;
-mod calibrated;
+pub(crate) mod calibrated;
 pub(crate) mod detector;
+mod midway;
 mod reading;
 
 use parking_lot::Mutex;

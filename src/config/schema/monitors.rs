@@ -107,7 +107,7 @@ static CONSOLE: Section = section(
     &[REGISTRATION],
 );
 
-static FILE: Section = section(
+pub(super) static FILE: Section = section(
     "file",
     "a sample in a file: .npy, .csv or .parquet",
     &[

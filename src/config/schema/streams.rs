@@ -33,7 +33,10 @@ impl Parameter for String {
 }
 
 impl Parameter for Vec<f64> {
-    const SORT: Sort = Sort::List(&FINITE, 1, usize::MAX);
+    const SORT: Sort = Sort::Either(&[
+        Sort::List(&FINITE, 1, usize::MAX),
+        Sort::Section(&monitors::FILE),
+    ]);
 }
 
 impl<T: Parameter> Parameter for Option<T> {

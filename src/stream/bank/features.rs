@@ -13,8 +13,9 @@ use super::lanes::{InLanes, InStep, LANES};
 use crate::drift::Parameters;
 use crate::error::Result;
 use crate::stream::definition::{Definition, Signal};
-use crate::stream::detector::{Detector, Running};
+use crate::stream::detector::Detector;
 use crate::stream::options::{OnDrift, Options};
+use crate::stream::running::Running;
 use crate::stream::state::Snapshot;
 
 /// Rows that are taken in one go: what a block of features reads of them fits the first cache.

@@ -89,8 +89,8 @@ impl Parameters for BettingConfidenceSequenceParameters {
 /// probability `alpha` at most while there is no change.
 ///
 /// Values are taken as shares y of the range from `low` to `high`; a value outside counts as
-/// the nearest end, and what is said then is said of the mean of the values so clipped. A
-/// capital of 1 is bet on the mean being above m+ (target plus `tolerance`) and below m-
+/// the nearest end (`n_clipped` of them did), and what is said then is said of the mean of the
+/// values so clipped. A capital of 1 is bet on the mean being above m+ (target plus `tolerance`) and below m-
 /// (target less it). Twelve bets on either side, l from 0.005 sqrt(m / (1 - m)) to 0.95,
 /// multiply what is staked in them by 1 + l (y_t / m+ - 1), or 1 + l ((1 - y_t) / (1 - m-) - 1).
 /// Half of the capital is staked at the first value and the rest little by little
@@ -203,6 +203,7 @@ impl Definition for BettingConfidenceSequence {
         "lower",
         "upper",
         "log_e_value",
+        "n_clipped",
         "source_lower",
         "source_upper",
     ];
@@ -218,7 +219,7 @@ impl Definition for BettingConfidenceSequence {
     #[inline]
     fn step(&mut self, parameters: &BettingConfidenceSequenceParameters, x: f64) -> Signal {
         let task = parameters.task();
-        let y = task.scaled(x);
+        let y = self.bets.share(&task, x);
         if self.bets.source().is_some() {
             self.interval.step(parameters.alpha, y);
         }
@@ -227,6 +228,11 @@ impl Definition for BettingConfidenceSequence {
         } else {
             Signal::Quiet
         }
+    }
+
+    fn restart(&mut self, parameters: &BettingConfidenceSequenceParameters) {
+        self.bets.restart(&parameters.task());
+        self.interval = Interval::default();
     }
 
     fn recent(&self, _: &BettingConfidenceSequenceParameters) -> usize {
@@ -254,6 +260,7 @@ impl Definition for BettingConfidenceSequence {
             "lower" => ends.map(|(lower, _)| task.unscaled(lower)),
             "upper" => ends.map(|(_, upper)| task.unscaled(upper)),
             "log_e_value" => Some(self.bets.log_wealth().unwrap_or(0.0)),
+            "n_clipped" => Some(self.bets.n_clipped() as f64),
             "source_lower" => source.map(|(least, _)| task.unscaled(least)),
             "source_upper" => source.map(|(_, most)| task.unscaled(most)),
             _ => None,

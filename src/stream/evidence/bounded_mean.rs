@@ -71,7 +71,7 @@ impl Task {
 
     /// A value as a share of the range; what is outside counts as the nearest end.
     #[inline]
-    pub(in crate::stream) fn scaled(&self, x: f64) -> f64 {
+    fn scaled(&self, x: f64) -> f64 {
         ((x - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 
@@ -98,6 +98,9 @@ pub(in crate::stream) struct BoundedMean {
     down: Lanes,
     /// What both sides held at the last value.
     held: (f64, f64),
+    /// Values that were outside of the range; a restart leaves it as it is.
+    #[serde(default)]
+    n_clipped: u64,
     /// The means that are not yet a change, with the odds against them; follows from `source`.
     #[serde(skip)]
     above: (f64, Odds),
@@ -117,6 +120,28 @@ impl BoundedMean {
         };
         new.prepare(task);
         new
+    }
+
+    /// Begins anew.
+    pub(in crate::stream) fn restart(&mut self, task: &Task) {
+        *self = Self {
+            n_clipped: self.n_clipped,
+            ..Self::new(task)
+        };
+    }
+
+    /// A value as a share of the range; what is outside counts as the nearest end, and is
+    /// counted.
+    #[inline]
+    pub(in crate::stream) fn share(&mut self, task: &Task, x: f64) -> f64 {
+        let outside = x < task.low || x > task.high;
+        self.n_clipped = self.n_clipped.saturating_add(u64::from(outside));
+        task.scaled(x)
+    }
+
+    /// How many were outside.
+    pub(in crate::stream) fn n_clipped(&self) -> u64 {
+        self.n_clipped
     }
 
     /// Works out the odds.

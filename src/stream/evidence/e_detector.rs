@@ -101,8 +101,8 @@ impl Parameters for EDetectorParameters {
 /// A change of a bounded mean, with an average run length that is proved.
 ///
 /// Values are taken as shares y of the range from `low` to `high`; a value outside counts as
-/// the nearest end, and what is said then is said of the mean of the values so clipped. Twelve
-/// bets l on either side: L_t(l) = 1 + l (y_t / m - 1), m the target (plus the tolerance)
+/// the nearest end (`n_clipped` of them did), and what is said then is said of the mean of the
+/// values so clipped. Twelve bets l on either side: L_t(l) = 1 + l (y_t / m - 1), m the target (plus the tolerance)
 /// as a share of the range; for a decrease the same with 1 - y and 1 - m. The shares l go in
 /// geometric steps from sqrt(2 ln(A) / A m / (1 - m)) to 0.95, A = `false_alarm_every`: slower
 /// ones would take longer than A values to find anything.
@@ -138,8 +138,13 @@ impl Definition for EDetector {
     const NAME: &'static str = "e_detector";
     const DEPENDS_ON_SCALE: bool = true;
     const TUNING: Option<Tuning> = None;
-    const READINGS: &'static [&'static str] =
-        &["estimation", "log_e_value", "source_lower", "source_upper"];
+    const READINGS: &'static [&'static str] = &[
+        "estimation",
+        "log_e_value",
+        "n_clipped",
+        "source_lower",
+        "source_upper",
+    ];
     type Parameters = EDetectorParameters;
 
     fn new(parameters: &EDetectorParameters) -> Self {
@@ -151,11 +156,16 @@ impl Definition for EDetector {
     #[inline]
     fn step(&mut self, parameters: &EDetectorParameters, x: f64) -> Signal {
         let task = parameters.task();
-        if self.bets.step(&task, task.scaled(x)) {
+        let y = self.bets.share(&task, x);
+        if self.bets.step(&task, y) {
             Signal::Drift
         } else {
             Signal::Quiet
         }
+    }
+
+    fn restart(&mut self, parameters: &EDetectorParameters) {
+        self.bets.restart(&parameters.task());
     }
 
     fn recent(&self, _: &EDetectorParameters) -> usize {
@@ -184,6 +194,7 @@ impl Definition for EDetector {
                 Some(log) => Some(log - (self.bets.n as f64).ln()),
                 None => Some(0.0),
             },
+            "n_clipped" => Some(self.bets.n_clipped() as f64),
             "source_lower" => source.map(|(least, _)| task.unscaled(least)),
             "source_upper" => source.map(|(_, most)| task.unscaled(most)),
             _ => None,

@@ -9,9 +9,10 @@ macro_rules! for_each_evidence_detector {
             ///
             /// Detects: a change of the mean, early or late, either way, by more than
             /// ``tolerance``.
-            /// Assumes: values from ``low`` to ``high`` (others count as the nearest end, and
-            /// the mean is that of the values so clipped), of which the mean given all
-            /// before is on the allowed side of ``target``; any dependence beyond that.
+            /// Assumes: values from ``low`` to ``high`` (others count as the nearest end, see
+            /// ``n_clipped``, and the mean is that of the values so clipped), of which the
+            /// mean given all before is on the allowed side of ``target``; any dependence
+            /// beyond that.
             /// Controls: ever alarming without a change: with probability ``alpha`` at most,
             /// however long the stream. Without ``target`` half of ``alpha`` covers the
             /// error of the estimated mean.
@@ -47,6 +48,9 @@ macro_rules! for_each_evidence_detector {
                 /// Natural logarithm of the wealth, an e-value at any stopping time for a
                 /// given ``target``; 0 before the first bet.
                 log_e_value: f64,
+                /// Values beyond ``low`` or ``high``, which counted as the nearest end; nothing
+                /// sets it back.
+                n_clipped: usize,
                 /// Lower end of the interval for the source's mean, or the target.
                 source_lower: f64,
                 /// Upper end of it.
@@ -159,9 +163,10 @@ macro_rules! for_each_evidence_detector {
             /// E-detector: a change of a bounded mean, with a proved average run length.
             ///
             /// Detects: a change of the mean, either way, by more than ``tolerance``.
-            /// Assumes: values from ``low`` to ``high`` (others count as the nearest end, and
-            /// the mean is that of the values so clipped), of which the mean given all
-            /// before is on the allowed side of ``target``; any dependence beyond that.
+            /// Assumes: values from ``low`` to ``high`` (others count as the nearest end, see
+            /// ``n_clipped``, and the mean is that of the values so clipped), of which the
+            /// mean given all before is on the allowed side of ``target``; any dependence
+            /// beyond that.
             /// Controls: the average run length: ``false_alarm_every`` values at least from
             /// one false alarm to the next, proved; also with an estimated source, for which
             /// the limit is higher by 1 / 0.95.
@@ -196,6 +201,9 @@ macro_rules! for_each_evidence_detector {
                 /// the source: an e-value after any fixed number of them (not at stopping
                 /// times); 0 before the first.
                 log_e_value: f64,
+                /// Values beyond ``low`` or ``high``, which counted as the nearest end; nothing
+                /// sets it back.
+                n_clipped: usize,
                 /// Lower end of the interval for the source's mean, or the target.
                 source_lower: f64,
                 /// Upper end of it.

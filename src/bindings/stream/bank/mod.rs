@@ -17,8 +17,9 @@ use crate::bindings::arguments::{self, described, whole};
 use crate::bindings::gate::outside;
 use crate::bindings::stream::arguments::{native, not_a_detector};
 use crate::bindings::stream::bank::objects::Objects;
-use crate::bindings::stream::bank::rows::{flags, pairs, rows_of, stretches};
+use crate::bindings::stream::bank::rows::{features, flags, pairs, rows_of, stretches};
 use crate::bindings::stream::instance;
+use crate::bindings::stream::midway::midway;
 use crate::error::Error;
 use crate::fork;
 use crate::stream::{Bank, Detection, Detector, MOST_FEATURES, Signal};
@@ -205,7 +206,10 @@ impl PyBank {
     ///     discovered anew.
     /// :raises InvalidTypeError: not numbers.
     /// :raises InvalidValueError: not a value for each feature, or one that a detector does
-    ///     not take; the bank is as before.
+    ///     not take; the bank is as before. An object of your own may raise what it likes: all
+    ///     other features take the row, then it is raised, with ``found``, what would have
+    ///     been returned, and a note that names the feature, whose value is not counted. Such
+    ///     a bank takes one call at a time; others are refused, whatever thread they are of.
     #[pyo3(signature = (row: "object") -> "numpy.typing.NDArray[numpy.int64]")]
     fn update<'py>(&self, row: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<i64>>> {
         let py = row.py();
@@ -231,11 +235,16 @@ impl PyBank {
             }
             Inner::Objects(objects) => {
                 let values = vector("row", row)?;
-                objects.update(py, values.as_slice().unwrap_or_default())?.0
+                let row = values.as_slice().unwrap_or_default();
+                let taken = objects.update(py, row, &objects.begin()?)?;
+                if let Some(error) = taken.raised {
+                    let found = features(py, taken.drifts).into_any();
+                    return Err(midway(error, "rows", 1, found));
+                }
+                taken.drifts
             }
         };
-        let drifts = drifts.into_iter().map(|feature| feature as i64);
-        Ok(PyArray1::from_iter(py, drifts))
+        Ok(features(py, drifts))
     }
 
     /// Takes rows of shape (n, n_features) in one call: the same as ``update`` with one after
@@ -245,6 +254,9 @@ impl PyBank {
     ///     then by feature; with ``warnings=True`` a pair of those and the same of warnings.
     /// :raises InvalidTypeError: not a two-dimensional array or frame of numbers.
     /// :raises InvalidValueError: as ``update``; the bank is as before.
+    /// :raises KeyboardInterrupt: Ctrl-C, between two rows: its ``n_taken`` says how many the
+    ///     bank has taken, its ``found`` is what would have been returned for them. So do
+    ///     those of what an object of your own raises, with the row in which it did.
     #[pyo3(signature = (rows: "object", *, warnings: "bool" = false) -> "typing.Any")]
     fn update_many<'py>(
         &self,
@@ -260,7 +272,8 @@ impl PyBank {
             };
             list.extend([row as i64, feature as i64]);
         };
-        match &self.inner {
+        let mut n_taken = 0;
+        let ended = match &self.inner {
             Inner::Native(bank) => stretches(rows, bank, |first, part| {
                 for Detection {
                     row,
@@ -270,28 +283,30 @@ impl PyBank {
                 {
                     tell(first + row, feature, signal);
                 }
-            })?,
+                n_taken = first + part.nrows();
+            }),
             Inner::Objects(objects) => {
                 let rows = rows_of(rows, objects.n_features())?;
-                for (row, values) in rows.rows().into_iter().enumerate() {
-                    let (drifts, warned) = objects.update(py, &values.to_vec())?;
-                    drifts
-                        .into_iter()
-                        .for_each(|feature| tell(row, feature, Signal::Drift));
-                    if warnings {
-                        warned
-                            .into_iter()
-                            .for_each(|feature| tell(row, feature, Signal::Warning));
+                objects.update_many(py, rows.view(), &mut |row, taken| {
+                    for &feature in &taken.drifts {
+                        tell(row, feature, Signal::Drift);
                     }
-                    py.check_signals()?;
-                }
+                    for &feature in taken.warnings.iter().filter(|_| warnings) {
+                        tell(row, feature, Signal::Warning);
+                    }
+                    n_taken = row + 1;
+                })
             }
-        }
+        };
         let drifts = pairs(py, found.0)?;
-        if warnings {
-            Ok((drifts, pairs(py, found.1)?).into_pyobject(py)?.into_any())
+        let found = if warnings {
+            (drifts, pairs(py, found.1)?).into_pyobject(py)?.into_any()
         } else {
-            Ok(drifts.into_any())
+            drifts.into_any()
+        };
+        match ended {
+            Err(error) if n_taken > 0 => Err(midway(error, "rows", n_taken, found)),
+            ended => ended.map(|()| found),
         }
     }
 

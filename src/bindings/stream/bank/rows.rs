@@ -1,12 +1,14 @@
 //! Rows as a bank takes them.
 
 use ndarray::{Array2, ArrayView2, Axis};
-use numpy::{PyArray2, PyArrayMethods};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use parking_lot::Mutex;
 use pyo3::prelude::*;
 
-use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::arguments::array::vector;
+use crate::bindings::arguments::described;
 use crate::bindings::arguments::matrix::matrix;
+use crate::bindings::errors::{InvalidTypeError, InvalidValueError};
 use crate::bindings::stream::bank::{locked, locked_outside};
 use crate::drift::NanPolicy;
 use crate::error::Error;
@@ -19,6 +21,11 @@ const STRETCH: usize = 1 << 17;
 /// Rows that are taken together at least.
 const LEAST_ROWS: usize = 16;
 
+/// Features as an array.
+pub(super) fn features(py: Python<'_>, found: Vec<usize>) -> Bound<'_, PyArray1<i64>> {
+    PyArray1::from_iter(py, found.into_iter().map(|feature| feature as i64))
+}
+
 /// Detections as an array of shape (k, 2).
 pub(super) fn pairs<'py>(py: Python<'py>, found: Vec<i64>) -> PyResult<Bound<'py, PyArray2<i64>>> {
     let shape = (found.len() / 2, 2);
@@ -27,15 +34,39 @@ pub(super) fn pairs<'py>(py: Python<'py>, found: Vec<i64>) -> PyResult<Bound<'py
     Ok(PyArray2::from_owned_array(py, array))
 }
 
+/// A bool for each of `n` features.
 pub(super) fn flags(
     argument: &'static str,
     n: usize,
     obj: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<bool>> {
-    let allowed = format!("a sequence of {n} bools, True for what is left out");
-    let values = vector(argument, obj)?;
-    if values.len() != n || values.iter().any(|&x| x != 0.0 && x != 1.0) {
-        return Err(Error::invalid_value(argument, describe(obj), allowed).into());
+    let py = obj.py();
+    let allowed = format!("{n} bools, one for each feature, True for one that is left out");
+    let values = vector(argument, obj).map_err(|error| {
+        let ours = error.is_instance_of::<InvalidTypeError>(py)
+            || error.is_instance_of::<InvalidValueError>(py);
+        if !ours {
+            return error; // an interrupt
+        }
+        let named = PyErr::from(Error::invalid_type(
+            argument,
+            described(obj),
+            allowed.clone(),
+        ));
+        named.set_cause(py, Some(error));
+        named
+    })?;
+    if values.len() != n {
+        let got = format!("{} values", values.len());
+        return Err(Error::invalid_value(argument, got, allowed).into());
+    }
+    if let Some((place, x)) = values
+        .iter()
+        .enumerate()
+        .find(|(_, x)| **x != 0.0 && **x != 1.0)
+    {
+        let got = format!("{x} at position {place}");
+        return Err(Error::invalid_value(argument, got, allowed).into());
     }
     Ok(values.iter().map(|&x| x == 1.0).collect())
 }
