@@ -395,10 +395,19 @@ fn parts_that_no_stream_leaves_are_refused() {
     let state = detector.state();
     assert!(stream::from_state(forged(&state, |_| {})).is_ok());
     for (key, value) in [
-        ("place", json!(301)),
-        ("place", json!(7)),
+        (
+            "older",
+            json!({"n": 301, "anchor": 0.5, "sum": 0.0, "squares": 1.0}),
+        ),
+        (
+            "older",
+            json!({"n": 7, "anchor": 0.5, "sum": 0.0, "squares": 1.0}),
+        ),
+        (
+            "newer",
+            json!({"n": 40, "anchor": 1e200, "sum": 0.0, "squares": 1.0}),
+        ),
         ("age", json!(2_000)),
-        ("anchor", json!(1e200)),
         ("values", json!({"values": vec![1.0; 1_001], "start": 0})),
         ("values", json!({"values": [1.0], "start": 0})),
     ] {

@@ -186,7 +186,7 @@ impl OPTWIN {
     fn compare(&self, parameters: &OPTWINParameters) -> Look {
         let (older, newer) = (self.window.older(), self.window.newer());
         let (before, after) = (older.spread, newer.spread);
-        let apart = newer.mean - older.mean;
+        let apart = newer.above(&older);
         let noise = parameters.minimum_noise;
         let (error, f) = if parameters.compat.is_some() {
             let before = (before / older.n).sqrt() + noise;
@@ -262,7 +262,7 @@ impl Definition for OPTWIN {
     }
 
     fn recent(&self, _: &OPTWINParameters) -> usize {
-        self.window.newer().n as usize
+        self.window.newer_len()
     }
 
     fn direction(&self, _: &OPTWINParameters) -> Option<Direction> {
@@ -290,7 +290,7 @@ impl Definition for OPTWIN {
     fn reading(&self, _: &OPTWINParameters, name: &str) -> Option<f64> {
         let newer = self.window.newer();
         match name {
-            "estimation" => Some(if newer.n > 0.0 { newer.mean } else { 0.0 }),
+            "estimation" => Some(if newer.n > 0.0 { newer.mean() } else { 0.0 }),
             "width" => Some(self.window.len() as f64),
             "newer_width" => Some(newer.n),
             "t_statistic" => self.look.map(|look| look.t),
@@ -303,7 +303,7 @@ impl Definition for OPTWIN {
         self.window.restored(parameters.max_window_length)?;
         let width = self.window.len();
         let cut = parameters.cut(width).map(|cut| cut.place);
-        let newer = self.window.newer().n as usize;
+        let newer = self.window.newer_len();
         // A look has two parts; there is none before the first, nor in a window begun anew.
         if self.look.is_some() == cut.is_some() && newer == width - cut.unwrap_or(0) {
             Ok(())

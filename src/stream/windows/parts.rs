@@ -18,41 +18,87 @@ const ROUNDING: f64 = 1e-12;
 pub(in crate::stream) struct Summary {
     /// How many values.
     pub(in crate::stream) n: f64,
-    pub(in crate::stream) mean: f64,
+    /// Near the mean, and what the mean is beyond it.
+    anchor: f64,
+    beyond: f64,
     /// The sum of the squared deviations from the mean.
     pub(in crate::stream) spread: f64,
 }
 
-/// The values of a part, less the anchor.
+impl Summary {
+    pub(in crate::stream) fn mean(&self) -> f64 {
+        self.anchor + self.beyond
+    }
+
+    /// By how much the mean is above that of the other, to the last digits of both.
+    #[inline]
+    pub(in crate::stream) fn above(&self, other: &Self) -> f64 {
+        (self.anchor - other.anchor) + (self.beyond - other.beyond)
+    }
+}
+
+/// The values of a part, each less an anchor near their mean.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sums {
+    n: usize,
+    anchor: f64,
     sum: f64,
     squares: f64,
 }
 
 impl Sums {
+    /// About the mean of the values.
+    fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let n = values.clone().count() as f64;
+        let first = values.clone().next().unwrap_or_default();
+        // Exact for a constant; each is divided first, so that no sum overflows.
+        let rest: f64 = values.clone().map(|x| (x - first) / n).sum();
+        let mut sums = Self {
+            anchor: (first + rest).clamp(-LARGEST, LARGEST),
+            ..Self::default()
+        };
+        for x in values {
+            sums.count(x);
+        }
+        sums
+    }
+
     #[inline]
-    fn add(&mut self, y: f64) {
+    fn count(&mut self, x: f64) {
+        let y = x - self.anchor;
+        self.n += 1;
         self.sum += y;
         self.squares += y * y;
     }
 
+    #[inline]
+    fn add(&mut self, x: f64) {
+        if self.n == 0 {
+            (self.anchor, self.sum, self.squares) = (x, 0.0, 0.0);
+        }
+        self.count(x);
+    }
+
     /// Whether too many digits are lost.
     #[inline]
-    fn remove(&mut self, y: f64) -> bool {
+    fn remove(&mut self, x: f64) -> bool {
+        let y = x - self.anchor;
+        self.n -= 1;
         self.sum -= y;
         self.squares -= y * y;
         y * y > OUTWEIGHS * self.squares
     }
 
     #[inline]
-    fn summary(&self, n: usize, anchor: f64) -> Summary {
-        let n = n as f64;
-        let spread = self.squares - self.sum * (self.sum / n);
+    fn summary(&self) -> Summary {
+        let n = self.n as f64;
+        let beyond = self.sum / n;
+        let spread = self.squares - self.sum * beyond;
         Summary {
             n,
-            mean: anchor + self.sum / n,
+            anchor: self.anchor,
+            beyond,
             spread: if spread > ROUNDING * self.squares {
                 spread
             } else {
@@ -60,22 +106,23 @@ impl Sums {
             },
         }
     }
+
+    fn sound(&self) -> bool {
+        self.anchor.abs() <= LARGEST && self.sum.is_finite() && self.squares.is_finite()
+    }
 }
 
 /// The last values of a stream in two parts, with the mean and the spread of each in O(1).
 ///
-/// Values are summed less an anchor near their mean. What leaves a sum leaves rounding errors
-/// behind: the sums are made anew from the values as often as the window has gone by, and when
-/// a value leaves that was far larger than what remains.
+/// What leaves a sum leaves rounding errors behind: the sums are made anew from the values as
+/// often as the window has gone by, and when a value leaves that was far larger than what
+/// remains.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::stream) struct Parts {
     values: Ring,
-    /// Values in the older part.
-    place: usize,
     older: Sums,
     newer: Sums,
-    anchor: f64,
     /// Values since the sums were made anew.
     age: usize,
     /// Whether they have lost digits since.
@@ -87,52 +134,51 @@ impl Parts {
         self.values.len()
     }
 
+    /// How many values are from the cut on.
+    pub(in crate::stream) fn newer_len(&self) -> usize {
+        self.newer.n
+    }
+
     /// The values from the cut on.
     #[inline]
     pub(in crate::stream) fn newer(&self) -> Summary {
-        self.newer.summary(self.len() - self.place, self.anchor)
+        self.newer.summary()
     }
 
     /// The values before the cut.
     #[inline]
     pub(in crate::stream) fn older(&self) -> Summary {
-        self.older.summary(self.place, self.anchor)
+        self.older.summary()
     }
 
     /// Takes a value; the oldest one leaves when there are `size` already.
     #[inline]
     pub(in crate::stream) fn insert(&mut self, x: f64, size: usize) {
-        if self.len() == 0 {
-            self.anchor = x;
-        }
-        self.newer.add(x - self.anchor);
+        self.newer.add(x);
         self.age += 1;
         let Some(gone) = self.values.push(x, size) else {
             return;
         };
-        let left = if self.place > 0 {
-            self.place -= 1;
+        let left = if self.older.n > 0 {
             &mut self.older
         } else {
             &mut self.newer
         };
-        self.worn |= left.remove(gone - self.anchor);
+        self.worn |= left.remove(gone);
     }
 
     /// Cuts after the oldest `place` values.
     #[inline]
     pub(in crate::stream) fn cut(&mut self, place: usize) {
-        while self.place < place {
-            let y = self.values.at(self.place).unwrap_or_default() - self.anchor;
-            self.worn |= self.newer.remove(y);
-            self.older.add(y);
-            self.place += 1;
+        while self.older.n < place && self.newer.n > 0 {
+            let x = self.values.at(self.older.n).unwrap_or_default();
+            self.worn |= self.newer.remove(x);
+            self.older.add(x);
         }
-        while self.place > place {
-            self.place -= 1;
-            let y = self.values.at(self.place).unwrap_or_default() - self.anchor;
-            self.worn |= self.older.remove(y);
-            self.newer.add(y);
+        while self.older.n > place {
+            let x = self.values.at(self.older.n - 1).unwrap_or_default();
+            self.worn |= self.older.remove(x);
+            self.newer.add(x);
         }
         if self.worn || self.age >= self.len() {
             self.refresh();
@@ -141,21 +187,9 @@ impl Parts {
 
     #[cold]
     fn refresh(&mut self) {
-        let n = self.len() as f64;
-        let first = self.values.at(0).unwrap_or_default();
-        // Exact for a constant; each is divided first, so that no sum overflows.
-        let rest: f64 = self.values.iter().map(|x| (x - first) / n).sum();
-        self.anchor = (first + rest).clamp(-LARGEST, LARGEST);
-        let (mut older, mut newer) = (Sums::default(), Sums::default());
-        for (index, x) in self.values.iter().enumerate() {
-            let part = if index < self.place {
-                &mut older
-            } else {
-                &mut newer
-            };
-            part.add(x - self.anchor);
-        }
-        (self.older, self.newer) = (older, newer);
+        let place = self.older.n;
+        self.older = Sums::of(self.values.iter().take(place));
+        self.newer = Sums::of(self.values.iter().skip(place));
         (self.age, self.worn) = (0, false);
     }
 
@@ -173,9 +207,8 @@ impl Parts {
     /// `InvalidValue` when no stream leads to it.
     pub(in crate::stream) fn restored(&self, size: usize) -> Result<()> {
         self.values.restored(size)?;
-        let finite = |sums: &Sums| sums.sum.is_finite() && sums.squares.is_finite();
-        let sums = finite(&self.older) && finite(&self.newer) && self.anchor.abs() <= LARGEST;
-        if sums && self.place <= self.len() && self.age <= size {
+        let whole = self.older.n.checked_add(self.newer.n) == Some(self.len());
+        if whole && self.older.sound() && self.newer.sound() && self.age <= size {
             Ok(())
         } else {
             Err(damaged("parts that do not fit the window"))
@@ -235,9 +268,9 @@ mod tests {
                         let deviation = (spread / part.n).sqrt();
                         assert_eq!(part.n as usize, slice.len());
                         assert!(
-                            (part.mean - mean).abs() <= TOLERANCE * (deviation + mean.abs()),
+                            (part.mean() - mean).abs() <= TOLERANCE * (deviation + mean.abs()),
                             "{number}: {end}: {} is not {mean}",
-                            part.mean
+                            part.mean()
                         );
                         assert!(
                             (part.spread - spread).abs() <= 1e-6 * spread,
@@ -259,8 +292,8 @@ mod tests {
                 parts.insert(constant, 100);
                 parts.cut(i.min(100) / 2);
                 let (older, newer) = (parts.older(), parts.newer());
-                assert!(newer.spread == 0.0 && newer.mean == constant);
-                assert!(older.n == 0.0 || (older.spread == 0.0 && older.mean == constant));
+                assert!(newer.spread == 0.0 && newer.mean() == constant);
+                assert!(older.n == 0.0 || (older.spread == 0.0 && older.mean() == constant));
             }
         }
     }
