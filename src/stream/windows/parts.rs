@@ -48,14 +48,18 @@ struct Sums {
 }
 
 impl Sums {
-    /// About the mean of the values.
+    /// About the value that is nearest to the mean: whole numbers stay whole, and their sums
+    /// exact.
     fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
         let n = values.clone().count() as f64;
-        let first = values.clone().next().unwrap_or_default();
-        // Exact for a constant; each is divided first, so that no sum overflows.
-        let rest: f64 = values.clone().map(|x| (x - first) / n).sum();
+        // Each is divided first, so that no sum overflows.
+        let mean: f64 = values.clone().map(|x| x / n).sum();
+        let apart = |x: &f64| (x - mean).abs();
+        let nearest = values
+            .clone()
+            .min_by(|one, other| apart(one).total_cmp(&apart(other)));
         let mut sums = Self {
-            anchor: (first + rest).clamp(-LARGEST, LARGEST),
+            anchor: nearest.unwrap_or_default(),
             ..Self::default()
         };
         for x in values {
