@@ -2,9 +2,9 @@
 the last sample.
 
 Run three times: with an interpreter that has river 0.26.1 and NumPy, with one that has frouros
-0.9.0, and with one that has capymoa 0.15.1; each writes its file. The streams are recipes that Rust follows to the same bit: SplitMix64,
-uniforms of 53 bits, normals as the sum of 12 uniforms less 6, and nothing but + - * / and
-comparisons (tests/core/stream_golden.rs).
+0.9.0, and with one that has capymoa 0.15.1; each writes its file. The streams are recipes that
+Rust follows to the same bit: SplitMix64, uniforms of 53 bits, normals as the sum of 12 uniforms
+less 6, and nothing but + - * / and comparisons (tests/core/stream_golden.rs).
 
 A case: detector (our name), params (ours), stream, drifts (indices), warnings (runs
 [first, last] of indices; without those at which drift is set as well: these are in both),
@@ -636,7 +636,7 @@ def capymoa_optwin(setting):
         detector.reset(clean_history=True)
         drifts, warnings, data = [], [], values(STREAMS[stream])
         until = 0
-        for until, x in enumerate(data):  # noqa: B007
+        for until, x in enumerate(data):
             if detector.W.length == detector.w_length_max:
                 break
             detector.add_element(x)
