@@ -3,6 +3,8 @@
 use std::f64::consts::PI;
 
 use super::chi_square::log_complement;
+use super::gamma::ln_gamma;
+use super::normal::normal_quantile;
 use super::saddle_point::{deviance, deviance_from, exp_excess, stirling_error};
 use super::tail::log_concave_tail;
 
@@ -82,6 +84,71 @@ pub fn f_log_sf(f: f64, df1: f64, df2: f64) -> f64 {
         (1.0 / (1.0 + ratio), ratio / (1.0 + ratio))
     };
     beta_log_tails(x, y, 0.5 * df2, 0.5 * df1).0
+}
+
+/// The f with P(F <= f) = `p` for Fisher's F with `df1` and `df2` > 0 degrees of freedom, not
+/// necessarily integers; 0 at 0 and infinite at 1.
+///
+/// Relative error below 1e-12 for degrees of freedom from 1 to 1e7. NaN outside 0 to 1 or when
+/// a number of degrees of freedom is not positive and finite. The upper quantile of a small
+/// probability is one by the lower one with the degrees of freedom exchanged.
+///
+/// # Cost
+/// About five evaluations of [`f_log_sf`] (20 us).
+/// # Source
+/// Newton steps on ln P(F > f) as a function of ln f, which is concave, so that they come from
+/// one side after the first; that one from Abramowitz and Stegun 26.6.16.
+/// # Example
+/// ```
+/// let upper = driftline::math::f_quantile(0.05, 10.0, 2.0).recip();
+/// assert!((driftline::math::f_sf(upper, 2.0, 10.0) - 0.05).abs() < 1e-14);
+/// ```
+pub fn f_quantile(p: f64, df1: f64, df2: f64) -> f64 {
+    let freedom = df1 > 0.0 && df2 > 0.0 && df1.is_finite() && df2.is_finite();
+    if !freedom || !(0.0..=1.0).contains(&p) {
+        return f64::NAN;
+    }
+    if p == 0.0 || p == 1.0 {
+        return if p == 0.0 { 0.0 } else { f64::INFINITY };
+    }
+    if p > 0.5 {
+        return f_upper_quantile(1.0 - p, df1, df2);
+    }
+    f_upper_quantile(p, df2, df1).recip()
+}
+
+/// The f with P(F > f) = `tail`, at most 0.5.
+fn f_upper_quantile(tail: f64, df1: f64, df2: f64) -> f64 {
+    let goal = tail.ln();
+    let front = 0.5 * df1 * (df1 / df2).ln() - ln_gamma(0.5 * df1) - ln_gamma(0.5 * df2)
+        + ln_gamma(0.5 * (df1 + df2));
+    let x = -normal_quantile(tail);
+    let (first, second) = ((df1 - 1.0).recip(), (df2 - 1.0).recip());
+    let (h, lambda) = (2.0 / (first + second), (x * x - 3.0) / 6.0);
+    let w = x * (h + lambda).sqrt() / h - (first - second) * (lambda + 5.0 / 6.0 - 2.0 / (3.0 * h));
+    let mut log = if df1 > 1.0 && df2 > 1.0 && w.is_finite() {
+        2.0 * w
+    } else {
+        0.0
+    };
+    for _ in 0..200 {
+        let f = log.exp();
+        let missing = f_log_sf(f, df1, df2) - goal;
+        // d ln sf / d ln f = -f density / sf
+        let density = front + 0.5 * df1 * log - 0.5 * (df1 + df2) * (f * df1 / df2).ln_1p();
+        let step = missing / (density - missing - goal).exp();
+        // Far from the middle the slope may be next to nothing.
+        let step = step.clamp(-10.0, 10.0);
+        if step.is_nan() {
+            break;
+        }
+        log += step;
+        // The next step would be of the order of its square.
+        if step.abs() <= 1e-9 {
+            break;
+        }
+    }
+    log.exp()
 }
 
 /// ln I_x(a, b) and ln(1 - I_x(a, b)), with y = 1 - x given for its accuracy.

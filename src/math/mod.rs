@@ -27,7 +27,7 @@ mod sum;
 mod tail;
 mod wide;
 
-pub use beta::{beta_cdf, f_log_sf, f_sf};
+pub use beta::{beta_cdf, f_log_sf, f_quantile, f_sf};
 pub use bridge::{
     QuadraticForm, Weighting, anderson_darling_log_sf, anderson_darling_sigma,
     anderson_darling_two_sample_log_sf, cramer_von_mises_asymptotic_log_sf,

@@ -197,6 +197,14 @@ fn detectors_agree_with_frouros() {
 }
 
 #[test]
+fn detectors_agree_with_capymoa() {
+    let seen = check("streams_capymoa.json");
+    for name in ["mddm", "optwin"] {
+        assert!(seen.contains_key(name), "no cases of {name}");
+    }
+}
+
+#[test]
 fn detectors_find_what_river_publishes() {
     let all = file("streams_river.json");
     for case in all["published"].as_array().unwrap() {

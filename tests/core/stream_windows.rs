@@ -282,8 +282,13 @@ fn a_change_of_spread_alone_is_found() {
     let values: Vec<f64> = (0..1200)
         .map(|i| (random.uniform() - 0.5) * if i < 600 { 1.0 } else { 6.0 })
         .collect();
-    for name in ["kswin", "incremental_ks", "windowed_test"] {
-        let drifts = make(name, &json!({})).update_many(&values).unwrap();
+    for (name, parameters) in [
+        ("kswin", json!({})),
+        ("incremental_ks", json!({})),
+        ("windowed_test", json!({})),
+        ("optwin", json!({"two_sided_test": true})),
+    ] {
+        let drifts = make(name, &parameters).update_many(&values).unwrap();
         assert!(
             drifts.iter().any(|index| (600..850).contains(index)),
             "{name}: {drifts:?}"
@@ -295,8 +300,13 @@ fn a_change_of_spread_alone_is_found() {
 fn falls_are_told_from_rises() {
     for (shift, direction) in [(0.9, Direction::Up), (-0.9, Direction::Down)] {
         let values = Random(10).stream(900, 0, shift);
-        for name in ["kswin", "incremental_ks", "windowed_test"] {
-            let mut detector = make(name, &json!({}));
+        for (name, parameters) in [
+            ("kswin", json!({})),
+            ("incremental_ks", json!({})),
+            ("windowed_test", json!({})),
+            ("optwin", json!({"two_sided_test": true})),
+        ] {
+            let mut detector = make(name, &parameters);
             let first = values
                 .iter()
                 .position(|&x| detector.update(x).unwrap() == Signal::Drift);
@@ -341,6 +351,21 @@ fn parameters_out_of_range_are_named() {
         ("seed", "alpha", json!({"alpha": -0.5})),
         ("windowed_test", "alpha", json!({"alpha": 1.0})),
         ("windowed_test", "stride", json!({"stride": 0})),
+        ("optwin", "rigor", json!({"rigor": 0.0})),
+        ("optwin", "alpha_drift", json!({"alpha_drift": 0.6})),
+        ("optwin", "alpha_warning", json!({"alpha_warning": 0.0})),
+        (
+            "optwin",
+            "max_window_length",
+            json!({"max_window_length": 50_001}),
+        ),
+        (
+            "optwin",
+            "min_window_length",
+            json!({"max_window_length": 50, "min_window_length": 51}),
+        ),
+        ("optwin", "minimum_noise", json!({"minimum_noise": -1e-9})),
+        ("optwin", "compat", json!({"compat": "river"})),
         ("windowed_test", "baseline", json!({"baseline": []})),
     ] {
         let error = refusal(name, &parameters);
@@ -359,6 +384,38 @@ fn forged(state: &Value, change: impl Fn(&mut Map<String, Value>)) -> Value {
     let checksum: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
     state["checksum"] = json!(checksum);
     state
+}
+
+#[test]
+fn parts_that_no_stream_leaves_are_refused() {
+    let mut detector = make("optwin", &json!({}));
+    detector
+        .update_many(&Random(3).stream(300, 0, 0.0))
+        .unwrap();
+    let state = detector.state();
+    assert!(stream::from_state(forged(&state, |_| {})).is_ok());
+    for (key, value) in [
+        (
+            "older",
+            json!({"n": 301, "anchor": 0.5, "sum": 0.0, "squares": 1.0}),
+        ),
+        (
+            "older",
+            json!({"n": 7, "anchor": 0.5, "sum": 0.0, "squares": 1.0}),
+        ),
+        (
+            "newer",
+            json!({"n": 40, "anchor": 1e200, "sum": 0.0, "squares": 1.0}),
+        ),
+        ("age", json!(2_000)),
+        ("values", json!({"values": vec![1.0; 1_001], "start": 0})),
+        ("values", json!({"values": [1.0], "start": 0})),
+    ] {
+        let state = forged(&state, |memory| memory["window"][key] = value.clone());
+        assert!(stream::from_state(state).is_err(), "{key}: {value}");
+    }
+    let state = forged(&state, |memory| memory["look"] = Value::Null);
+    assert!(stream::from_state(state).is_err());
 }
 
 #[test]

@@ -1,9 +1,10 @@
-"""Writes streams_river.json and streams_frouros.json: what others find, to the last sample.
+"""Writes streams_river.json, streams_frouros.json and streams_capymoa.json: what others find, to
+the last sample.
 
-Run twice: with an interpreter that has river 0.26.1 and NumPy, and with one that has frouros
-0.9.0; each writes its file. The streams are recipes that Rust follows to the same bit: SplitMix64,
-uniforms of 53 bits, normals as the sum of 12 uniforms less 6, and nothing but + - * / and
-comparisons (tests/core/stream_golden.rs).
+Run three times: with an interpreter that has river 0.26.1 and NumPy, with one that has frouros
+0.9.0, and with one that has capymoa 0.15.1; each writes its file. The streams are recipes that
+Rust follows to the same bit: SplitMix64, uniforms of 53 bits, normals as the sum of 12 uniforms
+less 6, and nothing but + - * / and comparisons (tests/core/stream_golden.rs).
 
 A case: detector (our name), params (ours), stream, drifts (indices), warnings (runs
 [first, last] of indices; without those at which drift is set as well: these are in both),
@@ -12,7 +13,7 @@ estimates at checkpoints, and without_compat: what must hold without compat="riv
 """
 
 import json
-from math import erfc
+from math import erfc, exp, log
 from pathlib import Path
 
 MASK = (1 << 64) - 1
@@ -516,10 +517,186 @@ def write_frouros():
     write("streams_frouros.json", f"frouros {version('frouros')}", list(frouros_cases()))
 
 
+class PaperMDDM:
+    """MDDM as Pesaranghader and others 2018 describe it, weight by weight."""
+
+    def __init__(
+        self,
+        sliding_window_size=100,
+        confidence_level=0.000001,
+        weighting="arithmetic",
+        difference=0.01,
+        ratio=1.01,
+        lambda_val=0.01,
+    ):
+        weights = {
+            "arithmetic": lambda i: 1 + i * difference,
+            "geometric": lambda i: ratio**i,
+            "euler": lambda i: exp(i * lambda_val),
+        }
+        self.weights = [weights[weighting](i) for i in range(sliding_window_size)]
+        share = sum(w * w for w in self.weights) / sum(self.weights) ** 2
+        self.bound = (0.5 * share * log(1 / confidence_level)) ** 0.5
+        self.seen, self.greatest, self.drift_detected, self.errors = [], 0.0, False, 0.0
+
+    def update(self, x):
+        if self.drift_detected:
+            self.seen, self.greatest = [], 0.0
+        self.seen = [*self.seen, x][-len(self.weights) :]
+        newest = self.weights[-len(self.seen) :]
+        self.errors = sum(w * x for w, x in zip(newest, self.seen, strict=True)) / sum(newest)
+        full = len(self.seen) == len(self.weights)
+        self.greatest = max(self.greatest, 1 - self.errors) if full else 0.0
+        self.drift_detected = full and self.greatest - (1 - self.errors) > self.bound
+
+
+class PaperOPTWIN:
+    """OPTWIN as Tosi and Theobald 2024 describe it, over all values of the window, each cut
+    tried; without a test of the spread where a part is constant."""
+
+    def __init__(
+        self,
+        rigor=0.5,
+        alpha_drift=0.001,
+        alpha_warning=0.1,
+        max_window_length=1000,
+        min_window_length=30,
+        minimum_noise=1e-6,
+        two_sided_test=False,
+    ):
+        self.rigor, self.warning, self.noise = rigor, alpha_warning, minimum_noise
+        self.alpha = 1 - (1 - alpha_drift) ** 0.25
+        self.most, self.least, self.two_sided = max_window_length, min_window_length, two_sided_test
+        self.cuts, self.seen, self.cut = {}, [], 0
+        self.drift_detected = self.warning_detected = False
+
+    def limits(self, n):
+        """The cut of n values and the limits there: t, of a warning, f, of a fall."""
+        import numpy as np
+        from scipy import stats
+
+        if n not in self.cuts:
+            m = np.arange(2.0, n - 1)
+            f = stats.f.isf(self.alpha, n - m - 1, m - 1)
+            a, b = 1 / m, f / (n - m)
+            df = (a + b) ** 2 / (a * a / (m - 1) + b * b / (n - m - 1))
+            t = stats.t.isf(self.alpha, df)
+            found = np.flatnonzero(t * np.sqrt(a + b) <= self.rigor)
+            at = found[-1] if len(found) else n // 2 - 1
+            warning = stats.t.isf(self.warning, df[at])
+            fall = stats.f.isf(self.alpha, m[at] - 1, n - m[at] - 1)
+            self.cuts[n] = int(m[at]), t[at], warning, f[at], fall
+        return self.cuts[n]
+
+    def update(self, x):
+        import numpy as np
+
+        if self.drift_detected:
+            self.seen = []
+        self.drift_detected = self.warning_detected = False
+        self.seen = [*self.seen, x][-self.most :]
+        self.cut = 0
+        if len(self.seen) < self.least:
+            return
+        self.cut, limit, warning, f_limit, f_fall = self.limits(len(self.seen))
+        before, after = np.array(self.seen[: self.cut]), np.array(self.seen[self.cut :])
+        one, other = (part.std(ddof=1) + self.noise for part in (before, after))
+        apart = after.mean() - before.mean()
+        t = apart / (other**2 / len(after) + one**2 / len(before)) ** 0.5 if apart else 0.0
+        rise = abs(t) if self.two_sided else t
+        varied = np.ptp(before) > 0 and np.ptp(after) > 0
+        wider = varied and (other / one) ** 2 > f_limit
+        narrower = self.two_sided and varied and (one / other) ** 2 > f_fall
+        if rise > limit or narrower or (wider and (self.two_sided or apart > 0)):
+            self.drift_detected = True
+        elif wider:
+            self.seen, self.cut = [], 0
+        else:
+            self.warning_detected = bool(rise > warning)
+
+    def mean(self):
+        newer = self.seen[self.cut :]
+        return sum(newer) / len(newer) if newer else 0.0
+
+
+def capymoa_optwin(setting):
+    """Cases of CapyMOA's OPTWIN, up to where its window is full: from then on it takes the
+    newest value from its sums in place of the oldest one."""
+    from capymoa.drift.detectors import OPTWIN
+
+    names = {"max_window_length": "w_length_max", "min_window_length": "w_length_min"}
+    alphas = {"alpha_drift": "drift_confidence", "alpha_warning": "warning_confidence"}
+    own = {names[key]: value for key, value in setting.items() if key in names}
+    own |= {alphas[key]: 1 - value for key, value in setting.items() if key in alphas}
+    rest = {key: value for key, value in setting.items() if key not in names | alphas}
+    detector = OPTWIN(**own, **rest)
+    for stream in [*REAL, *ERRORS, *UNIT]:
+        if stream in ("huge", "tiny"):
+            continue
+        detector.reset(clean_history=True)
+        drifts, warnings, data = [], [], values(STREAMS[stream])
+        until = 0
+        for until, x in enumerate(data):
+            if detector.W.length == detector.w_length_max:
+                break
+            detector.add_element(x)
+            if detector.detected_change():
+                drifts.append(until)
+            elif detector.detected_warning():
+                warnings.append(until)
+        else:
+            until = len(data)
+        made = {"detector": "optwin", "params": setting | {"compat": "capymoa"}}
+        made |= {"stream": stream, "until": until, "without_compat": None}
+        yield made | {"drifts": drifts, "warnings": runs(warnings), "both": []}
+
+
+def capymoa_cases():
+    yield from capymoa_optwin({})
+    wide = {"alpha_drift": 0.01, "alpha_warning": 0.02, "max_window_length": 600}
+    yield from capymoa_optwin(wide | {"rigor": 1.0, "min_window_length": 40})
+    # What the papers say.
+    short = {"max_window_length": 150, "min_window_length": 20}
+    settings = [
+        {},
+        short | {"rigor": 1.0, "alpha_drift": 0.05},
+        {"two_sided_test": True, "rigor": 0.8, "alpha_drift": 0.01, "max_window_length": 400},
+        {"minimum_noise": 0.0, "alpha_drift": 1e-9, "max_window_length": 300},
+    ]
+    read = [("estimation", PaperOPTWIN.mean), ("width", lambda d: len(d.seen))]
+    for setting in settings:
+        cuts = {}
+        for stream in [*REAL, *ERRORS, *UNIT]:
+            detector = PaperOPTWIN(**setting)
+            detector.cuts = cuts
+            yield case("optwin", setting, stream, detector, read)
+    settings = alike(
+        {},
+        {"weighting": "geometric"},
+        {"weighting": "euler"},
+        {"difference": 0.5, "sliding_window_size": 40, "confidence_level": 0.001},
+        {"weighting": "geometric", "ratio": 1.2, "confidence_level": 0.05},
+        {"weighting": "euler", "lambda_val": 0.1, "sliding_window_size": 33},
+    )
+    errors = [("estimation", lambda d: d.errors)]
+    yield from several("mddm", PaperMDDM, settings, ERRORS, estimates=errors)
+
+
+def write_capymoa():
+    source = "capymoa 0.15.1; definitions in the papers, by NumPy 2.4 and SciPy 1.17"
+    write("streams_capymoa.json", source, list(capymoa_cases()))
+
+
+def has(library):
+    from importlib.util import find_spec
+
+    return find_spec(library) is not None
+
+
 if __name__ == "__main__":
-    try:
-        import river  # noqa: F401
-    except ImportError:
-        write_frouros()
-    else:
+    if has("river"):
         write_river()
+    elif has("capymoa"):
+        write_capymoa()
+    else:
+        write_frouros()

@@ -211,6 +211,44 @@ macro_rules! for_each_error_detector {
                 lambda_val: "float", f64 = 0.05,
                 two_sided_test: "bool", bool = false,
             }
+            /// McDiarmid's drift detection method: correct values in a window, the newer ones
+            /// of more weight, against their greatest share.
+            ///
+            /// Detects: a rise of the error rate in the last values, abrupt or slow.
+            /// Assumes: independent errors.
+            /// Controls: the average run length, by calibration; ``confidence_level`` bounds
+            /// one comparison, not the greatest of many.
+            /// Not for: rises of less than sqrt(ln(1 / ``confidence_level``) / (2 n)) (0.27 at
+            /// the defaults); the first ``sliding_window_size`` values.
+            /// Cost: O(1); 1 bit for each value of the window and 150 bytes.
+            /// Source: Pesaranghader & others, McDiarmid drift detection methods for evolving
+            /// data streams, IJCNN 2018: MDDM-A, MDDM-G and MDDM-E. As in the authors'
+            /// Tornado, which takes 1 for correct where this takes 1 for an error.
+            ///
+            /// :param sliding_window_size: values in the window, 1 to 1,000,000.
+            /// :param confidence_level: significance of the bound, above 0 and below 1.
+            /// :param weighting: how the weights grow from the oldest value to the newest:
+            ///     "arithmetic", "geometric" or "euler".
+            /// :param difference: from one arithmetic weight to the next, the first being 1;
+            ///     0 to 1,000,000.
+            /// :param ratio: one geometric weight by the one before, 1 to 1,000,000.
+            /// :param lambda_val: the logarithm of that ratio for "euler", 0 to 1,000,000.
+            ///
+            /// >>> from driftline import stream
+            /// >>> detector = stream.MDDM()
+            /// >>> detector.update_many([0, 0, 0, 1] * 250 + [0, 1, 1, 1] * 250)
+            /// array([1045])
+            MDDM = "mddm", [
+                /// Weighted share of errors in the window.
+                estimation: f64,
+            ] {
+                sliding_window_size: "int", usize = 100,
+                confidence_level: "float", f64 = 0.000001,
+                weighting: "str", String = "arithmetic",
+                difference: "float", f64 = 0.01,
+                ratio: "float", f64 = 1.01,
+                lambda_val: "float", f64 = 0.01,
+            }
             /// Reactive drift detection method: DDM that forgets.
             ///
             /// Detects: a rise of the error rate, also late in a long stream.

@@ -58,7 +58,7 @@ impl Ring {
     }
 
     /// All of them, the oldest first.
-    pub(in crate::stream) fn iter(&self) -> impl Iterator<Item = f64> {
+    pub(in crate::stream) fn iter(&self) -> impl Iterator<Item = f64> + Clone {
         let (later, earlier) = self.values.split_at(self.start.min(self.values.len()));
         earlier.iter().chain(later).copied()
     }
