@@ -221,7 +221,20 @@ class Factory:
                 named["standardise"] = tuple(named["standardise"])
             samples = {key: self._sample((*where, key), value) for key, value in named.items()}
             detector = self._call(where, named, lambda: stream.get(name, **samples))
+        bank = keys.pop("bank", None)
+        if bank is not None or keys.get("features") is not None:
+            detector = self._bank(path, detector, dict(bank or {}), keys.get("features"))
         return self._call(path, given, lambda: StreamDetector(detector, **keys))
+
+    def _bank(
+        self, path: _Path, detector: Any, keys: dict[str, Any], features: list[str] | None
+    ) -> stream.Bank:
+        where = (*path, "bank")
+        count = keys.pop("n_features", None) or len(features or ())
+        if not count:
+            message = "missing; accepted: a whole number from 1, or names in features"
+            raise self._error((*where, "n_features"), message)
+        return self._call(where, keys, lambda: stream.Bank(detector, count, **keys))
 
     # --- alerts ------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ mod latency_monitor;
 mod metrics_collector;
 mod retraining_trigger;
 mod series;
+mod stream_bank;
 mod stream_detector;
 mod timeline;
 
@@ -33,6 +34,7 @@ pub use retraining_trigger::{
     TriggerConfig, WebhookScheduler,
 };
 pub use series::{MAX_MODELS, MOST_MODELS, OVERFLOW, Series, check_max_models};
+pub use stream_bank::{StreamBank, StreamBankAlarm, StreamBankConfig, StreamBankSeries};
 pub use stream_detector::{
     ForeignDetector, Reading, StreamAlarm, StreamChange, StreamConfig, StreamDetector,
     StreamSeries, StreamSource, StreamStatus,

@@ -38,6 +38,7 @@ mod stream;
 mod stream_anytime;
 mod stream_bank;
 mod stream_bank_discoveries;
+mod stream_bank_observer;
 mod stream_bocpd;
 mod stream_calibrate;
 mod stream_charts;

@@ -310,6 +310,7 @@ def test_a_detector_with_any_test_is_made(name):
         ("drift", dl.DriftMonitor, set()),
         ("drift_detector", dl.DriftDetector, {"clock"}),
         ("stream_detector", dl.StreamDetector, {"clock"}),
+        ("bank", dl.stream.Bank, {"detector"}),
         ("metrics", dl.MetricsCollector, set()),
         ("alerts", dl.AlertDispatcher, set()),
         ("register", dl.Hub.register, {"observer", "self", "weak", "loop", "max_in_flight"}),
@@ -321,7 +322,8 @@ def test_keys_are_the_arguments_of_the_classes(section, make, besides):
 
     properties = SCHEMA["$defs"][section]["properties"]
     arguments = inspect.signature(make).parameters
-    assert set(properties) - {"kind", "register", "serve", "baselines"} == set(arguments) - besides
+    of_files = {"kind", "register", "serve", "baselines", "bank"}
+    assert set(properties) - of_files == set(arguments) - besides
     for name, argument in arguments.items():
         default = properties.get(name, {}).get("default")
         if default is not None and argument.default not in (None, ...):

@@ -3,6 +3,7 @@
 mod mapping;
 mod parameters;
 mod registered;
+mod streams;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};

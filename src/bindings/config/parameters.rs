@@ -9,9 +9,7 @@ use crate::bindings::observer::drift_detector::{Baselines, PyDriftDetector};
 use crate::bindings::observer::drift_monitor::PyDriftMonitor;
 use crate::bindings::observer::latency_monitor::PyLatencyMonitor;
 use crate::bindings::observer::metrics_collector::PyMetricsCollector;
-use crate::bindings::observer::stream_detector::PyStreamDetector;
-use crate::bindings::stream::instance;
-use crate::observer::{Decide, StreamSource};
+use crate::observer::Decide;
 
 /// Sets what is not None.
 macro_rules! set_some {
@@ -22,12 +20,16 @@ macro_rules! set_some {
     }};
 }
 
+pub(super) use set_some;
+
 /// Sets all.
 macro_rules! set {
     ($dict:ident, $($name:literal: $value:expr),* $(,)?) => {{
         $($dict.set_item($name, $value)?;)*
     }};
 }
+
+pub(super) use set;
 
 #[pymethods]
 impl ConsoleLogger {
@@ -143,45 +145,6 @@ impl PyDriftDetector {
         );
         set!(dict, "name": &*config.name);
         Ok(dict)
-    }
-}
-
-#[pymethods]
-impl PyStreamDetector {
-    /// What it was made with, as a set-up says it; None for an object of the user's.
-    #[pyo3(signature = () -> "dict[str, typing.Any] | None")]
-    fn _config<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let (dict, config) = (PyDict::new(py), self.core.config());
-        let StreamSource::Native(detector) = &config.detector else {
-            return Ok(None);
-        };
-        set!(dict, "kind": "stream_detector");
-        let params = instance(py, detector.clone_box())?.getattr("params")?;
-        let params = params.cast_into::<PyDict>()?;
-        params.set_item("name", detector.name())?;
-        if let Ok((location, scale)) = params
-            .as_any()
-            .get_item("standardise")?
-            .extract::<(f64, f64)>()
-        {
-            params.set_item("standardise", [location, scale])?;
-        }
-        set!(dict, "detector": params);
-        let kinds = config.kinds.iter().map(ToString::to_string);
-        set!(dict, "kinds": PyList::new(py, kinds.collect::<Vec<_>>())?);
-        set_some!(dict,
-            "feature": config.feature.as_deref(),
-            "field": config.field.as_deref(),
-            "model": config.model.as_ref().map(ToString::to_string),
-        );
-        set!(dict, "per_model": config.per_model);
-        set_some!(dict, "max_models": config.max_models);
-        set!(dict,
-            "cooldown_s": config.cooldown_s,
-            "resolve_after": config.resolve_after,
-            "name": &*config.name,
-        );
-        Ok(Some(dict))
     }
 }
 

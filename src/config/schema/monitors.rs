@@ -232,10 +232,10 @@ static DETECTOR: Section = Section {
     ],
 };
 
-static STREAM: Section = section(
-    "stream_detector",
-    "a streaming detector for each feature (StreamDetector)",
-    &[
+static STREAM: Section = Section {
+    name: "stream_detector",
+    doc: "a streaming detector for each feature (StreamDetector)",
+    fields: &[
         required(
             "detector",
             Sort::Either(&[
@@ -243,6 +243,18 @@ static STREAM: Section = section(
                 Sort::Choice("name", streams::ALL),
             ]),
             "a name of stream.available(), or a mapping with it and its parameters",
+        ),
+        field(
+            "bank",
+            Sort::Section(&streams::BANK),
+            "null",
+            "take rows: a list with a number for each feature under field",
+        ),
+        field(
+            "features",
+            Sort::List(&Sort::Text, 1, usize::MAX),
+            "null",
+            "names of the features of a row, which may be a mapping then",
         ),
         field(
             "kinds",
@@ -291,7 +303,11 @@ static STREAM: Section = section(
         field("name", Sort::Text, "\"stream_detector\"", NAME),
         REGISTRATION,
     ],
-);
+    rules: &[
+        Rule::Needs("bank", "field"),
+        Rule::Needs("features", "field"),
+    ],
+};
 
 static SERVE: Section = section(
     "serve",

@@ -4,7 +4,7 @@
 //! detectors; ranges are left to their constructors.
 
 use super::*;
-use crate::stream::for_each_stream_detector;
+use crate::stream::{MOST_FEATURES, for_each_stream_detector};
 
 /// A type of parameter in the list, as a value in a document.
 trait Parameter {
@@ -191,6 +191,44 @@ const fn summary(docs: &'static str) -> &'static str {
     }
     docs.split_at(place).0
 }
+
+/// What makes a bank of a detector.
+pub(super) static BANK: Section = section(
+    "bank",
+    "a detector for each feature of a row (stream.Bank)",
+    &[
+        field(
+            "n_features",
+            Sort::Whole(1, MOST_FEATURES as i128),
+            "null",
+            "values in a row; by default as many as there are names in features",
+        ),
+        field(
+            "threads",
+            Sort::Whole(1, 1_024),
+            "1",
+            "threads that share the features of many rows",
+        ),
+        field(
+            "mask",
+            Sort::List(&Sort::Flag, 1, MOST_FEATURES),
+            "null",
+            "which features are left out: true or false for each",
+        ),
+        field(
+            "fdr",
+            Sort::Number(Included(1e-12), Excluded(1.0)),
+            "null",
+            "the share of false discoveries among the features that are told",
+        ),
+        field(
+            "method",
+            Sort::Word(&["e_bh", "e_lond"]),
+            "\"e_bh\"",
+            "how that share is kept",
+        ),
+    ],
+);
 
 /// The sections, and all of them and their names in the order of the list.
 macro_rules! sections {

@@ -22,7 +22,7 @@ pub struct Reading {
 
 impl Reading {
     /// Of a detector, now.
-    pub(super) fn of(detector: &dyn Detector) -> Self {
+    pub(in crate::observer) fn of(detector: &dyn Detector) -> Self {
         Self {
             statistic: detector.statistic(),
             limit: detector.limit(),

@@ -115,32 +115,57 @@ impl StreamConfig {
     /// # Errors
     /// `InvalidValue` that names the first option out of range.
     pub(super) fn validate(&self) -> Result<()> {
-        if !(self.cooldown_s >= 0.0 && self.cooldown_s.is_finite()) {
-            let allowed = "a finite number of seconds of 0 or more";
-            return Err(Error::invalid_value("cooldown_s", self.cooldown_s, allowed));
-        }
-        if self.resolve_after == Some(0) {
-            let allowed = "a whole number of 1 or more, or None";
-            return Err(Error::invalid_value("resolve_after", 0, allowed));
-        }
-        check_max_models(self.max_models)?;
-        if self.kinds.is_empty() {
-            return Err(Error::invalid_value("kinds", "none", "at least one kind"));
-        }
-        for (argument, given) in [
+        check_options(
+            self.cooldown_s,
+            self.resolve_after,
+            self.max_models,
+            &self.kinds,
+        )?;
+        check_texts(&[
             ("name", Some(&self.name)),
             ("feature", self.feature.as_ref()),
             ("field", self.field.as_ref()),
-        ] {
-            if let Some(text) = given
-                && text.trim().is_empty()
-            {
-                let allowed = "text that is not empty";
-                return Err(Error::invalid_value(argument, format!("{text:?}"), allowed));
-            }
-        }
-        Ok(())
+        ])
     }
+}
+
+/// What holds of the options of all that puts streaming detectors on a hub.
+///
+/// # Errors
+/// `InvalidValue` that names the first option out of range.
+pub(in crate::observer) fn check_options(
+    cooldown_s: f64,
+    resolve_after: Option<u64>,
+    max_models: Option<usize>,
+    kinds: &[Kind],
+) -> Result<()> {
+    if !(cooldown_s >= 0.0 && cooldown_s.is_finite()) {
+        let allowed = "a finite number of seconds of 0 or more";
+        return Err(Error::invalid_value("cooldown_s", cooldown_s, allowed));
+    }
+    if resolve_after == Some(0) {
+        let allowed = "a whole number of 1 or more, or None";
+        return Err(Error::invalid_value("resolve_after", 0, allowed));
+    }
+    check_max_models(max_models)?;
+    if kinds.is_empty() {
+        return Err(Error::invalid_value("kinds", "none", "at least one kind"));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// `InvalidValue` that names the first text that is blank.
+pub(in crate::observer) fn check_texts(texts: &[(&'static str, Option<&Arc<str>>)]) -> Result<()> {
+    for &(argument, given) in texts {
+        if let Some(text) = given
+            && text.trim().is_empty()
+        {
+            let allowed = "text that is not empty";
+            return Err(Error::invalid_value(argument, format!("{text:?}"), allowed));
+        }
+    }
+    Ok(())
 }
 
 /// Which values a detector refuses.

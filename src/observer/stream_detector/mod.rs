@@ -32,6 +32,7 @@
 
 mod alarm;
 mod config;
+mod course;
 mod foreign;
 mod model_series;
 mod state;
@@ -40,6 +41,8 @@ mod watch;
 
 pub use alarm::{Reading, StreamAlarm, StreamChange};
 pub use config::{StreamConfig, StreamSource};
+pub(super) use config::{check_options, check_texts};
+pub(super) use course::Course;
 pub use foreign::ForeignDetector;
 pub use model_series::StreamSeries;
 pub use status::StreamStatus;

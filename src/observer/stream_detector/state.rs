@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::alarm::{Reading, StreamAlarm, StreamChange};
+use super::alarm::{Reading, StreamAlarm};
 use super::config::{Accepted, StreamConfig, StreamSource};
+use super::course::Course;
 use super::foreign::ForeignState;
-use crate::event::Timestamp;
 use crate::observer::timeline::{Timeline, Times};
 use crate::stream::{Counts, Detector};
 
@@ -32,12 +32,7 @@ pub(super) struct State {
     accepted: Option<Accepted>,
     timeline: Timeline,
     pub(super) n_refused: u64,
-    pub(super) n_detections: u64,
-    pub(super) n_suppressed: u64,
-    pub(super) drifting: bool,
-    pub(super) last_alert: Option<Timestamp>,
-    /// `n_samples` at the last change.
-    changed: u64,
+    pub(super) course: Course,
     /// What a detector of the host's said at the last change.
     found: Reading,
 }
@@ -69,11 +64,7 @@ impl State {
             accepted,
             timeline: Timeline::new(),
             n_refused: 0,
-            n_detections: 0,
-            n_suppressed: 0,
-            drifting: false,
-            last_alert: None,
-            changed: 0,
+            course: Course::default(),
             found: Reading::default(),
         }
     }
@@ -95,7 +86,7 @@ impl State {
 
     /// Values since the last change.
     pub(super) fn n(&self) -> u64 {
-        self.counts().0.saturating_sub(self.changed)
+        self.course.n(self.counts().0)
     }
 
     /// What can be read of the detector.
@@ -152,9 +143,11 @@ impl State {
     /// While it drifts: how many values bring the end of it, if all are present.
     #[inline]
     fn until_resolved(&self, config: &StreamConfig) -> Option<usize> {
-        let after = config.resolve_after.filter(|_| self.drifting)?;
-        let left = after.saturating_sub(self.n()).max(1);
-        Some(usize::try_from(left).unwrap_or(usize::MAX))
+        if !self.course.drifting {
+            return None;
+        }
+        let left = self.course.left(self.counts().0, config.resolve_after)?;
+        Some(usize::try_from(left.max(1)).unwrap_or(usize::MAX))
     }
 
     /// Judges what the detector has said of values up to `index`.
@@ -166,7 +159,7 @@ impl State {
         times: Times<'_>,
         index: usize,
     ) -> Option<StreamAlarm> {
-        if !found && !self.drifting {
+        if !found && !self.course.drifting {
             return None;
         }
         self.changed_or_resolved(config, found, times, index)
@@ -181,30 +174,16 @@ impl State {
         index: usize,
     ) -> Option<StreamAlarm> {
         let (n_samples, _) = self.counts();
-        let n = n_samples.saturating_sub(self.changed);
-        if !found && config.resolve_after.is_none_or(|after| n < after) {
+        if !found && self.course.left(n_samples, config.resolve_after) != Some(0) {
             return None;
         }
         let at = self.timeline.at(times, index);
-        self.drifting = found;
-        if found {
-            self.changed = n_samples;
-            if let Some(last) = self.last_alert
-                && at.seconds_since(last) < config.cooldown_s
-            {
-                self.n_suppressed += 1;
-                return None;
-            }
-            self.last_alert = Some(at);
-            self.n_detections += 1;
-        }
+        let n = self.course.n(n_samples);
+        let change = self.course.turn(found, n_samples, at, config.cooldown_s)?;
         Some(StreamAlarm {
             index,
             at,
-            change: match found {
-                true => StreamChange::Detected,
-                false => StreamChange::Resolved,
-            },
+            change,
             reading: self.reading(),
             n,
             n_samples,

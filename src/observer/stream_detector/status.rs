@@ -58,16 +58,16 @@ impl StreamStatus {
             n_samples,
             n_missing,
             n_refused: state.n_refused,
-            drift_detected: state.drifting,
+            drift_detected: state.course.drifting,
             warning_detected: warns,
-            n_detections: state.n_detections,
-            n_suppressed: state.n_suppressed,
-            last_alert: state.last_alert,
+            n_detections: state.course.n_detections,
+            n_suppressed: state.course.n_suppressed,
+            last_alert: state.course.last_alert,
             reading: state.reading(),
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(in crate::observer) fn add(&mut self, other: &Self) {
         self.n += other.n;
         self.n_samples += other.n_samples;
         self.n_missing += other.n_missing;

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use self::discoveries::Control;
 use self::features::{Features, Origin, in_lanes, one_by_one};
 use super::definition::{Direction, Input, Signal};
-use super::detector::{Counts, Detector};
+use super::detector::{Counts, Detector, LARGEST};
 use super::list::for_each_stream_detector;
 use super::options::Options;
 use super::*;
@@ -231,14 +231,35 @@ impl Bank {
             return Ok(());
         }
         for (row, values) in rows.rows().into_iter().enumerate() {
-            for (feature, (&x, masked)) in values.iter().zip(&self.masked).enumerate() {
-                if !masked && let Err(allowed) = self.features.check(x) {
-                    let got = format!("{x} in row {row}, feature {feature}");
-                    return Err(Error::invalid_value("rows", got, allowed));
-                }
+            if let Some((feature, allowed)) = self.refused(values) {
+                let x = values.get(feature).copied().unwrap_or(f64::NAN);
+                let got = format!("{x} in row {row}, feature {feature}");
+                return Err(Error::invalid_value("rows", got, allowed));
             }
         }
         Ok(())
+    }
+
+    /// The first feature that does not take its value, and what it takes; those that are
+    /// masked are left out.
+    pub(crate) fn refused<'a>(
+        &self,
+        row: impl IntoIterator<Item = &'a f64>,
+    ) -> Option<(usize, &'static str)> {
+        let mut features = row.into_iter().zip(&self.masked).enumerate();
+        features.find_map(|(feature, (&x, masked))| match masked {
+            false => self
+                .features
+                .check(x)
+                .err()
+                .map(|allowed| (feature, allowed)),
+            true => None,
+        })
+    }
+
+    /// Whether a value counts as one, and not as missing.
+    pub(crate) fn takes(&self, x: f64) -> bool {
+        self.options().standardised(x).abs() <= LARGEST
     }
 
     /// Takes one row: a value for each feature. The features that have changed, ascending.

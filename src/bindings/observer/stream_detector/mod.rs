@@ -1,44 +1,38 @@
 //! `StreamDetector` in Python.
 
 mod foreign;
+mod options;
+mod rows;
 mod state;
 pub(crate) mod status;
+pub(crate) mod watched;
 
 use std::sync::Arc;
 
 use numpy::PyArray1;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
+use pyo3::types::PyBool;
 
-use self::foreign::{Held, ObjectDetector};
-use self::state::which;
+use self::foreign::Held;
+use self::options::{DEFAULT_RESOLVE_AFTER, Options, Source, resolve_after};
+use self::watched::Watched;
 use crate::bindings::arguments::array::vector;
-use crate::bindings::arguments::{self, Given, number};
+use crate::bindings::arguments::{Given, number};
 use crate::bindings::event::timestamp;
 use crate::bindings::observer::clock::Clock;
 use crate::bindings::observer::drift_detector::{
     DEFAULT_KINDS, cooldown_s, given_kinds, per_model,
 };
 use crate::bindings::observer::{NativeObserver, detached};
-use crate::bindings::stream::arguments::{native, not_a_detector};
-use crate::event::{Kind, ModelFilter, Timestamp};
-use crate::observer::{StreamConfig, StreamDetector, StreamSource};
+use crate::event::{Kind, Timestamp};
+use crate::observer::{StreamBank, StreamDetector};
 
 /// Arrays from this length are taken without holding the interpreter.
 const DETACH_FROM: usize = 256;
 
 /// Values taken between two looks at pending signals.
 const RUN: usize = 65_536;
-
-/// What is not given.
-const DEFAULT_RESOLVE_AFTER: Option<u64> = Some(1000);
-
-fn resolve_after(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
-    if value.is_none() {
-        return Ok(None);
-    }
-    arguments::whole("resolve_after", value, 1..=u32::MAX).map(|n| Some(u64::from(n)))
-}
 
 /// A streaming detector on a hub: tells when a series of values changes.
 ///
@@ -58,7 +52,18 @@ fn resolve_after(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
 /// detector does not take, such as 0.3 where it takes 0 and 1; the first on a hub is a
 /// failure of the observer, further ones are counted (``n_refused``).
 ///
-/// :param detector: ``stream.ADWIN()`` or any other of ``stream``, its name, or an object of
+/// With a ``stream.Bank`` it takes whole rows, of each event the one that it has under
+/// ``field``: a list with a number for each feature or, with ``features``, a mapping from
+/// name to number (names that are not in it are missing, others are left alone). Each
+/// feature that has changed has a ``drift_detected`` of its own, with ``feature_index`` in
+/// its metadata; of a bank with ``fdr`` it is what is discovered, without a ``limit``. With
+/// ``per_model`` each model has a copy of the bank. An event without a row has all values
+/// missing; a row of another length, or with something that is no number or that the
+/// detector does not take, is refused as a whole. ``update`` and ``update_many`` take rows,
+/// and answer as the bank does.
+///
+/// :param detector: ``stream.ADWIN()`` or any other of ``stream``, its name, a
+///     ``stream.Bank`` of such detectors, or an object of
 ///     your own with ``update(x)`` and ``drift_detected``, such as one of river's. Each
 ///     series begins with a copy (``copy.deepcopy``); it itself stays as it is. An object of
 ///     your own is given finite values, one at a time; it may take its time and use this
@@ -67,16 +72,19 @@ fn resolve_after(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
 ///     failure of the observer. Of its attributes ``statistic``, ``limit``, ``direction``
 ///     and ``estimation`` are told, where it has them.
 /// :param kinds: kinds of events to take in a hub.
-/// :param feature: the feature to take; by default any, each by itself.
+/// :param feature: the feature to take; by default any, each by itself. None with a bank.
 /// :param field: take the value from this metadata key (dots descend) instead; an event
-///     without it, or without a number in it, counts as missing.
+///     without it, or without a number in it, counts as missing. With a bank it is
+///     required, and holds the row.
+/// :param features: with a bank, a name for each of its features; by default they go by
+///     their positions, ``"0"``, ``"1"`` and so on.
 /// :param model: the model to take; a name means all its versions.
 /// :param per_model: keep a detector and counts for each model, and for events without one.
 /// :param max_models: the most series kept apart, 1 to 1,000,000; by default the hub's
 ///     ``max_models``, 1000 without one. Those that were there first stay; values of
 ///     newcomers are counted (``n_overflow``), not judged.
 /// :param cooldown_s: seconds of event time after an alert within which further changes of
-///     the series are only counted (``n_suppressed``).
+///     the series, with a bank of the feature, are only counted (``n_suppressed``).
 /// :param resolve_after: values without another change after which drift is over; None:
 ///     it never is.
 /// :param name: in reports and logs, and the ``source`` of its events.
@@ -93,9 +101,26 @@ fn resolve_after(value: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
 /// ...     kinds="drift_detected")
 /// >>> report = hub.emit_many("observation", [0, 1] * 500 + [4, 7] * 500, feature="age")
 /// adwin up
+///
+/// Rows of several features at once, for each model by itself:
+///
+/// >>> hub = dl.Hub()
+/// >>> bank = dl.stream.Bank(dl.stream.PageHinkley(threshold=10.0), 2)
+/// >>> observer = dl.StreamDetector(
+/// ...     bank, field="row", features=["age", "income"], per_model=True)
+/// >>> handle = hub.register(observer)
+/// >>> handle = hub.register(
+/// ...     lambda event: print(event.model, event.feature, event.metadata["n"]),
+/// ...     kinds="drift_detected")
+/// >>> for i in range(60):
+/// ...     row = {"age": i % 2, "income": 4 * (i >= 40)}
+/// ...     report = hub.emit("observation", model="fraud:1", metadata={"row": row})
+/// fraud:1 income 43
+/// >>> observer.status("fraud:1", "income").direction
+/// 'up'
 #[pyclass(name = "StreamDetector", frozen, extends = NativeObserver, module = "driftline", weakref)]
 pub(crate) struct PyStreamDetector {
-    pub(crate) core: Arc<StreamDetector>,
+    pub(crate) watched: Watched,
     /// The objects of the user's, where the detector is one.
     held: Option<Arc<Held>>,
     clock: Clock,
@@ -113,13 +138,14 @@ impl PyStreamDetector {
     fn take(
         &self,
         py: Python<'_>,
+        core: &StreamDetector,
         values: &[f64],
         times: When,
         model: Option<&Bound<'_, PyAny>>,
         feature: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<usize>> {
-        let (model, feature) = which(model, feature)?;
-        let series = self.core.of(model, feature);
+        let (model, feature) = self.watched.which(model, feature)?;
+        let series = core.of(model, feature);
         let mut alerts = Vec::new();
         if values.len() > RUN {
             detached(py, || series.check(values))?;
@@ -154,11 +180,12 @@ impl PyStreamDetector {
     #[new]
     #[pyo3(
         signature = (
-            detector: "str | driftline._driftline.stream.Detector | driftline.observer.SupportsUpdate",
+            detector: "str | driftline._driftline.stream.Detector | driftline._driftline.stream.Bank | driftline.observer.SupportsUpdate",
             *,
             kinds: "str | collections.abc.Iterable[str]" = DEFAULT_KINDS,
             feature: "str | None" = None,
             field: "str | None" = None,
+            features: "str | collections.abc.Iterable[str] | None" = None,
             model: "str | ModelId | None" = None,
             per_model: "bool" = false,
             max_models: "int | None" = None,
@@ -168,8 +195,9 @@ impl PyStreamDetector {
             clock: "collections.abc.Callable[[], float] | None" = None
         ),
         text_signature = "(detector, *, kinds=('observation', 'drift_score'), feature=None, \
-                          field=None, model=None, per_model=False, max_models=None, \
-                          cooldown_s=0.0, resolve_after=1000, name=None, clock=None)"
+                          field=None, features=None, model=None, per_model=False, \
+                          max_models=None, cooldown_s=0.0, resolve_after=1000, name=None, \
+                          clock=None)"
     )]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -177,6 +205,7 @@ impl PyStreamDetector {
         #[pyo3(from_py_with = given_kinds)] kinds: Given<Vec<Kind>>,
         feature: Option<&Bound<'_, PyAny>>,
         field: Option<&Bound<'_, PyAny>>,
+        features: Option<&Bound<'_, PyAny>>,
         model: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = per_model)] per_model: bool,
         max_models: Option<&Bound<'_, PyAny>>,
@@ -185,77 +214,92 @@ impl PyStreamDetector {
         name: Option<&Bound<'_, PyAny>>,
         clock: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyClassInitializer<Self>> {
-        let text = |argument, value: Option<&Bound<'_, PyAny>>| {
-            value
-                .map(|value| arguments::text(argument, value))
-                .transpose()
+        let options = Options {
+            kinds,
+            feature,
+            field,
+            features,
+            model,
+            per_model,
+            max_models,
+            cooldown_s,
+            resolve_after,
+            name,
         };
-        let (source, held) = source(detector)?;
-        let mut config = StreamConfig::new(source);
-        if let Some(kinds) = kinds {
-            config.kinds = kinds;
-        }
-        config.feature = text("feature", feature)?;
-        config.field = text("field", field)?;
-        let model = model.map(|model| arguments::model(model).map(ModelFilter::from));
-        config.model = model.transpose()?;
-        config.per_model = per_model;
-        config.max_models = max_models.map(arguments::max_models).transpose()?;
-        config.cooldown_s = cooldown_s;
-        config.resolve_after = resolve_after;
-        if let Some(name) = text("name", name)? {
-            config.name = name;
-        }
-        let core = Arc::new(StreamDetector::new(config)?);
+        let (watched, held) = match Source::of(detector)? {
+            Source::Values(source, held) => {
+                let core = StreamDetector::new(options.of_values(source)?)?;
+                (Watched::Values(Arc::new(core)), held)
+            }
+            Source::Rows(bank) => {
+                let core = StreamBank::new(options.of_rows(bank)?)?;
+                (Watched::Rows(Arc::new(core)), None)
+            }
+        };
         let base = NativeObserver {
-            observer: Arc::clone(&core) as Arc<_>,
+            observer: watched.observer(),
         };
         Ok(PyClassInitializer::from(base).add_subclass(Self {
-            core,
+            watched,
             held,
             clock: Clock::new(clock)?,
         }))
     }
 
-    /// Take one value; None and NaN are missing ones.
+    /// Take one value; None and NaN are missing ones. With a bank take one row: a value for
+    /// each feature.
     ///
     /// :param timestamp: when; by default the clock's time.
     /// :param model: whose value it is; it matters with ``per_model`` only.
-    /// :param feature: which feature it is of; it matters where the observer takes any.
+    /// :param feature: which feature it is of; it matters where the observer takes any, and
+    ///     is refused with a bank.
     /// :returns: True exactly when this value raised an alert: the detector found a change,
     ///     and the cooldown has passed. False for a value that has to wait in line for an
-    ///     object of your own.
-    /// :raises InvalidValueError: a value that the detector does not take.
+    ///     object of your own. With a bank the features that raised one, ascending, int64.
+    /// :raises InvalidValueError: a value that the detector does not take, or a row of
+    ///     another length; nothing was taken.
     #[pyo3(signature = (
-        value: "float | None",
+        value: "float | None | numpy.typing.ArrayLike",
         *,
         timestamp: "datetime.datetime | str | None" = None,
         model: "str | ModelId | None" = None,
         feature: "str | None" = None
-    ))]
-    fn update(
+    ) -> "typing.Any")]
+    fn update<'py>(
         &self,
-        py: Python<'_>,
-        value: Option<&Bound<'_, PyAny>>,
-        timestamp: Option<&Bound<'_, PyAny>>,
-        model: Option<&Bound<'_, PyAny>>,
-        feature: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<bool> {
-        let value = value.map_or(Ok(f64::NAN), |value| number("value", value))?;
-        let when = match timestamp {
-            Some(time) => When::All(timestamp::timestamp("timestamp", time)?),
-            None => When::Now(self.clock.now(py)?),
+        py: Python<'py>,
+        value: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        model: Option<&Bound<'py, PyAny>>,
+        feature: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let when = || match timestamp {
+            Some(time) => timestamp::timestamp("timestamp", time).map(When::All),
+            None => self.clock.now(py).map(When::Now),
         };
-        Ok(!self.take(py, &[value], when, model, feature)?.is_empty())
+        let core = match &self.watched {
+            Watched::Values(core) => core,
+            Watched::Rows(core) => {
+                let model = watched::of_rows(model, feature)?;
+                return rows::update(py, core, value, &when()?, model);
+            }
+        };
+        let value = value.map_or(Ok(f64::NAN), |value| number("value", value))?;
+        let alerts = self.take(py, core, &[value], when()?, model, feature)?;
+        Ok(PyBool::new(py, !alerts.is_empty()).to_owned().into_any())
     }
 
-    /// Take many values: the same as ``update`` with each.
+    /// Take many values, or with a bank rows of shape (n, n_features): the same as
+    /// ``update`` with each.
     ///
-    /// :param timestamps: one time per value; by default all have the clock's.
+    /// :param timestamps: one time per value or row; by default all have the clock's.
     /// :param model: whose values they are; it matters with ``per_model`` only.
-    /// :param feature: which feature they are of; it matters where the observer takes any.
-    /// :returns: the indices, as int64, of the values that raised an alert.
-    /// :raises InvalidValueError: values that the detector does not take; none was taken.
+    /// :param feature: which feature they are of; it matters where the observer takes any,
+    ///     and is refused with a bank.
+    /// :returns: the indices, as int64, of the values that raised an alert. With a bank
+    ///     pairs (row, feature), shape (k, 2), by row and then by feature.
+    /// :raises InvalidValueError: values or rows that the detector does not take; none was
+    ///     taken.
     #[pyo3(signature = (
         values: "numpy.typing.ArrayLike",
         *,
@@ -270,31 +314,46 @@ impl PyStreamDetector {
         timestamps: Option<&Bound<'py, PyAny>>,
         model: Option<&Bound<'py, PyAny>>,
         feature: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyArray1<i64>>> {
-        let values = vector("values", values)?;
-        let when = match timestamps {
-            Some(times) => When::Each(timestamp::timestamps(times, values.len())?),
-            None => When::Now(self.clock.now(py)?),
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let when = |n| match timestamps {
+            Some(times) => timestamp::timestamps(times, n).map(When::Each),
+            None => self.clock.now(py).map(When::Now),
         };
+        let core = match &self.watched {
+            Watched::Values(core) => core,
+            Watched::Rows(core) => {
+                let model = watched::of_rows(model, feature)?;
+                return rows::update_many(core, values, when, model);
+            }
+        };
+        let values = vector("values", values)?;
+        let when = when(values.len())?;
         let values = values.as_slice().unwrap_or_default();
-        let alerts = self.take(py, values, when, model, feature)?;
+        let alerts = self.take(py, core, values, when, model, feature)?;
         let alerts = alerts.into_iter().map(|index| index as i64);
-        Ok(PyArray1::from_iter(py, alerts))
+        Ok(PyArray1::from_iter(py, alerts).into_any())
     }
 
     /// Start afresh: detectors, counts and states.
     ///
     /// :param model: only the series of this model, with ``per_model``.
-    /// :param feature: only the series of this feature.
+    /// :param feature: only the series of this feature; of a bank, its name or position,
+    ///     and its detector forgets all values.
     /// :raises InvalidValueError: what has no series.
-    #[pyo3(signature = (model: "str | ModelId | None" = None, feature: "str | None" = None))]
+    #[pyo3(signature = (
+        model: "str | ModelId | None" = None, feature: "str | int | None" = None
+    ))]
     fn reset(
         &self,
         model: Option<&Bound<'_, PyAny>>,
         feature: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let (model, feature) = which(model, feature)?;
-        Ok(self.core.reset(model.as_ref(), feature.as_ref())?)
+        let (model, feature) = self.watched.which(model, feature)?;
+        match &self.watched {
+            Watched::Values(core) => core.reset(model.as_ref(), feature.as_ref())?,
+            Watched::Rows(core) => core.reset(model.as_ref(), feature.as_deref())?,
+        }
+        Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -309,16 +368,5 @@ impl PyStreamDetector {
             held.clear();
         }
         self.clock.clear();
-    }
-}
-
-/// The `detector` argument, and where its objects are held.
-fn source(detector: &Bound<'_, PyAny>) -> PyResult<(StreamSource, Option<Arc<Held>>)> {
-    if let Some(own) = native(detector)? {
-        return Ok((own.into(), None));
-    }
-    match ObjectDetector::from_object(detector)? {
-        Some((object, held)) => Ok((StreamSource::Foreign(Arc::new(object)), Some(held))),
-        None => Err(not_a_detector(detector)),
     }
 }

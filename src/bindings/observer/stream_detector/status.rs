@@ -45,7 +45,8 @@ impl StreamStatus {
         self.0.n_missing
     }
 
-    /// Values that the detector does not take, such as 0.3 where it takes 0 and 1.
+    /// Values that the detector does not take, such as 0.3 where it takes 0 and 1; with a
+    /// bank, the rows of its model that were refused as a whole.
     #[getter]
     fn n_refused(&self) -> u64 {
         self.0.n_refused

@@ -3,9 +3,10 @@
 mod discoveries;
 mod objects;
 mod readings;
-mod rows;
+pub(crate) mod rows;
 mod stored;
 
+use ndarray::ArrayView2;
 use numpy::PyArray1;
 use parking_lot::Mutex;
 use pyo3::exceptions::PyIndexError;
@@ -17,7 +18,7 @@ use crate::bindings::arguments::{self, described, whole};
 use crate::bindings::gate::outside;
 use crate::bindings::stream::arguments::{native, not_a_detector};
 use crate::bindings::stream::bank::objects::Objects;
-use crate::bindings::stream::bank::rows::{features, flags, pairs, rows_of, stretches};
+use crate::bindings::stream::bank::rows::{Cut, features, flags, pairs, rows_of, stretches};
 use crate::bindings::stream::instance;
 use crate::bindings::stream::midway::midway;
 use crate::error::Error;
@@ -274,17 +275,23 @@ impl PyBank {
         };
         let mut n_taken = 0;
         let ended = match &self.inner {
-            Inner::Native(bank) => stretches(rows, bank, |first, part| {
-                for Detection {
-                    row,
-                    feature,
-                    signal,
-                } in locked_outside(py, bank, |bank| bank.run(part, warnings))
-                {
-                    tell(first + row, feature, signal);
-                }
-                n_taken = first + part.nrows();
-            }),
+            Inner::Native(bank) => {
+                let cut = locked(py, bank, |bank| Cut::of(bank));
+                let check = |rows: ArrayView2<'_, f64>| {
+                    Ok(locked_outside(py, bank, |bank| bank.check(rows))?)
+                };
+                stretches(rows, cut, check, |first, part| {
+                    for Detection {
+                        row,
+                        feature,
+                        signal,
+                    } in locked_outside(py, bank, |bank| bank.run(part, warnings))
+                    {
+                        tell(first + row, feature, signal);
+                    }
+                    n_taken = first + part.nrows();
+                })
+            }
             Inner::Objects(objects) => {
                 let rows = rows_of(rows, objects.n_features())?;
                 objects.update_many(py, rows.view(), &mut |row, taken| {

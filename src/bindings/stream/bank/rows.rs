@@ -2,14 +2,12 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 
 use crate::bindings::arguments::array::vector;
 use crate::bindings::arguments::described;
 use crate::bindings::arguments::matrix::matrix;
 use crate::bindings::errors::{InvalidTypeError, InvalidValueError};
-use crate::bindings::stream::bank::{locked, locked_outside};
 use crate::drift::NanPolicy;
 use crate::error::Error;
 use crate::stream::{Bank, Input};
@@ -27,7 +25,7 @@ pub(super) fn features(py: Python<'_>, found: Vec<usize>) -> Bound<'_, PyArray1<
 }
 
 /// Detections as an array of shape (k, 2).
-pub(super) fn pairs<'py>(py: Python<'py>, found: Vec<i64>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+pub(crate) fn pairs<'py>(py: Python<'py>, found: Vec<i64>) -> PyResult<Bound<'py, PyArray2<i64>>> {
     let shape = (found.len() / 2, 2);
     let array = Array2::from_shape_vec(shape, found)
         .map_err(|error| Error::invalid_value("rows", error, "detections in pairs"))?;
@@ -82,19 +80,41 @@ pub(super) fn rows_of(obj: &Bound<'_, PyAny>, n: usize) -> PyResult<Array2<f64>>
     Ok(rows)
 }
 
-/// Calls `take` with all rows, a stretch at a time and with the position of its first row.
-/// What needs no check before is copied a stretch at a time as well.
-pub(super) fn stretches(
+/// What must be known of a bank to cut rows for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Cut {
+    n: usize,
+    threads: usize,
+    /// No row is refused whose width is right.
+    unchecked: bool,
+}
+
+impl Cut {
+    pub(crate) fn of(bank: &Bank) -> Self {
+        let real = bank.input() == Input::Real;
+        Self {
+            n: bank.n_features(),
+            threads: bank.threads(),
+            unchecked: real && bank.options().nan_policy == NanPolicy::Omit,
+        }
+    }
+}
+
+/// Calls `take` with all rows, a stretch at a time and with the position of its first row;
+/// before that `check` with all of them where some may be refused. What needs no check is
+/// copied a stretch at a time as well.
+pub(crate) fn stretches(
     obj: &Bound<'_, PyAny>,
-    bank: &Mutex<Bank>,
+    cut: Cut,
+    check: impl FnOnce(ArrayView2<'_, f64>) -> PyResult<()>,
     mut take: impl FnMut(usize, ArrayView2<'_, f64>),
 ) -> PyResult<()> {
     let py = obj.py();
-    let (n, threads, unchecked) = locked(py, bank, |bank| {
-        let real = bank.input() == Input::Real;
-        let unchecked = real && bank.options().nan_policy == NanPolicy::Omit;
-        (bank.n_features(), bank.threads(), unchecked)
-    });
+    let Cut {
+        n,
+        threads,
+        unchecked,
+    } = cut;
     let height = (STRETCH * threads / n).max(LEAST_ROWS);
     let array = obj.cast_exact::<PyArray2<f64>>().ok();
     if let Some(array) = array.filter(|array| unchecked && array.dims()[1] == n) {
@@ -126,7 +146,7 @@ pub(super) fn stretches(
         }
     }
     let rows = rows_of(obj, n)?;
-    locked_outside(py, bank, |bank| bank.check(rows.view()))?;
+    check(rows.view())?;
     for (k, part) in rows.axis_chunks_iter(Axis(0), height).enumerate() {
         take(k * height, part);
         py.check_signals()?;

@@ -94,3 +94,21 @@ impl PyBank {
         }
     }
 }
+
+impl PyBank {
+    /// A bank of detectors of driftline.
+    pub(crate) fn of(bank: Bank) -> Self {
+        Self {
+            inner: Inner::Native(Mutex::new(bank)),
+        }
+    }
+
+    /// A copy of the bank, with all that it has seen; of one of objects of the user's, what
+    /// it is.
+    pub(crate) fn native(&self, py: Python<'_>) -> Result<Bank, String> {
+        match &self.inner {
+            Inner::Native(bank) => Ok(locked(py, bank, |bank| bank.clone())),
+            Inner::Objects(objects) => Err(objects.described(py)),
+        }
+    }
+}
