@@ -10,10 +10,10 @@ import json
 import math
 import multiprocessing
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
+from measure import publish
 
 from driftline import datasets, stream
 from driftline.exceptions import InvalidValueError
@@ -298,13 +298,7 @@ def main():
             if alarms > most:
                 marked.append(f"a fleet of {name}: {alarms} alarms")
     text = "\n".join([*lines, ""])
-    if options.detectors:
-        print(text)
-    else:
-        PAGE.write_text(text, encoding="utf-8")
-        print(f"{PAGE}: written")
-    if marked:
-        sys.exit("a budget was not kept:\n" + "\n".join(marked))
+    publish(PAGE, text, marked, "a budget was not kept", partly=bool(options.detectors))
 
 
 if __name__ == "__main__":
