@@ -15,6 +15,7 @@ from driftline import stream
 # The parameter that trades false alarms for delay: where they are frequent, and where rare.
 RIVER = {
     "adwin": ("delta", 0.999, 1e-12),
+    "kswin": ("alpha", 0.5, 1e-12),
     "page_hinkley": ("threshold", 0.1, 1e5),
     "ddm": ("drift_threshold", 0.5, 50.0),
     "eddm": ("beta", 0.949, 0.3),
@@ -159,7 +160,7 @@ def told(name, one, other):
 
 def rows(case):
     """For each shape: words, river's best, what it did, our best, and what each of ours did."""
-    theirs = {name: as_river(name, case) for name in case.names if name in {*RIVER, SLOW}}
+    theirs = {name: as_river(name, case) for name in case.names if name in RIVER}
     theirs = {name: one for name, one in theirs.items() if one is not None}
     ours = {name: case.calibrated(name, every=case.budget) for name in case.names}
     ours = {name: one for name, one in ours.items() if one is not None}
@@ -184,36 +185,37 @@ def rows(case):
 
 
 def table(found):
-    """The table of such rows, and in words where ours is slower."""
+    """The table of such rows, and in words where ours is quicker and where it is slower."""
     lines = [
         "| change | river's best | its delay | our best | " + " | ".join(map(code, FAMILY)) + " |",
         "|---|---|---:|---|" + "---:|" * len(FAMILY),
     ]
-    slower = {"our best": [], **{name: [] for name in FAMILY}}
-    quicker = {name: [] for name in slower}
+    clear = {name: {"quicker": [], "slower": []} for name in ("our best", *map(code, FAMILY))}
     for words, best, theirs, own, of_ours in found:
         cells = [
             words,
-            f"{code(best.name)}",
+            code(set_as(best)),
             str(theirs),
             told(f"{code(own)} ", of_ours[own], theirs),
         ]
         cells += [told("", of_ours[name], theirs) if name in of_ours else "–" for name in FAMILY]
         lines.append("| " + " | ".join(cells) + " |")
-        for name, of in [("our best", own), *zip(FAMILY, FAMILY, strict=True)]:
-            if of in of_ours:
-                by, error = difference(of_ours[of], theirs)
-                for clear, told_of in ((by > error, slower), (by < -error, quicker)):
-                    if clear:
-                        told_of[name].append(words)
-    for name in slower:
-        lines += [
-            "",
-            f"{name if name == 'our best' else code(name)} against river's best, beyond two "
-            f"standard errors - quicker: {'; '.join(quicker[name]) or 'never'}; "
-            f"slower: {'; '.join(slower[name]) or 'never'}.",
-        ]
+        named = {"our best": own, **{code(name): name for name in FAMILY if name in of_ours}}
+        for shown, name in named.items():
+            by, error = difference(of_ours[name], theirs)
+            if abs(by) > error:
+                clear[shown]["slower" if by > 0 else "quicker"].append(words)
+    lines += ["", "Beyond two standard errors, compared with river's best:", ""]
+    for shown, where in clear.items():
+        told_of = [f"{how} on {'; '.join(words) or 'none'}" for how, words in where.items()]
+        lines.append(f"- {shown}: {' - '.join(told_of)}")
     return lines
+
+
+def set_as(ours):
+    """River's class and its parameter, in four digits."""
+    parameter, *_ = RIVER[ours.name]
+    return f"{type(ours).__name__}({parameter}={ours.params[parameter]:.4g})"
 
 
 def code(text):
