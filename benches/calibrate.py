@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from measure import publish
 
 from driftline import drift
 from driftline.exceptions import DriftlineError
@@ -164,14 +165,8 @@ def main():
     names = options.tests or with_p_value()
     counts = counted(names, options.repetitions, options.processes)
     text, marked = page(names, counts, options.repetitions)
-    if options.tests or options.repetitions != REPETITIONS:
-        print(text)
-    else:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(text, encoding="utf-8")
-        print(f"{PAGE}: written")
-    if marked:
-        sys.exit("more false alarms than chance allows:\n" + "\n".join(marked))
+    partly = bool(options.tests) or options.repetitions != REPETITIONS
+    publish(PAGE, text, marked, "more false alarms than chance allows", partly=partly)
 
 
 if __name__ == "__main__":

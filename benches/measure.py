@@ -4,8 +4,10 @@ Turns are short and interleaved, so that whatever else the machine is doing
 falls on all contenders alike; only ratios within one run mean anything.
 """
 
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 TURN_S = 0.002
 
@@ -40,3 +42,14 @@ def table(title: str, header: list[str], rows: list[list[str]]) -> None:
         cells = [row[0].ljust(widths[0])]
         cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         print("  ".join(cells))
+
+
+def publish(page: Path, text: str, marked: Sequence[str], problem: str, *, partly: bool) -> None:
+    """Write a page, or print what is only part of it; ends in failure if a figure is marked."""
+    if partly:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
+        print(f"{page}: written")
+    if marked:
+        sys.exit("\n".join([f"{problem}:", *marked]))

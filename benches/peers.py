@@ -51,9 +51,9 @@ def python_of(peer):
     return ENVIRONMENTS / peer.lower() / "bin" / "python"
 
 
-def install():
-    """Make the environments that are missing."""
-    for peer, requirements in REQUIREMENTS.items():
+def install(peers):
+    """Make the environments that are missing: requirements by name."""
+    for peer, requirements in peers.items():
         python = python_of(peer)
         done = python.parents[1] / "installed"
         wanted = "\n".join(requirements)
@@ -219,7 +219,7 @@ def main():
     arguments = parser.parse_args()
     only_tables = arguments.tables
     if arguments.install:
-        install()
+        install(REQUIREMENTS)
         return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -3,7 +3,8 @@
 What each takes for one value from Python (``update`` and its flag), what ``update_many``
 takes for a value, and banks of 1,000 features x 10,000 rows. river is in group ``bench``;
 frouros and capymoa run in environments of their own, ``.venv-peers/NAME``
-(``benches/streams.py --install`` makes them; capymoa needs Java), and are left out without.
+(``benches/streams.py --install`` makes them, 1 GB; capymoa needs Java), and are left out
+without.
 """
 
 import json
@@ -15,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 from measure import best, table
+from peers import install, python_of
 
 from driftline import stream
 
 ROOT = Path(__file__).parents[1]
-ENVIRONMENTS = ROOT / ".venv-peers"
 REQUIREMENTS = {"frouros": ["frouros==0.9.0"], "capymoa": ["capymoa==0.15.1"]}
 VALUES = 100_000
 BANK = (1_000, 10_000)
@@ -34,61 +35,71 @@ RIVER = {
     "HDDMA": "drift.binary",
     "HDDMW": "drift.binary",
 }
+# Where a peer's class of a detector is called otherwise.
+NAMES = {
+    "frouros": {"ECDD": "ECDDWT", "BOCPD": "BOCD"},
+    "capymoa": {"HDDMA": "HDDMAverage", "HDDMW": "HDDMWeighted"},
+}
+# Runs in a peer's environment. A turn is cut short: frouros' BOCD slows with each value.
 PEER = """
 import json, sys, time
 import numpy as np
-peer, path, classes = sys.argv[1], sys.argv[2], sys.argv[3:]
-real, binary = np.load(path)
+peer, path, classes = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 if peer == "frouros":
     import frouros.detectors.concept_drift as module
-    feed, flag = (lambda d: lambda x: d.update(value=x)), lambda d: d.drift
 else:
     import capymoa.drift.detectors as module
-    feed, flag = (lambda d: d.add_element), lambda d: d.detected_change()
-for name in classes:
-    kind = getattr(module, name, None)
+
+def feed(detector, values):
+    if peer == "capymoa":
+        for x in values:
+            detector.add_element(x)
+            detector.detected_change()
+    else:
+        for x in values:
+            detector.update(value=x)
+            if detector.drift:
+                detector.reset()
+
+def turn(kind, values):
+    detector, done, start = kind(), 0, time.perf_counter()
+    while done < len(values) and time.perf_counter() - start < 0.3:
+        feed(detector, values[done : done + 200])
+        done += 200
+    return (time.perf_counter() - start) / done
+
+streams = dict(zip(["real", "binary"], np.load(path)[:, :5000].tolist()))
+for name, (theirs, values) in classes.items():
+    kind = getattr(module, theirs, None)
     if kind is None:
         continue
-    of_errors = name in ("DDM", "EDDM", "HDDMA", "HDDMW", "RDDM", "ECDD", "STEPD")
-    values = (binary if of_errors else real).tolist()[:20000]
-    least = float("inf")
-    for _ in range(3):
-        detector = kind()
-        update = feed(detector)
-        start = time.perf_counter()
-        for x in values:
-            update(x)
-            flag(detector)
-        least = min(least, (time.perf_counter() - start) / len(values))
-    print(json.dumps([name, least * 1e9]))
+    try:
+        least = min(turn(kind, streams[values]) for _ in range(15))
+    except Exception as error:
+        print(f"{peer}'s {theirs} is left out: {error}", file=sys.stderr)
+    else:
+        print(json.dumps([name, least * 1e9]))
 """
-
-
-def install():
-    """Make the environments that are missing."""
-    for peer, requirements in REQUIREMENTS.items():
-        folder = ENVIRONMENTS / peer
-        if not (folder / "bin" / "python").exists():
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements]
-        subprocess.run(pip, check=True)
 
 
 def peer_figures(peer, path, classes):
     """Nanoseconds of one update, by class; empty when the peer is not there."""
-    python = ENVIRONMENTS / peer / "bin" / "python"
+    python = python_of(peer)
     if not python.exists():
-        print(f"{peer} is left out: benches/streams.py --install")
+        print(f"{peer} is left out: it is not installed (benches/streams.py --install)")
         return {}
+    known = {name: [NAMES[peer].get(name, name), values] for name, values in classes.items()}
     run = subprocess.run(
-        [python, "-W", "ignore", "-c", PEER, peer, path, *classes],
+        [python, "-W", "ignore", "-c", PEER, peer, path, json.dumps(known)],
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": ""},
     )
     if run.returncode:
-        print(f"{peer} is left out: {run.stderr.strip().splitlines()[-1:]}")
+        print(f"{peer} is left out: {''.join(run.stderr.strip().splitlines()[-1:])}")
+        return {}
+    print("".join(line for line in run.stderr.splitlines(True) if "is left out" in line), end="")
     lines = [line for line in run.stdout.splitlines() if line.startswith("[")]
     return dict(map(json.loads, lines))
 
@@ -120,16 +131,21 @@ def river_class(name):
 def singles():
     """Each detector of the list beside its peers."""
     rng = np.random.default_rng(1)
-    real, binary = rng.normal(size=VALUES), (rng.random(VALUES) < 0.1).astype(float)
+    # frouros' ADWIN takes no negative sum.
+    real, binary = rng.normal(10.0, size=VALUES), (rng.random(VALUES) < 0.1).astype(float)
     path = ROOT / "target" / "stream_values.npy"
     path.parent.mkdir(exist_ok=True)
     np.save(path, np.array([real, binary]))
     names = stream.available()
     classes = {type(stream.get(name)).__name__: name for name in names}
-    peers = {peer: peer_figures(peer, path, classes) for peer in REQUIREMENTS}
+    kinds = {
+        label: "real" if stream.get(name).input == "real" else "binary"
+        for label, name in classes.items()
+    }
+    peers = {peer: peer_figures(peer, path, kinds) for peer in REQUIREMENTS}
     rows = []
     for label, name in classes.items():
-        values = real if stream.get(name).input == "real" else binary
+        values = real if kinds[label] == "real" else binary
         listed = values.tolist()
         contenders = {"ours": one_by_one(lambda name=name: stream.get(name), listed)}
         theirs = river_class(label)
@@ -137,7 +153,7 @@ def singles():
             contenders["river"] = one_by_one(theirs, listed)
         figures = best(contenders, rounds=ROUNDS)
         batch = float("inf")
-        for _ in range(3):
+        for _ in range(ROUNDS):
             detector = stream.get(name)
             start = time.perf_counter()
             detector.update_many(values[:20_000])
@@ -171,7 +187,7 @@ def banks():
 
 if __name__ == "__main__":
     if "--install" in sys.argv:
-        install()
+        install(REQUIREMENTS)
     else:
         singles()
         banks()

@@ -5,10 +5,9 @@ docstrings. The docstring of a test has a summary, a description, the sections b
 from a new line on, and an example.
 """
 
-import inspect
-import re
-import sys
 from pathlib import Path
+
+import docstrings
 
 from driftline import drift
 
@@ -42,51 +41,20 @@ def family(name):
     raise LookupError(f"{name}: {type(test)} is of no family")
 
 
-def paragraphs(name):
-    """The docstring of a test as paragraphs."""
-    text = inspect.getdoc(type(drift.get(name))) or ""
-    titles = "|".join(SECTIONS)
-    parts = re.split(rf"\n\s*\n|\n(?=(?:{titles}): )", text)
-    return [part.strip() for part in parts if part.strip()]
+def docstring(name):
+    """That of a test."""
+    return docstrings.Docstring(type(drift.get(name)), SECTIONS)
 
 
-def summary(name):
-    """The first sentence."""
-    return " ".join(paragraphs(name)[0].split())
-
-
-def sections(name):
-    """The text of each section that a docstring has, in its order."""
-    found = {}
-    for part in paragraphs(name):
-        title, colon, text = part.partition(":")
-        if colon and title in SECTIONS:
-            found[title] = " ".join(text.split())
-    return found
-
-
-def markdown(text):
-    """Docstring markup as Markdown."""
-    return text.replace("``", "`").replace("|", "\\|")
+def what(name):
+    """The class, and what it is."""
+    found = docstring(name)
+    return found.kind, found.summary()
 
 
 def entry(name):
     """Everything about one test."""
-    test = type(drift.get(name))
-    found = sections(name)
-    lines = [f"### {name}", "", "```python", f"drift.{test.__name__}{inspect.signature(test)}"]
-    lines += ["```", ""]
-    example = []
-    for part in paragraphs(name):
-        if part.startswith(">>>"):
-            example += [part]
-        elif part.partition(":")[0] not in SECTIONS:
-            lines += [markdown(" ".join(part.split())), ""]
-    for title, text in found.items():
-        lines += [f"**{title}.** {markdown(text)}", ""]
-    if example:
-        lines += ["```pycon", *example, "```", ""]
-    return lines
+    return [f"### {name}", "", *docstring(name).entry("drift")]
 
 
 def page():
@@ -95,32 +63,8 @@ def page():
         title: [name for name in NAMES if family(name) == title]
         for title in reversed(FAMILIES.values())
     }
-    lines = [HEAD]
-    for title, members in families.items():
-        if members:
-            lines += [f"**{title}**", "", "| name | class | |", "|---|---|---|"]
-            for name in members:
-                class_name = type(drift.get(name)).__name__
-                what = markdown(summary(name))
-                lines.append(f"| [`{name}`](#{name}) | `{class_name}` | {what} |")
-            lines.append("")
-    for title, members in families.items():
-        if members:
-            lines += [f"## {title}", ""]
-            for name in members:
-                lines += entry(name)
-    return "\n".join(lines)
-
-
-def main():
-    """Write the page."""
-    for name in NAMES:
-        missing = [title for title in SECTIONS if title not in sections(name)]
-        if missing:
-            print(f"{name}: the docstring has no {', '.join(missing)}", file=sys.stderr)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE}: written")
+    return docstrings.page(HEAD, " ", families, what, entry)
 
 
 if __name__ == "__main__":
-    main()
+    docstrings.write(PAGE, page(), {name: docstring(name) for name in NAMES})

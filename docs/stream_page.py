@@ -6,10 +6,9 @@ parameters and an example. docs/stream_pictures.py draws the pictures, and
 docs/stream_results.py measures what stands in docs/stream_results.md. ``make docs`` runs this.
 """
 
-import inspect
-import re
-import sys
 from pathlib import Path
+
+import docstrings
 
 from driftline import stream
 
@@ -61,98 +60,32 @@ def detector(name):
     return stream.get(name)
 
 
-def paragraphs(name):
-    """The docstring of a detector as paragraphs; each parameter is one."""
-    text = inspect.getdoc(type(detector(name))) or ""
-    titles = "|".join(SECTIONS)
-    parts = re.split(rf"\n\s*\n|\n(?=(?:{titles}): )|\n(?=:param )", text)
-    return [part.strip() for part in parts if part.strip()]
+def docstring(name):
+    """That of a detector."""
+    return docstrings.Docstring(type(detector(name)), SECTIONS)
 
 
-def summary(name):
-    """The first sentence."""
-    return " ".join(paragraphs(name)[0].split())
-
-
-def sections(name):
-    """The text of each section that a docstring has, in its order."""
-    found = {}
-    for part in paragraphs(name):
-        title, colon, text = part.partition(":")
-        if colon and title in SECTIONS:
-            found[title] = " ".join(text.split())
-    return found
-
-
-def parameters(name):
-    """What the docstring says about each parameter."""
-    found = {}
-    for part in paragraphs(name):
-        if part.startswith(":param "):
-            parameter, _, text = part.removeprefix(":param ").partition(":")
-            found[parameter.strip()] = " ".join(text.split())
-    return found
-
-
-def markdown(text):
-    """Docstring markup as Markdown."""
-    return text.replace("``", "`").replace("|", "\\|")
+def what(name):
+    """The class, and what it detects."""
+    found = docstring(name)
+    return found.kind, found.sections().get("Detects", "")
 
 
 def entry(name):
     """Everything about one detector."""
-    kind = type(detector(name))
     where = "stream.binary" if detector(name).input == "binary" else "stream"
-    lines = [f"### {name}", "", f"![{name} at work](streams/{name}.svg)", ""]
-    lines += ["```python", f"{where}.{kind.__name__}{inspect.signature(kind)}", "```", ""]
-    example = []
-    for part in paragraphs(name):
-        if part.startswith(">>>"):
-            example.append(part)
-        elif part.partition(":")[0] not in SECTIONS and not part.startswith(":param "):
-            lines += [markdown(" ".join(part.split())), ""]
-    for title, text in sections(name).items():
-        lines += [f"**{title}.** {markdown(text)}", ""]
-    if found := parameters(name):
-        lines += [f"- `{parameter}`: {markdown(text)}" for parameter, text in found.items()]
-        lines.append("")
-    if example:
-        lines += ["```pycon", *example, "```", ""]
-    return lines
+    picture = f"![{name} at work](streams/{name}.svg)"
+    return [f"### {name}", "", picture, "", *docstring(name).entry(where)]
 
 
 def page():
     """The page as it should be."""
-    lines = [HEAD]
     families = {
         title: [name for name in stream.available() if detector(name).input == kind]
         for kind, title in INPUTS.items()
     }
-    for title, members in families.items():
-        if members:
-            lines += [f"**{title}**", "", "| name | class | detects |", "|---|---|---|"]
-            for name in members:
-                class_name = type(detector(name)).__name__
-                what = markdown(sections(name).get("Detects", ""))
-                lines.append(f"| [`{name}`](#{name}) | `{class_name}` | {what} |")
-            lines.append("")
-    for title, members in families.items():
-        if members:
-            lines += [f"## {title}", ""]
-            for name in members:
-                lines += entry(name)
-    return "\n".join(lines)
-
-
-def main():
-    """Write the page."""
-    for name in stream.available():
-        missing = [title for title in SECTIONS if title not in sections(name)]
-        if missing:
-            print(f"{name}: the docstring has no {', '.join(missing)}", file=sys.stderr)
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE}: written")
+    return docstrings.page(HEAD, " detects ", families, what, entry)
 
 
 if __name__ == "__main__":
-    main()
+    docstrings.write(PAGE, page(), {name: docstring(name) for name in stream.available()})
