@@ -28,6 +28,8 @@ __all__ = [
     "HDDMW",
     "IncrementalKS",
     "KSWIN",
+    "MDDM",
+    "OPTWIN",
     "PageHinkley",
     "RDDM",
     "SEED",
@@ -776,10 +778,10 @@ class Detector:
         that holds for independent values of the distribution that ``stream`` names (within a
         factor of 2; longer where even the most sensitive setting alarms less often). With
         history it holds for nine histories in ten at least, since a history tells only so much
-        about its process; dependence is kept within blocks, which EWMAChart does not hold to:
-        its false alarms come sooner where neighbours are correlated (by 0.3 already). The run
-        length of HDDMA goes in steps, and may be far longer. Methods with a guarantee of their
-        own are given the budget as ``false_alarm_every``.
+        about its process; values may depend on each other within blocks, and blocks go on from
+        values alike, so that neighbours stay correlated. The run length of HDDMA goes in steps,
+        and may be far longer. Methods with a guarantee of their own are given the budget as
+        ``false_alarm_every``.
 
         :param history: values in their order, from a time when all was well: 500 or more and
             20 blocks or more, better thousands. Missing ones are left out.
@@ -1151,9 +1153,9 @@ class EWMAChart(Detector):
     Controls: the average run length: with both known and normal values 560 with
     the defaults (limits at 3, ``lambda_val`` 0.2); estimates from 30 values
     make it vary widely, half of all runs end within 210 (see ``calibrated``).
-    Not for: changes of spread or shape; autocorrelated values, also calibrated;
-    placeholders such as -999, which spoil what it begins anew with (give
-    ``target`` and ``sigma``, or make them NaN).
+    Not for: changes of spread or shape; autocorrelated values, unless
+    calibrated by a history of them; placeholders such as -999, which spoil what
+    it begins anew with (give ``target`` and ``sigma``, or make them NaN).
     Cost: O(1); 104 bytes.
     Source: Roberts, Control chart tests based on geometric moving averages,
     Technometrics 1, 1959; Montgomery, Introduction to Statistical Quality
@@ -1551,6 +1553,170 @@ class KSWIN(Detector):
     def window(self, /) -> list[float] | None: ...
     @property
     def window_size(self, /) -> int: ...
+
+@final
+class MDDM(Detector):
+    """
+    McDiarmid's drift detection method: correct values in a window, the newer ones
+    of more weight, against their greatest share.
+
+    Detects: a rise of the error rate in the last values, abrupt or slow.
+    Assumes: independent errors.
+    Controls: the average run length, by calibration; ``confidence_level`` bounds
+    one comparison, not the greatest of many.
+    Not for: rises of less than sqrt(ln(1 / ``confidence_level``) / (2 n)) (0.27 at
+    the defaults); the first ``sliding_window_size`` values.
+    Cost: O(1); 1 bit for each value of the window and 150 bytes.
+    Source: Pesaranghader & others, McDiarmid drift detection methods for evolving
+    data streams, IJCNN 2018: MDDM-A, MDDM-G and MDDM-E. As in the authors'
+    Tornado, which takes 1 for correct where this takes 1 for an error.
+
+    :param sliding_window_size: values in the window, 1 to 1,000,000.
+    :param confidence_level: significance of the bound, above 0 and below 1.
+    :param weighting: how the weights grow from the oldest value to the newest:
+        "arithmetic", "geometric" or "euler".
+    :param difference: from one arithmetic weight to the next, the first being 1;
+        0 to 1,000,000.
+    :param ratio: one geometric weight by the one before, 1 to 1,000,000.
+    :param lambda_val: the logarithm of that ratio for "euler", 0 to 1,000,000.
+
+    >>> from driftline import stream
+    >>> detector = stream.MDDM()
+    >>> detector.update_many([0, 0, 0, 1] * 250 + [0, 1, 1, 1] * 250)
+    array([1045])
+    """
+    def __new__(
+        cls,
+        /,
+        sliding_window_size: int = 100,
+        confidence_level: float = 0.000001,
+        weighting: str = "arithmetic",
+        difference: float = 0.01,
+        ratio: float = 1.01,
+        lambda_val: float = 0.01,
+        *,
+        on_drift: Literal["reset", "keep_recent"] = "reset",
+        nan_policy: Literal["omit", "raise"] = "omit",
+        standardise: tuple[float, float] | None = None,
+    ) -> MDDM: ...
+    @property
+    def confidence_level(self, /) -> float: ...
+    @property
+    def difference(self, /) -> float: ...
+    @property
+    def estimation(self, /) -> float:
+        """
+        Weighted share of errors in the window.
+        """
+    @property
+    def lambda_val(self, /) -> float: ...
+    @property
+    def ratio(self, /) -> float: ...
+    @property
+    def sliding_window_size(self, /) -> int: ...
+    @property
+    def weighting(self, /) -> str: ...
+
+@final
+class OPTWIN(Detector):
+    """
+    OPTWIN: a window whose newer part is as short as it can be for a given change.
+
+    Detects: a rise of the mean, or of the spread while the mean does not fall;
+    with ``two_sided_test`` falls as well, and a spread whatever the mean.
+    Assumes: independent values, and for the test of the spread normal ones.
+    Controls: each look alarms with probability ``alpha_drift`` at most, on
+    normal values, and every value is a look; the average run length, by
+    calibration.
+    Not for: rare errors and heavy tails, whose spread alarms soon; changes of
+    less than ``rigor`` standard deviations.
+    Cost: O(1); 8 bytes for each of up to ``max_window_length`` values. Cuts are
+    computed when a window first has a width, 0.2 ms each, once for all detectors
+    of equal parameters.
+    Source: Tosi & Theobald, OPTWIN: Drift identification with optimal
+    sub-windows, ICDEW 2024. Unlike CapyMOA's the t-test divides by variances
+    and not by standard deviations, so that it does not depend on the scale; the
+    F-test has its degrees of freedom the right way round and is left out where a
+    part is constant; and a full window loses the values that leave it.
+
+    ``statistic`` is that of the test which is nearer to its limit.
+
+    :param rigor: the rise of the mean to be found, in standard deviations of the
+        older part, above 0: the smaller, the longer the newer part.
+    :param alpha_drift: significance at which there is drift, up to 0.5; 1 less
+        CapyMOA's ``drift_confidence``.
+    :param alpha_warning: significance of the t-test at which the warning zone
+        begins, up to 0.5.
+    :param max_window_length: values in the window at most, 10 to 50,000.
+    :param min_window_length: values before the first look, 10 or more.
+    :param minimum_noise: added to each standard deviation, in the unit of the
+        values, 0 or more.
+    :param two_sided_test: whether falls count as well.
+    :param compat: "capymoa" has the tests of CapyMOA; None.
+
+    >>> from driftline import stream
+    >>> detector = stream.OPTWIN()
+    >>> detector.update_many([0, 1] * 500 + [4, 7] * 500)
+    array([1001])
+    """
+    def __new__(
+        cls,
+        /,
+        rigor: float = 0.5,
+        alpha_drift: float = 0.001,
+        alpha_warning: float = 0.1,
+        max_window_length: int = 1000,
+        min_window_length: int = 30,
+        minimum_noise: float = 1e-6,
+        two_sided_test: bool = False,
+        compat: str | None = None,
+        *,
+        on_drift: Literal["reset", "keep_recent"] = "reset",
+        nan_policy: Literal["omit", "raise"] = "omit",
+        standardise: tuple[float, float] | None = None,
+    ) -> OPTWIN: ...
+    @property
+    def alpha_drift(self, /) -> float: ...
+    @property
+    def alpha_warning(self, /) -> float: ...
+    @property
+    def compat(self, /) -> str | None: ...
+    @property
+    def estimation(self, /) -> float:
+        """
+        Mean of the newer part; 0 for an empty window.
+        """
+    @property
+    def f_statistic(self, /) -> float | None:
+        """
+        Variance of the newer part by that of the older; None before the first
+        look, and where either is constant.
+        """
+    @property
+    def max_window_length(self, /) -> int: ...
+    @property
+    def min_window_length(self, /) -> int: ...
+    @property
+    def minimum_noise(self, /) -> float: ...
+    @property
+    def newer_width(self, /) -> int:
+        """
+        Values in its newer part.
+        """
+    @property
+    def rigor(self, /) -> float: ...
+    @property
+    def t_statistic(self, /) -> float | None:
+        """
+        Difference of the means by its standard error; None before the first look.
+        """
+    @property
+    def two_sided_test(self, /) -> bool: ...
+    @property
+    def width(self, /) -> int:
+        """
+        Values in the window.
+        """
 
 @final
 class PageHinkley(Detector):
