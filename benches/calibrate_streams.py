@@ -182,6 +182,11 @@ def histories_of(name, histories):
     return min(histories, FEWER.get(name, histories))
 
 
+def left_out(words, names):
+    """A line that names detectors, where there are any."""
+    return [f"{words} {', '.join(f'`{name}`' for name in names)}."] if names else []
+
+
 def known_table(names, results, marked):
     lines = [
         "| detector | stream | " + " | ".join(f"asked {every:,}" for every in ASKED) + " |",
@@ -236,6 +241,9 @@ def main():
     parser.add_argument("--tables", action="store_true", help="write the tables and stop")
     parser.add_argument("--detectors", nargs="*", help="only these; the page is not written")
     parser.add_argument("--skip", nargs="*", default=[], help="leave these out")
+    parser.add_argument(
+        "--skip-histories", nargs="*", default=[], help="leave these out where a history is drawn"
+    )
     parser.add_argument("--histories", type=int, default=HISTORIES)
     parser.add_argument("--no-fleet", action="store_true")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
@@ -253,6 +261,7 @@ def main():
         work = [
             (name, kind, histories_of(name, options.histories))
             for name in names
+            if name not in options.skip_histories
             for kind in STREAMS
         ]
         on_learned = {
@@ -271,10 +280,7 @@ def main():
         "for independent values; dependence is kept within the blocks in which a history is",
         "drawn anew. Nothing is said about ever alarming: over a long time, every one of these",
         "does. Detectors with a guarantee of their own are not measured here.",
-        *(
-            ["Nor are " + ", ".join(f"`{name}`" for name in options.skip) + "."]
-            * bool(options.skip)
-        ),
+        *left_out("Nor are", options.skip),
         "",
         "## A stream that is known",
         "",
@@ -290,6 +296,7 @@ def main():
         f"{options.histories} fresh histories (where a row says so, fewer) of {SIZE:,} values,",
         f"each asked for an alarm every {BUDGET:,}: the share that keeps the budget (90 % are",
         "promised), and the run length by what was asked, its lowest tenth and median.",
+        *left_out("Left out:", options.skip_histories),
         "",
         *learned_table(names, on_learned, options.histories, marked),
     ]
