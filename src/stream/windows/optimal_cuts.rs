@@ -304,7 +304,7 @@ mod tests {
             assert!(near(cut.f, f), "{width}: {} is not {f}", cut.f);
         }
         let fall = plain.cut(700, None).f_fall;
-        assert!(near(fall, 1.816727979967), "{fall}");
+        assert!(near(fall, 1.816728279967), "{fall}");
     }
 
     #[test]
