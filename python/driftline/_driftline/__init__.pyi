@@ -17,7 +17,7 @@ from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
 from driftline._driftline.drift import UnivariateTest
-from driftline._driftline.stream import Detector
+from driftline._driftline.stream import Bank, Detector
 from driftline.comparison import SupportsCompare, SupportsFit
 from driftline.exceptions import ConfigError
 from driftline.metrics import MetricsServer
@@ -3075,7 +3075,18 @@ class StreamDetector(NativeObserver):
     detector does not take, such as 0.3 where it takes 0 and 1; the first on a hub is a
     failure of the observer, further ones are counted (``n_refused``).
 
-    :param detector: ``stream.ADWIN()`` or any other of ``stream``, its name, or an object of
+    With a ``stream.Bank`` it takes whole rows, of each event the one that it has under
+    ``field``: a list with a number for each feature or, with ``features``, a mapping from
+    name to number (names that are not in it are missing, others are left alone). Each
+    feature that has changed has a ``drift_detected`` of its own, with ``feature_index`` in
+    its metadata; of a bank with ``fdr`` it is what is discovered, without a ``limit``. With
+    ``per_model`` each model has a copy of the bank. An event without a row has all values
+    missing; a row of another length, or with something that is no number or that the
+    detector does not take, is refused as a whole. ``update`` and ``update_many`` take rows,
+    and answer as the bank does.
+
+    :param detector: ``stream.ADWIN()`` or any other of ``stream``, its name, a
+        ``stream.Bank`` of such detectors, or an object of
         your own with ``update(x)`` and ``drift_detected``, such as one of river's. Each
         series begins with a copy (``copy.deepcopy``); it itself stays as it is. An object of
         your own is given finite values, one at a time; it may take its time and use this
@@ -3084,16 +3095,19 @@ class StreamDetector(NativeObserver):
         failure of the observer. Of its attributes ``statistic``, ``limit``, ``direction``
         and ``estimation`` are told, where it has them.
     :param kinds: kinds of events to take in a hub.
-    :param feature: the feature to take; by default any, each by itself.
+    :param feature: the feature to take; by default any, each by itself. None with a bank.
     :param field: take the value from this metadata key (dots descend) instead; an event
-        without it, or without a number in it, counts as missing.
+        without it, or without a number in it, counts as missing. With a bank it is
+        required, and holds the row.
+    :param features: with a bank, a name for each of its features; by default they go by
+        their positions, ``"0"``, ``"1"`` and so on.
     :param model: the model to take; a name means all its versions.
     :param per_model: keep a detector and counts for each model, and for events without one.
     :param max_models: the most series kept apart, 1 to 1,000,000; by default the hub's
         ``max_models``, 1000 without one. Those that were there first stay; values of
         newcomers are counted (``n_overflow``), not judged.
     :param cooldown_s: seconds of event time after an alert within which further changes of
-        the series are only counted (``n_suppressed``).
+        the series, with a bank of the feature, are only counted (``n_suppressed``).
     :param resolve_after: values without another change after which drift is over; None:
         it never is.
     :param name: in reports and logs, and the ``source`` of its events.
@@ -3110,15 +3124,33 @@ class StreamDetector(NativeObserver):
     ...     kinds="drift_detected")
     >>> report = hub.emit_many("observation", [0, 1] * 500 + [4, 7] * 500, feature="age")
     adwin up
+
+    Rows of several features at once, for each model by itself:
+
+    >>> hub = dl.Hub()
+    >>> bank = dl.stream.Bank(dl.stream.PageHinkley(threshold=10.0), 2)
+    >>> observer = dl.StreamDetector(
+    ...     bank, field="row", features=["age", "income"], per_model=True)
+    >>> handle = hub.register(observer)
+    >>> handle = hub.register(
+    ...     lambda event: print(event.model, event.feature, event.metadata["n"]),
+    ...     kinds="drift_detected")
+    >>> for i in range(60):
+    ...     row = {"age": i % 2, "income": 4 * (i >= 40)}
+    ...     report = hub.emit("observation", model="fraud:1", metadata={"row": row})
+    fraud:1 income 43
+    >>> observer.status("fraud:1", "income").direction
+    'up'
     """
     def __new__(
         cls,
         /,
-        detector: str | Detector | SupportsUpdate,
+        detector: str | Detector | Bank | SupportsUpdate,
         *,
         kinds: str | Iterable[str] = ...,
         feature: str | None = None,
         field: str | None = None,
+        features: str | Iterable[str] | None = None,
         model: str | ModelId | None = None,
         per_model: bool = False,
         max_models: int | None = None,
@@ -3137,13 +3169,17 @@ class StreamDetector(NativeObserver):
         """
         Seconds of event time after an alert within which changes are only counted.
         """
-    def detector(self, /, model: str | ModelId | None = None, feature: str | None = None) -> Any:
+    def detector(
+        self, /, model: str | ModelId | None = None, feature: str | int | None = None
+    ) -> Any:
         """
         A copy of the detector of one series, with all that it has seen.
 
         :param model: as it was named in the events, with ``per_model``.
         :param feature: as it was named in the events. Neither: the only series, or, before
-            there is any, the detector with which each begins.
+            there is any, the detector with which each begins. With a bank its name or
+            position; without it the whole bank (in which rows that were missing as a whole
+            are not counted).
         :raises InvalidValueError: what has no series.
 
         >>> import driftline as dl
@@ -3203,12 +3239,13 @@ class StreamDetector(NativeObserver):
     @property
     def n_overflow(self, /) -> int:
         """
-        Values for whose series there was no room: counted, not judged.
+        Values, with a bank rows, for whose series there was no room: counted, not judged.
         """
     @property
     def n_refused(self, /) -> int:
         """
-        Values on a hub that the detector does not take, such as 0.3 where it takes 0 and 1.
+        Values on a hub that the detector does not take, such as 0.3 where it takes 0 and 1;
+        with a bank, rows.
         """
     @property
     def n_samples(self, /) -> int:
@@ -3225,12 +3262,15 @@ class StreamDetector(NativeObserver):
         """
         Whether each model has a detector of its own.
         """
-    def reset(self, /, model: str | ModelId | None = None, feature: str | None = None) -> None:
+    def reset(
+        self, /, model: str | ModelId | None = None, feature: str | int | None = None
+    ) -> None:
         """
         Start afresh: detectors, counts and states.
 
         :param model: only the series of this model, with ``per_model``.
-        :param feature: only the series of this feature.
+        :param feature: only the series of this feature; of a bank, its name or position,
+            and its detector forgets all values.
         :raises InvalidValueError: what has no series.
         """
     @property
@@ -3240,7 +3280,8 @@ class StreamDetector(NativeObserver):
         """
     def series(self, /) -> list[tuple[ModelId | None, str | None]]:
         """
-        Model and feature of each series, as they came; None is that of events without.
+        Model and feature of each series, as they came; None is that of events without. With
+        a bank all features of each model.
 
         >>> import driftline as dl
         >>> observer = dl.StreamDetector(dl.stream.ADWIN(), per_model=True)
@@ -3256,14 +3297,15 @@ class StreamDetector(NativeObserver):
         are several series: see ``status``.
         """
     def status(
-        self, /, model: str | ModelId | None = None, feature: str | None = None
+        self, /, model: str | ModelId | None = None, feature: str | int | None = None
     ) -> StreamStatus:
         """
         What was seen and found of one series, at the time of asking.
 
         :param model: as it was named in the events, with ``per_model``.
         :param feature: as it was named in the events. Neither: that of events that name
-            none, or the only series.
+            none, or the only series. With a bank its name or position; without it, sums
+            over the features.
         :raises InvalidValueError: what has no series.
 
         >>> import driftline as dl
@@ -3276,22 +3318,25 @@ class StreamDetector(NativeObserver):
     def update(
         self,
         /,
-        value: float | None,
+        value: float | None | ArrayLike,
         *,
         timestamp: datetime | str | None = None,
         model: str | ModelId | None = None,
         feature: str | None = None,
-    ) -> bool:
+    ) -> Any:
         """
-        Take one value; None and NaN are missing ones.
+        Take one value; None and NaN are missing ones. With a bank take one row: a value for
+        each feature.
 
         :param timestamp: when; by default the clock's time.
         :param model: whose value it is; it matters with ``per_model`` only.
-        :param feature: which feature it is of; it matters where the observer takes any.
+        :param feature: which feature it is of; it matters where the observer takes any, and
+            is refused with a bank.
         :returns: True exactly when this value raised an alert: the detector found a change,
             and the cooldown has passed. False for a value that has to wait in line for an
-            object of your own.
-        :raises InvalidValueError: a value that the detector does not take.
+            object of your own. With a bank the features that raised one, ascending, int64.
+        :raises InvalidValueError: a value that the detector does not take, or a row of
+            another length; nothing was taken.
         """
     def update_many(
         self,
@@ -3303,13 +3348,17 @@ class StreamDetector(NativeObserver):
         feature: str | None = None,
     ) -> NDArray[int64]:
         """
-        Take many values: the same as ``update`` with each.
+        Take many values, or with a bank rows of shape (n, n_features): the same as
+        ``update`` with each.
 
-        :param timestamps: one time per value; by default all have the clock's.
+        :param timestamps: one time per value or row; by default all have the clock's.
         :param model: whose values they are; it matters with ``per_model`` only.
-        :param feature: which feature they are of; it matters where the observer takes any.
-        :returns: the indices, as int64, of the values that raised an alert.
-        :raises InvalidValueError: values that the detector does not take; none was taken.
+        :param feature: which feature they are of; it matters where the observer takes any,
+            and is refused with a bank.
+        :returns: the indices, as int64, of the values that raised an alert. With a bank
+            pairs (row, feature), shape (k, 2), by row and then by feature.
+        :raises InvalidValueError: values or rows that the detector does not take; none was
+            taken.
         """
     @property
     def warning_detected(self, /) -> bool:
@@ -3377,7 +3426,8 @@ class StreamStatus:
     @property
     def n_refused(self, /) -> int:
         """
-        Values that the detector does not take, such as 0.3 where it takes 0 and 1.
+        Values that the detector does not take, such as 0.3 where it takes 0 and 1; with a
+        bank, the rows of its model that were refused as a whole.
         """
     @property
     def n_samples(self, /) -> int:
