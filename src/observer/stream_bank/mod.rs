@@ -29,7 +29,7 @@
 //!
 //! # Cost
 //! One lock a row; each value costs what the detector takes, and one of a feature that
-//! drifts 5 ns more. Memory: for each model a bank, and 80 bytes a feature.
+//! drifts some 15 ns more. Memory: for each model a bank, and 80 bytes a feature.
 
 mod alarm;
 mod config;
