@@ -109,7 +109,10 @@ fn indices(value: &Value) -> Vec<usize> {
 
 /// `largest`: of the values, whose rounding is all that may be left of a 0.
 fn near(got: f64, expected: f64, largest: f64, what: &str) {
-    let close = (ESTIMATES * expected.abs()).max(ROUNDING * largest);
+    let close = match expected {
+        0.0 => ROUNDING * largest,
+        _ => ESTIMATES * expected.abs(),
+    };
     let near = got == expected || (got - expected).abs() <= close;
     assert!(near, "{what}: {got} is not {expected}");
 }
