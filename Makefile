@@ -9,7 +9,7 @@ unexport PYTHONPATH PYTHONHOME CONDA_PREFIX
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PYO3_PYTHON := $(VIRTUAL_ENV)/bin/python
 
-# Of the extension module; `quick`, which the Rust tests share, is built in less time.
+# Of the extension module; `quick` is built in less time.
 PROFILE := release
 
 BIN := .venv/bin
@@ -47,7 +47,7 @@ test: lint test-python test-rust ## build and test everything
 	@echo 'make test: everything passed'
 
 test-rust: | tools ## Rust tests and doctests; the core must not know Python
-	cargo test --locked $(if $(filter quick,$(PROFILE)),--profile quick)
+	cargo test --locked
 	@if cargo tree --locked --edges normal --prefix none | grep -E '^(pyo3|numpy)'; then \
 	    echo 'make: the core depends on Python without feature python' >&2; exit 1; fi
 

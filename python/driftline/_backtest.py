@@ -13,6 +13,7 @@ from driftline import _driftline
 from driftline._backtest_report import Backtest, InjectedShift
 from driftline.exceptions import EmptySampleError, InvalidTypeError, InvalidValueError
 from driftline.stream._alarms import (
+    alarms_in_turn,
     alarms_of,
     copy_of,
     detector_of,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["backtest"]
 
 _LONGEST_HORIZON: Final = 2_000
+# Values beyond it are missing to detectors.
+_LARGEST: Final = 1e150
 
 
 def backtest(
@@ -171,7 +174,8 @@ class _Injection:
         if self.uniform is None:
             if accepted == "count":
                 return np.maximum(np.round(values + by), 0.0)
-            return np.clip(values + by, 0.0, 1.0) if accepted == "unit" else values + by
+            least, most = (0.0, 1.0) if accepted == "unit" else (-_LARGEST, _LARGEST)
+            return np.where(np.isfinite(values), np.clip(values + by, least, most), values)
         changed = self.uniform[window] < abs(by) / (1 - self.mean if by > 0 else self.mean)
         to = 1.0 if by > 0 else 0.0
         return np.where(changed & np.isfinite(values), to, values)
@@ -231,11 +235,7 @@ def _first_alarm(detector: Any, values: NDArray[np.float64]) -> int | None:
     if is_native(detector):
         alarms = alarms_of(detector, values)
         return int(alarms[0]) if len(alarms) else None
-    for index, x in enumerate(values.tolist()):
-        detector.update(x)
-        if detector.drift_detected:
-            return index
-    return None
+    return next(alarms_in_turn(detector, values), None)
 
 
 def _without_shift(alarms: NDArray[np.int64], injection: _Injection) -> list[tuple[int, int]]:

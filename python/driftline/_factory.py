@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import numpy as np
+
 from driftline import drift, integrations, retraining, stream
 from driftline._driftline import (
     AlertDispatcher,
@@ -176,6 +178,13 @@ class Factory:
             key = error.key if error.key in value else "path"
             raise self._error((*path, key), str(error)) from None
 
+    def _present(self, path: _Path, value: Any) -> Any:
+        """A sample without what is missing in its file."""
+        if not isinstance(value, Mapping):
+            return value
+        sample = np.asarray(self._sample(path, value), dtype=np.float64)
+        return sample[np.isfinite(sample)]
+
     # --- monitors ----------------------------------------------------------------
 
     def _monitor(self, path: _Path, keys: dict[str, Any]) -> Any:
@@ -219,7 +228,7 @@ class Factory:
             name = named.pop("name")
             if named.get("standardise") is not None:
                 named["standardise"] = tuple(named["standardise"])
-            samples = {key: self._sample((*where, key), value) for key, value in named.items()}
+            samples = {key: self._present((*where, key), value) for key, value in named.items()}
             detector = self._call(where, named, lambda: stream.get(name, **samples))
         bank = keys.pop("bank", None)
         if bank is not None or keys.get("features") is not None:

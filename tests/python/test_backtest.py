@@ -393,3 +393,50 @@ def test_a_calibrated_detector_is_calibrated_again():
     found = dl.backtest(detector, history, shifts=(), false_alarm_every=2_000)
     expected = stream.CUSUM.calibrated(history, false_alarm_every=2_000, seed=0)
     assert found.suggested.parameters == dl.backtest(expected, history, shifts=()).parameters
+
+
+class Heard(Above):
+    """Tells what it was given."""
+
+    def __init__(self, limit, heard):
+        super().__init__(limit)
+        self.heard = heard
+
+    def __deepcopy__(self, memo):
+        return Heard(self.limit, self.heard)
+
+    def update(self, x):
+        self.heard.append(x)
+        super().update(x)
+
+
+def test_an_object_of_ones_own_is_not_given_what_is_missing():
+    history = np.random.default_rng(3).normal(size=1_000)
+    missing = history.copy()
+    missing[[50, 700]] = np.nan, np.inf
+    heard = []
+    found = dl.backtest(Heard(6.0, heard), missing, shifts=[8.0], n_positions=3, horizon=100)
+    assert found.n_missing == 2
+    assert np.isfinite(heard).all()
+    assert found.shifts[-1].missed_rate == 0.0
+    heard.clear()
+    stream.evaluate(Heard(6.0, heard), [stream.Stream(missing, [500])])
+    assert len(heard) == 998
+    assert np.isfinite(heard).all()
+
+
+def test_shifts_end_at_the_largest_value_that_is_none_missing():
+    signs = np.where(np.random.default_rng(0).random(1_000) < 0.5, 1.0, -1.0)
+    huge, small = (
+        dl.backtest(
+            stream.PageHinkley(threshold=scale * 20.0, delta=0.0),
+            signs * scale,
+            shifts=[5.0],
+            n_positions=3,
+            horizon=100,
+        )
+        for scale in (9e149, 1.0)
+    )
+    assert small.shifts[-1].missed_rate == 0.0
+    # All of them lie at 1e150 then: ten ninths of a standard deviation higher.
+    assert huge.shifts[-1].missed_rate == 0.0

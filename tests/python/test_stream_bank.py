@@ -266,6 +266,24 @@ def test_ctrl_c_tells_what_was_found_in_the_rows_that_were_taken(fdr):
     assert same.to_json() == bank.to_json()
 
 
+@pytest.mark.thread_unsafe(reason="interrupts the main thread")
+@pytest.mark.parametrize("width", [1, 3])
+def test_ctrl_c_of_an_observer_tells_what_was_found(width):
+    if width == 1:
+        # Runs of 65,536 values take a moment each.
+        values = np.arange(10_000_000.0) // 5_000 % 2
+        detector, field = stream.WindowedTest(window_size=50, stride=1), None
+    else:
+        values = np.broadcast_to([0.0, 0.5, 1.0], (1_000_000_000, width))
+        detector, field = stream.Bank(stream.CUSUM(target=0.5, delta=0.0), width), "row"
+    observer = dl.StreamDetector(detector, field=field, clock=lambda: 0.0)
+    error = interrupted(observer, values, lambda observer: observer.n_samples > 0)
+    assert 0 < error.n_taken == observer.n_samples // width < len(values)
+    same = dl.StreamDetector(detector, field=field, clock=lambda: 0.0)
+    assert same.update_many(values[: error.n_taken]).tolist() == error.found.tolist()
+    assert len(error.found) > 0
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [

@@ -394,3 +394,9 @@ def test_history_to_calibrate_by():
     assert location == pytest.approx(history.mean())
     assert scale == pytest.approx(history.std(), rel=0.01)
     assert found.n_detected == 1
+
+
+def test_a_budget_that_one_detector_cannot_keep_names_it():
+    streams = [stream.abrupt(levels=[0.1, 0.2], distribution="bernoulli", seed=1)]
+    with pytest.raises(dl.InvalidValueError, match=r"false_alarm_every: .*\(detector 'shewhart'\)"):
+        stream.evaluate(["cusum", "shewhart"], streams, false_alarm_every=10_000)

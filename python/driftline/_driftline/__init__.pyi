@@ -3356,6 +3356,8 @@ class StreamDetector(NativeObserver):
         :param model: whose values they are; it matters with ``per_model`` only.
         :param feature: which feature they are of; it matters where the observer takes any,
             and is refused with a bank.
+        :raises KeyboardInterrupt: Ctrl-C, between two values or rows: its ``n_taken`` says how
+            many the observer has taken, its ``found`` what was found in them.
         :returns: the indices, as int64, of the values that raised an alert. With a bank
             pairs (row, feature), shape (k, 2), by row and then by feature.
         :raises InvalidValueError: values or rows that the detector does not take; none was

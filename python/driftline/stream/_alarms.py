@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SupportsUpdate",
+    "alarms_in_turn",
     "alarms_of",
     "as_json",
     "copy_of",
@@ -98,10 +100,14 @@ def alarms_of(detector: Any, values: NDArray[np.float64]) -> NDArray[np.int64]:
     """The places at which a detector alarms; it is left as the last value made it."""
     if is_native(detector):
         return np.asarray(detector.update_many(values), dtype=np.int64)
+    return np.fromiter(alarms_in_turn(detector, values), dtype=np.int64)
+
+
+def alarms_in_turn(detector: Any, values: NDArray[np.float64]) -> Iterator[int]:
+    """The places at which an object of the user's alarms; what is missing is left out."""
     update = detector.update
-    found = []
     for index, x in enumerate(values.tolist()):
-        update(x)
-        if detector.drift_detected:
-            found.append(index)
-    return np.array(found, dtype=np.int64)
+        if math.isfinite(x):
+            update(x)
+            if detector.drift_detected:
+                yield index

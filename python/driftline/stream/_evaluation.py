@@ -109,7 +109,7 @@ def evaluate(
         every = _driftline._values_between(false_alarm_every, samples_per_s)
         null = null_of(listed, history)
         named = {
-            name: calibrated(detector, every, seed=seed, **null)
+            name: _calibrated(name, detector, every, seed=seed, **null)
             if is_native(detector)
             else detector
             for name, detector in named.items()
@@ -170,6 +170,13 @@ def _performance(
 
 
 # --- what is accepted --------------------------------------------------------------
+
+
+def _calibrated(name: str, detector: Any, every: float, **how: Any) -> Any:
+    try:
+        return calibrated(detector, every, **how)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"{error} (detector {name!r})") from None
 
 
 def _named(detectors: Any) -> dict[str, Any]:

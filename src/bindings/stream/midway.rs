@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 /// Tells an exception how many values (or rows) were taken before it, and what was found in
 /// them, which the call can return no more.
-pub(super) fn midway(
+pub(in crate::bindings) fn midway(
     error: PyErr,
     what: &'static str,
     n_taken: usize,

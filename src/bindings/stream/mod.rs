@@ -4,7 +4,7 @@ pub(crate) mod arguments;
 pub(crate) mod bank;
 pub(crate) mod calibrated;
 pub(crate) mod detector;
-mod midway;
+pub(super) mod midway;
 mod reading;
 
 use parking_lot::Mutex;

@@ -193,7 +193,7 @@ impl Search<'_> {
         if look.length < every.ln() - std::f64::consts::LN_2 {
             let about = look.length.exp();
             return refuse(format!(
-                "about {about:.0} at most: no {parameter} gives fewer alarms than {} does",
+                "about {about:.0} at most: no {parameter} gives fewer alarms than {:.3e} does",
                 self.axis.value(found.place)
             ));
         }

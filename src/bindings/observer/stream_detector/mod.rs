@@ -25,6 +25,7 @@ use crate::bindings::observer::drift_detector::{
     DEFAULT_KINDS, cooldown_s, given_kinds, per_model,
 };
 use crate::bindings::observer::{NativeObserver, detached};
+use crate::bindings::stream::midway::midway;
 use crate::event::{Kind, Timestamp};
 use crate::observer::{StreamBank, StreamDetector};
 
@@ -143,10 +144,10 @@ impl PyStreamDetector {
         times: When,
         model: Option<&Bound<'_, PyAny>>,
         feature: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Vec<usize>> {
+    ) -> PyResult<Vec<i64>> {
         let (model, feature) = self.watched.which(model, feature)?;
         let series = core.of(model, feature);
-        let mut alerts = Vec::new();
+        let mut alerts: Vec<i64> = Vec::new();
         if values.len() > RUN {
             detached(py, || series.check(values))?;
         }
@@ -166,9 +167,12 @@ impl PyStreamDetector {
             } else {
                 detached(py, take)?
             };
-            alerts.extend(found.into_iter().map(|index| start + index));
+            alerts.extend(found.into_iter().map(|index| (start + index) as i64));
             if values.len() > RUN {
-                py.check_signals()?;
+                py.check_signals().map_err(|error| {
+                    let found = PyArray1::from_slice(py, &alerts);
+                    midway(error, "values", start + run.len(), found.as_any().clone())
+                })?;
             }
         }
         Ok(alerts)
@@ -296,6 +300,8 @@ impl PyStreamDetector {
     /// :param model: whose values they are; it matters with ``per_model`` only.
     /// :param feature: which feature they are of; it matters where the observer takes any,
     ///     and is refused with a bank.
+    /// :raises KeyboardInterrupt: Ctrl-C, between two values or rows: its ``n_taken`` says how
+    ///     many the observer has taken, its ``found`` what was found in them.
     /// :returns: the indices, as int64, of the values that raised an alert. With a bank
     ///     pairs (row, feature), shape (k, 2), by row and then by feature.
     /// :raises InvalidValueError: values or rows that the detector does not take; none was
@@ -330,8 +336,7 @@ impl PyStreamDetector {
         let when = when(values.len())?;
         let values = values.as_slice().unwrap_or_default();
         let alerts = self.take(py, core, values, when, model, feature)?;
-        let alerts = alerts.into_iter().map(|index| index as i64);
-        Ok(PyArray1::from_iter(py, alerts).into_any())
+        Ok(PyArray1::from_vec(py, alerts).into_any())
     }
 
     /// Start afresh: detectors, counts and states.

@@ -7,6 +7,7 @@ use super::{DETACH_FROM, When};
 use crate::bindings::arguments::array::vector;
 use crate::bindings::observer::detached;
 use crate::bindings::stream::bank::rows::{Cut, pairs, stretches};
+use crate::bindings::stream::midway::midway;
 use crate::event::{ModelId, Timestamp};
 use crate::observer::{StreamBank, StreamBankAlarm};
 
@@ -52,8 +53,8 @@ pub(super) fn update_many<'py>(
     let mut found = Vec::new();
     let cut = Cut::of(&core.config().bank);
     let check = |rows: ndarray::ArrayView2<'_, f64>| Ok(detached(py, || series.check(rows))?);
-    let mut refused = Ok(());
-    stretches(rows, cut, check, |first, part| {
+    let (mut refused, mut n_taken) = (Ok(()), 0);
+    let ended = stretches(rows, cut, check, |first, part| {
         let taken = detached(py, || match &when {
             When::Now(now) => series.update_many_by(part, *now),
             When::All(time) => series.update_many(part, *time),
@@ -67,9 +68,14 @@ pub(super) fn update_many<'py>(
             ),
             Err(error) => refused = Err(error),
         }
-    })?;
+        n_taken = first + part.nrows();
+    });
     refused?;
-    Ok(pairs(py, found)?.into_any())
+    let found = pairs(py, found)?.into_any();
+    match ended {
+        Err(error) if n_taken > 0 => Err(midway(error, "rows", n_taken, found)),
+        ended => ended.map(|()| found),
+    }
 }
 
 fn of(times: &[Timestamp], first: usize, n: usize) -> &[Timestamp] {
