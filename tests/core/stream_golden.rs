@@ -107,10 +107,10 @@ fn indices(value: &Value) -> Vec<usize> {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// `largest`: of the values, whose rounding is all that may be left of a 0.
+/// `largest`: of the values, whose rounding, or that of a rate, is all that may be left of a 0.
 fn near(got: f64, expected: f64, largest: f64, what: &str) {
     let close = match expected {
-        0.0 => ROUNDING * largest,
+        0.0 => ROUNDING * largest.max(1.0),
         _ => ESTIMATES * expected.abs(),
     };
     let near = got == expected || (got - expected).abs() <= close;
