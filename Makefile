@@ -137,8 +137,6 @@ lock: .venv/dev.stamp .venv/bench.stamp ## pin the development tools to what .ve
 # several at once only wait for each other.
 FREE_THREADED := target/free-threaded
 PARALLEL_THREADS := 4
-# In `target` it shares what was compiled for the other interpreter, which is then built anew.
-FREE_THREADED_TARGET := $(FREE_THREADED)
 test-free-threaded: $(FREE_THREADED)/driftline.stamp ## FREE_THREADED_PYTHON=path: pytest on a free-threaded interpreter
 	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=$(PARALLEL_THREADS) \
 	    --mark-hypothesis-as-unsafe
@@ -154,7 +152,7 @@ $(FREE_THREADED)/driftline.stamp: pyproject.toml $(RUST_SOURCES) $(shell find py
 	$(FREE_THREADED)/venv/bin/python -m pip install --quiet --group threads
 	PYO3_PYTHON= $(FREE_THREADED)/venv/bin/maturin build --profile $(PROFILE) --locked \
 	    --interpreter $(FREE_THREADED)/venv/bin/python \
-	    --target-dir $(FREE_THREADED_TARGET) --out $(FREE_THREADED)/wheels
+	    --target-dir $(FREE_THREADED) --out $(FREE_THREADED)/wheels
 	$(FREE_THREADED)/venv/bin/python -m pip install --quiet $(FREE_THREADED)/wheels/*.whl
 	@touch $@
 
