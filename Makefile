@@ -134,12 +134,12 @@ lock: .venv/dev.stamp .venv/bench.stamp ## pin the development tools to what .ve
 
 # The suite again, from an installed wheel, on an interpreter without the GIL
 # and on PARALLEL_THREADS threads at once. Hypothesis stops all threads for each example, so
-# several at once only wait for each other.
+# several at once only wait for each other; the demo is a process by itself, tested once.
 FREE_THREADED := target/free-threaded
 PARALLEL_THREADS := 4
 test-free-threaded: $(FREE_THREADED)/driftline.stamp ## FREE_THREADED_PYTHON=path: pytest on a free-threaded interpreter
 	$(FREE_THREADED)/venv/bin/python -m pytest tests/python --parallel-threads=$(PARALLEL_THREADS) \
-	    --mark-hypothesis-as-unsafe
+	    --mark-hypothesis-as-unsafe --ignore=tests/python/test_demo.py
 
 $(FREE_THREADED)/driftline.stamp: pyproject.toml $(RUST_SOURCES) $(shell find python -name '*.py') | tools
 	@[ -n "$(FREE_THREADED_PYTHON)" ] || { \
