@@ -12,15 +12,16 @@
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`stream`] | streaming detectors: changes, told value by value |
+//! | [`monitor`] | a plan at work: rows in, rolling verdicts out |
 //! | [`table`] | tables: columns of two sides, compared and judged together |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles, ranks, categories |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
 //! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `stream -> drift,
-//! sketch, math`; `table -> drift, sketch, math`; `event -> error`;
+//! sketch, math`; `table -> drift, sketch, math`; `monitor -> table, event, math`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
-//! `observer -> event, drift, stream, sketch, math, export, alert, delivery`;
+//! `observer -> event, drift, stream, sketch, math, monitor, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
 //! feature `python`) know everything.
 
@@ -36,6 +37,7 @@ pub mod export;
 pub mod fork;
 pub mod hub;
 pub mod math;
+pub mod monitor;
 pub mod observer;
 pub mod sketch;
 pub mod stream;

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from driftline import _driftline
+from driftline._driftline import Hub, ModelId, Monitor, Window
 from driftline.exceptions import InvalidTypeError
 from driftline.report import DriftReport
 
@@ -50,6 +51,88 @@ class Plan:
     ) -> DriftReport:
         """Compares a table with the baseline, period by period; see :func:`compare_periods`."""
         return _report(self._core.compare(table, by=by, every=every, progress=progress))
+
+    def monitor(
+        self,
+        window: int | str | Window,
+        *,
+        every: int | str | None = None,
+        hub: Hub | None = None,
+        rule: Literal["anytime", "each_look"] = "anytime",
+        alpha: float | None = None,
+        false_alarm_every: int | str | None = None,
+        history: Any = None,
+        columns: Iterable[str] | None = None,
+        cooldown_s: float = 300.0,
+        model: str | ModelId | None = None,
+        kinds: str | Iterable[str] = ("inference_completed",),
+        field: str = "features",
+        name: str | None = None,
+    ) -> Monitor:
+        """Watches rows as they come: rows in, rolling verdicts out.
+
+        Parameters
+        ----------
+        window
+            Which rows are judged: a number (the last so many), a time such as ``"1d"`` (from
+            one midnight in UTC to the next), or a :class:`driftline.Window`.
+        every
+            When: after so many rows, or so much of the rows' time (``"1h"``); None: each time
+            that the window has been renewed (a fading one: by half). Tumbling windows are
+            judged when they end.
+        hub
+            Where ``drift_detected`` and ``drift_resolved`` go, of each column and of the table.
+        rule
+            ``"anytime"``: of all streams without drift, however long, a share of at most
+            ``alpha`` ever alarms: look k may spend ``alpha / (k (k + 1))``. ``"each_look"``:
+            ``alpha`` at every look, which always alarms in the end.
+        alpha
+            The rate of false alarms accepted, 0 to 1; None for that of the plan.
+        false_alarm_every
+            Instead of ``alpha``: so many rows, or so much time (``"30d"``), expected between
+            false alarms.
+        history
+            A table of rows in the order of time, as normal as the baseline, 400 or more: from
+            it the monitor learns how much consecutive rows depend on each other, and counts
+            them for what they tell. Without it rows are taken as independent, and rows that are
+            not alarm too often (docs/monitoring.md).
+        columns
+            The columns to watch; None for all of the plan but the target.
+        cooldown_s
+            Seconds of the rows' time between an alert and a reminder of the same drift.
+        model
+            The model that events are about, and, on a hub, whose events are heard.
+        kinds, field
+            Registered on a hub, the monitor hears events of these kinds and takes the row from
+            their metadata, under this key (dots descend).
+        name
+            In reports and logs, and the ``source`` of its events.
+
+        >>> import driftline as dl
+        >>> plan = dl.fit({"age": [31, 45, 27, 38] * 250})
+        >>> monitor = plan.monitor(window=100)
+        >>> monitor.observe([44.0])
+        >>> monitor.observe_many({"age": [52.0, 61.0] * 50})
+        100
+        >>> monitor.drifting
+        ('age',)
+        """
+        return Monitor(
+            self._core,
+            window=window,
+            every=every,
+            hub=hub,
+            rule=rule,
+            alpha=alpha,
+            false_alarm_every=false_alarm_every,
+            history=history,
+            columns=columns,
+            cooldown_s=cooldown_s,
+            model=model,
+            kinds=kinds,
+            field=field,
+            name=name,
+        )
 
     def __repr__(self) -> str:
         n = len(self._core.columns)

@@ -9,6 +9,7 @@ mod event;
 mod gate;
 mod hub;
 mod logging;
+mod monitor;
 mod observer;
 mod sink;
 mod stream;
@@ -47,6 +48,8 @@ mod _driftline {
     use super::hub::shutdown_report::ShutdownReport;
     #[pymodule_export]
     use super::hub::worker::{LoopSource, PyTask, PyWorker};
+    #[pymodule_export]
+    use super::monitor::{PyLook, PyMonitor, PyWindow};
     #[pymodule_export]
     use super::observer::NativeObserver;
     #[pymodule_export]

@@ -16,6 +16,7 @@ mod retraining_trigger;
 mod series;
 mod stream_bank;
 mod stream_detector;
+mod table_monitor;
 mod timeline;
 
 pub use alert_dispatcher::{AlertConfig, AlertDispatcher, SinkStats};
@@ -39,6 +40,7 @@ pub use stream_detector::{
     ForeignDetector, Reading, StreamAlarm, StreamChange, StreamConfig, StreamDetector,
     StreamSeries, StreamSource, StreamStatus,
 };
+pub use table_monitor::TableMonitor;
 pub use timeline::Tick;
 
 use std::sync::{Arc, Weak};

@@ -246,7 +246,7 @@ impl Plan {
         judged(outcomes, matching.schema, &self.base(), &beside, host)
     }
 
-    fn base(&self) -> Base<'_> {
+    pub(super) fn base(&self) -> Base<'_> {
         Base {
             settings: &self.settings,
             rows: self.rows,
@@ -259,7 +259,7 @@ impl Plan {
 
 impl Planned {
     /// Compares the current side of the column with it.
-    fn outcome(
+    pub(super) fn outcome(
         &self,
         current: SideColumn,
         codes: Vec<u8>,
@@ -419,7 +419,7 @@ impl Matching {
 }
 
 /// The report; tests of the host's have run before.
-fn judged(
+pub(super) fn judged(
     outcomes: Vec<Outcome>,
     schema: SchemaReport,
     base: &Base<'_>,

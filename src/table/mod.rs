@@ -7,8 +7,9 @@
 //! | `source.rs` | where columns come from: [`Table`], [`Batches`] |
 //! | `column/` | columns read row by row: numbers, labels, times |
 //! | `profile/` | all that is kept of one side of a column |
+//! | [`bins`] | cells on the bins of a baseline: what a monitor counts |
 //! | `plan.rs`, `side.rs` | a baseline, prepared once; how a side is read |
-//! | `comparing.rs` | tables compared: with a plan, or both at once |
+//! | `comparing.rs`, `counted.rs` | tables compared: with a plan, or both at once; by counts |
 //! | `compare/` | both sides of a column: what is found |
 //! | [`verdict`] | what is found, judged: drifted, stable or inconclusive |
 //! | [`joint`] | all columns at once |
@@ -19,10 +20,12 @@
 //! | `judge/` | from what is found to a report |
 //! | `report.rs` | what is answered: plain data |
 
+pub mod bins;
 mod column;
 mod column_tests;
 mod compare;
 mod comparing;
+mod counted;
 mod crew;
 mod groups;
 pub mod joint;

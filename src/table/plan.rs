@@ -37,6 +37,23 @@ pub struct Settings {
     pub seed: u64,
 }
 
+impl Default for Settings {
+    /// All columns by the tests that are chosen for them.
+    fn default() -> Self {
+        Self {
+            columns: None,
+            tests: Tests::default(),
+            verdict: verdict::Options::default(),
+            weights: Vec::new(),
+            segments: None,
+            target: None,
+            prediction: None,
+            threads: None,
+            seed: 0,
+        }
+    }
+}
+
 /// A baseline that tables are compared with: of each column the values in ascending order
 /// or how often each label occurs, and of at most 4,000 rows a code from 0 to 63 for each
 /// cell: the quantile bin of a number, the number of a label.
@@ -183,6 +200,11 @@ impl Plan {
     /// How many rows the baseline has.
     pub fn n_rows(&self) -> u64 {
         self.rows
+    }
+
+    /// What is drift.
+    pub fn verdict(&self) -> verdict::Options {
+        self.settings.verdict
     }
 
     /// The columns that are compared.

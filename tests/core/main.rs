@@ -24,6 +24,7 @@ mod latency_monitor;
 mod limit_laws;
 mod math;
 mod metrics_collector;
+mod monitor;
 mod multivariate;
 mod ordered;
 mod ranking;

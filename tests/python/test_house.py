@@ -20,11 +20,12 @@ ALLOWED = {
     "alert": {"error", "event", "delivery", "fork"},
     "observer": {
         *("error", "event", "drift", "stream", "sketch", "math", "export"),
-        *("alert", "delivery", "fork"),
+        *("alert", "delivery", "fork", "monitor", "table"),
     },
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
     "table": {"error", "drift", "math", "sketch"},
+    "monitor": {"error", "event", "math", "table"},
     "config": {"error", "stream"},
 }
 LINES_OF_LIB = 60

@@ -199,7 +199,11 @@ impl PyHub {
 
     /// Emits an event that exists.
     #[inline(never)]
-    fn emit_event<'py>(&self, local: &Local, object: &Bound<'py, PyEvent>) -> Reply<'py> {
+    pub(crate) fn emit_event<'py>(
+        &self,
+        local: &Local,
+        object: &Bound<'py, PyEvent>,
+    ) -> Reply<'py> {
         let (py, event) = (object.py(), object.get().event());
         if self.core.is_emitting(&local.thread) {
             return self.defer(py, local, event.clone(), false);

@@ -1,7 +1,7 @@
 //! Tables of Python's, compared.
 
-mod input;
+pub(crate) mod input;
 mod plan;
 
 pub(crate) use input::listing::_table_columns;
-pub(crate) use plan::{PyTablePlan, PyTableSettings};
+pub(crate) use plan::{Interpreter, PyTablePlan, PyTableSettings, written};

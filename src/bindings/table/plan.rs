@@ -94,7 +94,7 @@ impl PyTableSettings {
         let own = slf.get();
         let host = Interpreter::new(slf.py(), progress);
         let input = read("baseline", baseline, own.names.as_deref())?;
-        let core = own.fitted(input, &host)?;
+        let core = Arc::new(own.fitted(input, &host)?);
         Ok(PyTablePlan {
             core,
             settings: slf.clone().unbind(),
@@ -166,7 +166,7 @@ impl PyTableSettings {
 /// A baseline table that others are compared with; made by `driftline.fit`.
 #[pyclass(frozen, module = "driftline._driftline", name = "TablePlan")]
 pub(crate) struct PyTablePlan {
-    core: Plan,
+    pub(crate) core: Arc<Plan>,
     /// Which shows the tests to the collector.
     settings: Py<PyTableSettings>,
 }
@@ -239,14 +239,14 @@ fn compared(
 }
 
 /// The report as JSON.
-fn written(host: &Interpreter<'_, '_>, report: Result<Report>) -> PyResult<String> {
+pub(crate) fn written(host: &Interpreter<'_, '_>, report: Result<Report>) -> PyResult<String> {
     let report = host.outcome(report)?;
     let text = outside(host.py, || serde_json::to_string(&report));
     text.map_err(|error| Error::invalid_value("report", error, "a report").into())
 }
 
 /// The calling thread, which steps out of the interpreter while it computes.
-struct Interpreter<'a, 'py> {
+pub(crate) struct Interpreter<'a, 'py> {
     py: Python<'py>,
     progress: Option<&'a Bound<'py, PyAny>>,
     /// What a signal or the progress bar raised.
@@ -254,7 +254,7 @@ struct Interpreter<'a, 'py> {
 }
 
 impl<'a, 'py> Interpreter<'a, 'py> {
-    fn new(py: Python<'py>, progress: Option<&'a Bound<'py, PyAny>>) -> Self {
+    pub(crate) fn new(py: Python<'py>, progress: Option<&'a Bound<'py, PyAny>>) -> Self {
         Self {
             py,
             progress,
@@ -262,7 +262,7 @@ impl<'a, 'py> Interpreter<'a, 'py> {
         }
     }
 
-    fn outcome<T>(&self, result: Result<T>) -> PyResult<T> {
+    pub(crate) fn outcome<T>(&self, result: Result<T>) -> PyResult<T> {
         match (result, self.raised.take()) {
             (Err(Error::Interrupted), Some(raised)) => Err(raised),
             (result, _) => Ok(result?),

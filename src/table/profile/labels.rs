@@ -21,7 +21,7 @@ impl LabelCounts {
         }
     }
 
-    pub(super) fn from_counts(counts: impl IntoIterator<Item = (String, u64)>) -> Self {
+    pub(crate) fn from_counts(counts: impl IntoIterator<Item = (String, u64)>) -> Self {
         let mut all = Self::default();
         for (label, count) in counts {
             all.0.add(&label, count);

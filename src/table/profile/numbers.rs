@@ -178,7 +178,7 @@ impl Numbers {
     }
 
     /// The value of a rank, from 0.
-    fn at(&self, rank: u64) -> f64 {
+    pub(crate) fn at(&self, rank: u64) -> f64 {
         match &self.all {
             Some(all) => all.at(rank),
             None => self

@@ -13,10 +13,10 @@ use pyo3::types::{
 
 use super::times::day_of;
 
-pub(super) const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
+pub(crate) const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
 /// One row of a column of objects.
-pub(super) enum Cell<'a, 'py> {
+pub(crate) enum Cell<'a, 'py> {
     /// None, NaN, NaT, NA, or masked.
     Missing,
     Bool(bool),
@@ -43,7 +43,7 @@ pub(super) enum Cell<'a, 'py> {
 ///
 /// # Errors
 /// What is raised and no `Exception`.
-pub(super) fn cell<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Cell<'a, 'py>> {
+pub(crate) fn cell<'a, 'py>(object: &'a Bound<'py, PyAny>) -> PyResult<Cell<'a, 'py>> {
     read(object).or_else(|error| {
         let py = object.py();
         if !error.is_instance_of::<PyException>(py) {

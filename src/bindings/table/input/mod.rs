@@ -24,7 +24,7 @@ mod accepted;
 mod array;
 mod arrow;
 mod capsule;
-mod cell;
+pub(crate) mod cell;
 mod columns;
 mod gathered;
 mod iterated;
@@ -34,7 +34,7 @@ mod objects;
 mod pandas;
 mod strided;
 mod text;
-mod times;
+pub(crate) mod times;
 mod unified;
 
 use pyo3::prelude::*;

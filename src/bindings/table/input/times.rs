@@ -151,7 +151,7 @@ fn in_units(array: &Bound<'_, PyUntypedArray>, dtype: &str) -> PyResult<Vec<i64>
 ///
 /// # Errors
 /// What the zone raises.
-pub(super) fn zone_name(zone: &Bound<'_, PyAny>) -> PyResult<String> {
+pub(crate) fn zone_name(zone: &Bound<'_, PyAny>) -> PyResult<String> {
     let py = zone.py();
     for attribute in [intern!(py, "key"), intern!(py, "zone")] {
         if let Some(name) = zone.getattr_opt(attribute)?

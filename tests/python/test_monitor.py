@@ -1,0 +1,337 @@
+"""Monitors: rows in, rolling verdicts out."""
+
+import gc
+import pickle
+import threading
+import weakref
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+import driftline as dl
+
+COLUMNS = ["arr_delay", "dep_delay", "distance", "temp", "origin"]
+
+
+def flights():
+    table = dl.datasets.load_nyc_flights()
+    month = table["time_hour"].astype("datetime64[M]").astype(int) % 12 + 1
+    return {name: table[name] for name in COLUMNS} | {"month": month}
+
+
+def of_month(table, month, columns=COLUMNS):
+    rows = table["month"] == month
+    return {name: table[name][rows] for name in columns}
+
+
+def part(table, rows):
+    return {name: column[rows] for name, column in table.items()}
+
+
+def dicts(table):
+    """Rows as a service has them."""
+    columns = {name: column.tolist() for name, column in table.items()}
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, row, strict=True))
+
+
+def test_flights_of_july_against_january():
+    table = flights()
+    plan = dl.fit(of_month(table, 1))
+    hub = dl.Hub()
+    told = []
+    hub.register(told.append, kinds=["drift_detected", "drift_resolved"])
+    monitor = plan.monitor(window=2_000, hub=hub, model="delays:1")
+    july = of_month(table, 7)
+    assert monitor.observe_many(july) == len(july["temp"])
+    temperature = next(event for event in told if event.feature == "temp")
+    assert temperature.kind == "drift_detected"
+    assert temperature.value > 0.9
+    assert str(temperature.model) == "delays:1"
+    assert temperature.source == "monitor"
+    assert temperature.severity == dl.Severity.ERROR
+    assert temperature.metadata["reasons"] == ["values"]
+    assert "% of the rows have moved" in temperature.metadata["message"]
+    of_table = next(event for event in told if event.feature is None)
+    assert of_table.metadata["drifted"][0]["column"] == "temp"
+    last = part(july, slice(-2_000, None))
+    assert monitor.report().to_dict() == plan.compare(last).to_dict()
+    assert set(monitor.drifting) >= {"temp"}
+    look = monitor.last_look
+    assert look.verdict == "drifted"
+    assert look.columns["temp"]["verdict"] == "drifted"
+    assert (look.n, look.number) == (2_000, monitor.n_looks)
+
+
+def test_rows_of_every_kind_are_the_table():
+    table = part(of_month(flights(), 1), slice(0, 600))
+    plan = dl.fit(of_month(flights(), 1))
+    names = plan.columns
+    pandas = pytest.importorskip("pandas")
+
+    class Model:
+        def __init__(self, row):
+            self.row = row
+
+        def model_dump(self):
+            return self.row
+
+    ways = {
+        "dict": lambda row: row,
+        "with more": lambda row: {**row, "request_id": "a7"},
+        "list": lambda row: [row[name] for name in names],
+        "tuple": lambda row: tuple(row[name] for name in names),
+        "objects": lambda row: np.array([row[name] for name in names], dtype=object),
+        "numpy scalars": lambda row: [
+            np.float64(row[name]) if isinstance(row[name], float) else row[name] for name in names
+        ],
+        "series": lambda row: pandas.Series(row),
+        "mapping": lambda row: __import__("types").MappingProxyType(row),
+        "model": Model,
+    }
+    expected = None
+    for way, made in ways.items():
+        monitor = plan.monitor(window=500)
+        for row in dicts(table):
+            monitor.observe(made(row))
+        report = monitor.report().to_dict()
+        expected = expected or plan.compare(part(table, slice(100, 600))).to_dict()
+        assert report == expected, way
+
+
+def test_rows_of_numbers():
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=(1_000, 3))
+    plan = dl.fit(base, columns=["a", "b", "c"])
+    rows = rng.normal(size=(400, 3))
+    rows[::7, 1] = np.nan
+    expected = plan.compare(dict(zip("abc", rows.T, strict=True))).to_dict()
+    for made in (
+        lambda row: row,
+        lambda row: row.tolist(),
+        lambda row: row.astype(np.float64)[::1],
+        lambda row: np.ma.masked_invalid(row),
+        lambda row: np.repeat(row, 2)[::2],
+        lambda row: {"c": row[2], "a": row[0], "b": None if np.isnan(row[1]) else row[1]},
+    ):
+        monitor = plan.monitor(window=400)
+        for row in rows:
+            monitor.observe(made(row))
+        assert monitor.report().to_dict() == expected
+    monitor = plan.monitor(window=400)
+    assert monitor.observe_many(rows) == 400
+    assert monitor.report().to_dict() == expected
+
+
+def test_times_keep_their_zone():
+    zone = ZoneInfo("America/New_York")
+    start = datetime(2026, 3, 1, tzinfo=zone)
+    times = [start + timedelta(minutes=97 * k) for k in range(1_000)]
+    plan = dl.fit({"when": times})
+    monitor = plan.monitor(window=400)
+    for time in times[:400]:
+        monitor.observe({"when": time})
+    expected = plan.compare({"when": times[:400]})
+    assert monitor.report().to_dict() == expected.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "said"),
+    [
+        (None, dl.InvalidTypeError, "row: got None"),
+        (3.5, dl.InvalidTypeError, "row: got the float 3.5"),
+        ("age", dl.InvalidTypeError, "row: got"),
+        ([1.0], dl.InvalidValueError, "1 cells"),
+        ({"salary": 1.0}, dl.InvalidValueError, 'at least one of "age", "city"'),
+        ({"age": "old"}, dl.InvalidValueError, 'the label "old" in column "age"'),
+        ({"city": 7}, dl.InvalidValueError, 'the number 7 in column "city"'),
+        ({"age": object()}, dl.InvalidTypeError, 'an object of type object in column "age"'),
+        ({"age": [1.0]}, dl.InvalidTypeError, "list"),
+        (np.zeros(2), dl.InvalidValueError, 'column "city"'),
+        (np.zeros((2, 2)), dl.DriftlineError, "row"),
+    ],
+)
+def test_what_is_no_row_is_refused(row, error, said):
+    monitor = dl.fit({"age": [1.0, 2.5, 4.0], "city": ["a", "b", "a"]}).monitor(window=10)
+    with pytest.raises(error) as refused:
+        monitor.observe(row)
+    assert said in str(refused.value)
+    assert (monitor.n, monitor.n_window) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"window": 0}, dl.InvalidValueError, "window"),
+        ({"window": None}, dl.InvalidTypeError, "window"),
+        ({"window": "soon"}, dl.InvalidValueError, "window"),
+        ({"window": 10, "every": 0}, dl.InvalidValueError, "every"),
+        ({"window": 10, "every": "often"}, dl.InvalidValueError, "every"),
+        ({"window": "1h", "every": 5}, dl.InvalidValueError, "every"),
+        ({"window": 10, "rule": "never"}, dl.InvalidValueError, "rule"),
+        ({"window": 10, "alpha": 1.5}, dl.InvalidValueError, "alpha"),
+        ({"window": 10, "alpha": 0.1, "false_alarm_every": 100}, dl.InvalidValueError, "false_ala"),
+        ({"window": 10, "hub": "hub"}, dl.InvalidTypeError, "hub"),
+        ({"window": 10, "columns": ["ages"]}, dl.InvalidValueError, "columns"),
+        ({"window": 10, "columns": "age"}, dl.InvalidTypeError, "columns"),
+        ({"window": 10, "cooldown_s": -1}, dl.InvalidValueError, "cooldown_s"),
+        ({"window": 10, "history": {"age": [1.0] * 9}}, dl.InvalidValueError, "history"),
+        ({"window": 10, "history": {"x": [1.0] * 500}}, dl.InvalidValueError, "history"),
+    ],
+)
+def test_what_is_no_monitor_is_refused(options, error, said):
+    plan = dl.fit({"age": [1.0, 2.5, 4.0]})
+    with pytest.raises(error, match=said):
+        plan.monitor(**options)
+
+
+def test_windows():
+    for window, text in (
+        (dl.Window.last(5), "Window.last(5)"),
+        (dl.Window.tumbling(5), "Window.tumbling(5)"),
+        (dl.Window.tumbling("90min"), 'Window.tumbling("5400s")'),
+        (dl.Window.fading(2.5), "Window.fading(2.5)"),
+    ):
+        assert repr(window) == text
+        assert pickle.loads(pickle.dumps(window)) == window
+        assert hash(pickle.loads(pickle.dumps(window))) == hash(window)
+    plan = dl.fit({"age": [1.0, 2.5, 4.0]})
+    assert plan.monitor(7).window == dl.Window.last(7)
+    assert plan.monitor("1d").window == dl.Window.tumbling("1d")
+    with pytest.raises(dl.InvalidValueError, match="rows"):
+        dl.Window.last(0)
+    with pytest.raises(dl.InvalidValueError, match="window"):
+        dl.Window.fading(0)
+
+
+def test_a_window_of_days():
+    rng = np.random.default_rng(2)
+    plan = dl.fit({"x": rng.normal(size=3_000)})
+    monitor = plan.monitor("1d")
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for hour in range(24 * 20):
+        level = 3.0 if 120 <= hour < 240 else 0.0
+        monitor.observe([rng.normal(level)], timestamp=start + timedelta(hours=hour))
+        assert monitor.drift_detected == (144 <= hour < 264)
+    assert monitor.n_looks == 19
+    assert monitor.report(complete=True).to_dict()["current"]["rows"] == 24
+    times = np.datetime64("2026-01-20T12:00") + np.arange(36) * np.timedelta64(1, "h")
+    assert monitor.observe_many({"x": rng.normal(size=36)}, timestamps=times) == 36
+    assert monitor.n_looks == 20
+
+
+def test_on_a_hub_rows_come_from_metadata():
+    rng = np.random.default_rng(3)
+    plan = dl.fit({"age": rng.normal(40, 10, 2_000), "city": rng.choice(["Oslo", "Rome"], 2_000)})
+    hub = dl.Hub()
+    told = []
+    hub.register(told.append, kinds="drift_detected")
+    monitor = plan.monitor(window=200, field="input.row", model="fraud")
+    hub.register(monitor)
+    for age in rng.normal(80, 10, 200):
+        row = {"age": age, "city": "Rome"}
+        for model in ("fraud:2", "churn:1"):
+            report = hub.inference_completed(
+                model, latency_ms=1.0, metadata={"input": {"row": row}}
+            )
+            report.raise_for_failures()
+    assert monitor.n == 200
+    assert {event.feature for event in told} == {"age", "city", None}
+    report = hub.inference_completed("fraud:2", latency_ms=1.0, metadata={"input": {"row": "x"}})
+    assert len(report.failures) == 1
+    assert hub.inference_completed("fraud:2", latency_ms=1.0).success == 1  # no row, no harm
+
+
+def test_a_closed_hub_harms_nobody():
+    plan = dl.fit({"x": np.arange(1_000.0)})
+    hub = dl.Hub()
+    hub.register(lambda event: None)
+    monitor = plan.monitor(window=100, hub=hub)
+    hub.shutdown()
+    assert monitor.observe_many({"x": np.arange(5_000.0, 5_100.0)}) == 100
+    assert monitor.drift_detected
+    assert monitor.n_undelivered == 2
+
+
+def test_merging():
+    rng = np.random.default_rng(4)
+    plan = dl.fit({"x": rng.normal(size=2_000)})
+    left, right = rng.normal(size=300), rng.normal(1.0, size=200)
+    a, b = plan.monitor(300), plan.monitor(200)
+    a.observe_many({"x": left})
+    b.observe_many({"x": right})
+    both = a.merge(b)
+    expected = plan.compare({"x": np.concatenate([left, right])})
+    assert both.report().to_dict() == expected.to_dict()
+    assert both.window == dl.Window.last(500)
+    with pytest.raises(dl.InvalidTypeError, match="other"):
+        a.merge("b")
+    with pytest.raises(dl.InvalidValueError, match="another plan"):
+        a.merge(dl.fit({"x": left}).monitor(300))
+
+
+def test_from_many_threads_no_row_is_lost():
+    plan = dl.fit({"x": np.arange(1_000.0), "c": ["a", "b"] * 500})
+    monitor = plan.monitor(window=300, every=50)
+
+    def feed(seed):
+        rng = np.random.default_rng(seed)
+        for k in range(300):
+            monitor.observe({"x": rng.uniform(0, 1_000), "c": "a" if k % 2 else "b"})
+            if k % 100 == 0:
+                monitor.observe_many({"x": rng.uniform(0, 1_000, 50)})
+                monitor.report()
+
+    threads = [threading.Thread(target=feed, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert monitor.n == 4 * (300 + 3 * 50)
+    assert monitor.n_window == 300
+    assert monitor.n_looks == 1 + (monitor.n - 300) // 50
+
+
+@pytest.mark.thread_unsafe(reason="counts the objects that are alive")
+def test_garbage_is_collected():
+    class Plan(dl.Plan):
+        __slots__ = ("__weakref__", "cycle")
+
+    hub = dl.Hub()
+    monitor = dl.fit({"x": [1.0, 2.0, 5.5]}).monitor(window=10, hub=hub)
+    seen = weakref.ref(monitor)
+    hub.register(lambda event, monitor=monitor: monitor)
+    hub.register(monitor)
+    del monitor, hub
+    gc.collect()
+    assert seen() is None
+
+
+def test_real_rows_in_blocks_need_a_history():
+    """Of 1,000 streams of blocks of a day's flights, each with a fresh baseline."""
+    table = flights()
+    year = {name: table[name] for name in ("arr_delay", "dep_delay", "origin")}
+    n, block = len(year["origin"]), 180
+    rng = np.random.default_rng(5)
+
+    def blocks(rows):
+        starts = rng.integers(0, n - block, rows // block)
+        chosen = (starts[:, None] + np.arange(block)).ravel()
+        return part(year, chosen)
+
+    alpha, ever = 0.1, np.zeros(2, int)
+    for stream in range(1_000):
+        baseline, current = blocks(7_200), blocks(9_000)
+        plan = dl.fit(baseline, alpha=alpha, threads=1, tests="ks")
+        monitor = plan.monitor(window=900, every=300, history=baseline)
+        monitor.observe_many(current)
+        ever[0] += monitor.n_detections > 0
+        if stream < 100:
+            naive = plan.monitor(window=900, every=300)
+            naive.observe_many(current)
+            ever[1] += naive.n_detections > 0
+    limit = 1_000 * alpha + 3 * np.sqrt(1_000 * alpha * (1 - alpha))
+    assert ever[0] < limit, ever
+    assert ever[1] > 50, ever
