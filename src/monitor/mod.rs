@@ -258,20 +258,17 @@ impl Monitor {
     }
 
     fn take(&self, batch: Batch, rows: usize, times: Option<&[Timestamp]>) -> Result<Vec<Alarm>> {
-        let cells = self
-            .watch
+        self.watch
             .lock()
-            .accept(batch.cells, &self.columns, "table")?;
+            .accepts(&batch.cells, &self.columns, "table")?;
         let mut alarms = Vec::new();
         let mut row = 0;
         while row < rows {
             // The lock is let go of between looks.
-            let seen = self.watch.lock().rows(
-                (&mut row, rows),
-                (&batch.codes, &cells),
-                &self.config,
-                times,
-            );
+            let seen = self
+                .watch
+                .lock()
+                .rows((&mut row, rows), &batch, &self.config, times);
             alarms.extend(self.judge(seen.map(DueLook))?);
         }
         Ok(alarms)

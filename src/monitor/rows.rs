@@ -200,36 +200,56 @@ impl Held {
         }
     }
 
-    /// The cells of a column of a table, one for each row.
+    /// Whether cells of a table can join those so far.
     ///
     /// # Errors
-    /// The kind of the cells, where it is another than so far.
-    pub(super) fn cells(&mut self, cells: Cells) -> std::result::Result<Vec<f64>, &'static str> {
-        let new = match &cells {
-            Cells::Missing(_) => None,
-            Cells::Numbers(values) => {
-                let any = values.iter().any(|value| !value.is_nan());
-                any.then_some(Self::Numbers)
-            }
-            Cells::Labels { .. } => Some(Self::Labels(Labels::default())),
-            Cells::Times { zone, .. } => Some(Self::Times(zone.clone())),
+    /// Their kind, where it is another.
+    pub(super) fn accepts(&self, cells: &Cells) -> std::result::Result<(), &'static str> {
+        let mut own = match self {
+            Self::Nothing => return Ok(()),
+            Self::Numbers => Self::Numbers,
+            Self::Labels(_) => Self::Labels(Labels::default()),
+            Self::Times(_) => Self::Times(None),
         };
-        if let Some(new) = new {
-            self.becomes(new)?;
+        match cells {
+            Cells::Missing(_) => Ok(()),
+            Cells::Numbers(values) if values.iter().all(|value| value.is_nan()) => Ok(()),
+            Cells::Numbers(_) => own.becomes(Self::Numbers),
+            Cells::Labels { .. } => own.becomes(Self::Labels(Labels::default())),
+            Cells::Times { .. } => own.becomes(Self::Times(None)),
         }
-        Ok(match cells {
-            Cells::Missing(rows) => vec![f64::NAN; rows],
-            Cells::Numbers(values) => values,
-            Cells::Times { seconds, .. } => seconds,
-            Cells::Labels { codes, labels } => {
-                let Self::Labels(own) = self else {
-                    return Err("labels");
-                };
-                let places: Vec<f64> = labels.iter().map(|label| own.place(label)).collect();
-                let cell = |code: &u32| places.get(*code as usize).copied().unwrap_or(f64::NAN);
-                codes.iter().map(cell).collect()
+    }
+
+    /// One cell of a column of a table.
+    pub(super) fn cell(&mut self, cells: &Cells, row: usize) -> f64 {
+        match cells {
+            Cells::Missing(_) => f64::NAN,
+            Cells::Numbers(values) => {
+                let value = values.get(row).copied().unwrap_or(f64::NAN);
+                if *self == Self::Nothing && !value.is_nan() {
+                    *self = Self::Numbers;
+                }
+                value
             }
-        })
+            Cells::Times { seconds, zone } => {
+                let value = seconds.get(row).copied().unwrap_or(f64::NAN);
+                if *self == Self::Nothing && !value.is_nan() {
+                    *self = Self::Times(zone.clone());
+                }
+                value
+            }
+            Cells::Labels { codes, labels } => {
+                let code = codes.get(row).and_then(|&code| labels.get(code as usize));
+                let Some(label) = code else { return f64::NAN };
+                if *self == Self::Nothing {
+                    *self = Self::Labels(Labels::default());
+                }
+                match self {
+                    Self::Labels(own) => own.place(label),
+                    _ => f64::NAN,
+                }
+            }
+        }
     }
 
     /// The first cells say what a column holds; the zone is that of the first, too.

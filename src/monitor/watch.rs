@@ -222,39 +222,41 @@ impl Watch {
         Ok(self.step(config, at))
     }
 
-    /// The cells of a batch as this window holds them.
-    pub(super) fn accept(
-        &mut self,
-        cells: Vec<Cells>,
+    /// Whether the cells of a batch can join those of the window.
+    pub(super) fn accepts(
+        &self,
+        cells: &[Cells],
         columns: &[ColumnBins],
         argument: &'static str,
-    ) -> Result<Vec<Vec<f64>>> {
-        let Some(rows) = &mut self.rows else {
-            return Ok(Vec::new());
+    ) -> Result<()> {
+        let Some(rows) = &self.rows else {
+            return Ok(());
         };
-        let mut all = Vec::with_capacity(cells.len());
-        for ((held, cells), column) in rows.columns.iter_mut().zip(cells).zip(columns) {
-            let taken = held.cells(cells);
-            all.push(taken.map_err(|kind| other_kind(argument, kind, held, column))?);
+        for ((held, cells), column) in rows.columns.iter().zip(cells).zip(columns) {
+            let accepted = held.accepts(cells);
+            accepted.map_err(|kind| other_kind(argument, kind, held, column))?;
         }
-        Ok(all)
+        Ok(())
     }
 
     /// Takes rows until a look is due.
     pub(super) fn rows(
         &mut self,
         (row, end): (&mut usize, usize),
-        (codes, cells): (&[Vec<u8>], &[Vec<f64>]),
+        batch: &Batch,
         config: &Config,
         times: Option<&[Timestamp]>,
     ) -> Seen {
         let stop = end.min(*row + STRETCH);
         while *row < stop {
-            for (code, column) in self.codes.iter_mut().zip(codes) {
+            for (code, column) in self.codes.iter_mut().zip(&batch.codes) {
                 *code = column.get(*row).copied().unwrap_or(MISSING);
             }
-            for (cell, column) in self.cells.iter_mut().zip(cells) {
-                *cell = column.get(*row).copied().unwrap_or(f64::NAN);
+            if let Some(rows) = &mut self.rows {
+                let columns = rows.columns.iter_mut().zip(&batch.cells);
+                for (cell, (held, cells)) in self.cells.iter_mut().zip(columns) {
+                    *cell = held.cell(cells, *row);
+                }
             }
             let at = times.and_then(|times| times.get(*row).copied());
             *row += 1;

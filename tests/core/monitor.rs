@@ -299,11 +299,13 @@ fn drift_is_told_once_reminded_and_ended() {
             (Turn::Detected, None),
             (Turn::Reminder, Some(0)),
             (Turn::Reminder, None),
+            (Turn::Reminder, Some(0)),
+            (Turn::Reminder, None),
             (Turn::Resolved, Some(0)),
             (Turn::Resolved, None),
         ]
     );
-    // Found at the first look with moved rows: the 100 of 200 that moved by half.
+    // Found at the first look with moved rows: half of 100 of the last 200 are beyond.
     assert_eq!(told[0].0, 499);
     assert_eq!(told[2].0 - told[0].0, 300); // the third look after it is 1,200 s later
     let event = told[0].1.event(None, "monitor");
@@ -325,8 +327,8 @@ fn drift_is_told_once_reminded_and_ended() {
     ] {
         assert!(metadata.contains_key(key), "{key}");
     }
-    assert_eq!(told[4].1.event(None, "monitor").kind, Kind::DriftResolved);
-    assert_eq!(monitor.n_detections(), (2, 4));
+    assert_eq!(told[6].1.event(None, "monitor").kind, Kind::DriftResolved);
+    assert_eq!(monitor.n_detections(), (3, 4));
 }
 
 #[test]
@@ -414,8 +416,6 @@ fn fading_rows_count_for_what_their_weights_say() {
     // Ones: half of all weight, but for what 800 rows leave: (1 - 1/2) / (1 - 2^-8).
     let ones = 0.5 / (1.0 - 0.5f64.powi(8));
     let report = monitor.report_alone().unwrap();
-    let mean = report.columns[0].current.mean;
-    assert_eq!(mean, None); // 0 and 1 name something
     let categories = report.columns[0].categories.as_ref().unwrap();
     let rows: u64 = categories.iter().map(|category| category.current).sum();
     let own = categories
@@ -650,7 +650,7 @@ fn a_history_tells_how_much_rows_depend_on_each_other() {
             if told {
                 monitor = monitor.with_history(&mut base.clone(), &Alone).unwrap();
                 let worth = monitor.dependence().unwrap()[0];
-                assert!((12.0..60.0).contains(&worth.window), "{worth:?}");
+                assert!((14.0..120.0).contains(&worth.window), "{worth:?}");
             }
             let alarms = monitor
                 .observe_table(&mut stream.clone(), None, &Alone)
