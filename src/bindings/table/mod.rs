@@ -2,6 +2,7 @@
 
 mod input;
 mod plan;
+mod saved;
 
 pub(crate) use input::listing::_table_columns;
 pub(crate) use plan::{PyTablePlan, PyTableSettings};
