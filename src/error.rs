@@ -64,6 +64,16 @@ pub enum Error {
     /// Code of the host's failed, such as a test that is an object of the user's.
     #[error("{0}")]
     Foreign(Foreign),
+    /// A file cannot be read or written.
+    #[error("{path}: {message}")]
+    File {
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        message: String,
+        /// Its number for that, where it has one.
+        os_error: Option<i32>,
+    },
     /// Somebody wanted a long computation to stop, and it did; nothing changed.
     #[error("interrupted")]
     Interrupted,
@@ -188,6 +198,15 @@ impl Error {
             argument: argument.into(),
             got: got.to_string(),
             allowed: allowed.into(),
+        }
+    }
+
+    /// An [`Error::File`].
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::File {
+            path: path.display().to_string(),
+            message: error.to_string(),
+            os_error: error.raw_os_error(),
         }
     }
 

@@ -6,7 +6,7 @@ from driftline import datasets, drift, stream
 from driftline._backtest import backtest
 from driftline._backtest_report import Backtest, InjectedShift
 from driftline._bootstrap import bootstrap
-from driftline._compare import Plan, compare, compare_periods, fit
+from driftline._compare import Plan, compare, compare_periods, fit, load_plan
 from driftline._config import from_config
 from driftline._driftline import (
     Alert,
@@ -129,6 +129,7 @@ __all__ = [
     "drift",
     "fit",
     "from_config",
+    "load_plan",
     "stream",
     "verify_signature",
 ]

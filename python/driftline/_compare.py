@@ -1,6 +1,7 @@
 """Two tables compared: ``compare``, ``fit``, ``compare_periods``."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
@@ -11,20 +12,29 @@ from driftline.report import DriftReport
 
 Progress = Callable[[int, int], object]
 
+#: So many numbers a plan may have once it is read, unless something else is said.
+MAX_VALUES = 2**28
+
 
 class Plan:
     """A baseline that tables are compared with; made by :func:`fit`.
 
-    Of each column it keeps the values in ascending order, or how often each label occurs,
-    and of at most 4,000 rows a code from 0 to 63 for each cell, for the multivariate verdict
+    Of each column it keeps the values in ascending order (at most ``max_exact`` different
+    numbers), or how often each label occurs (65,536 labels by name): single columns without
+    their rows. For the multivariate verdict it also keeps, of at most 4,000 rows, a coarse
+    code from 0 to 63 for each cell; with ``multivariate=False`` nothing of any row. Values
+    themselves are in it, so it is as confidential as the columns are one by one
     (docs/tables.md). ``compare`` may be called from several threads at once.
 
     >>> import driftline as dl
     >>> plan = dl.fit({"age": range(100)})
     >>> plan
-    Plan(1 column, 100 rows)
+    Plan(1 column, 100 rows, 0.5 kB)
     >>> plan.compare({"age": range(50, 150)}).verdict
     'drifted'
+    >>> again = dl.Plan.from_bytes(plan.to_bytes())
+    >>> again.compare({"age": range(50, 150)}) == plan.compare({"age": range(50, 150)})
+    True
     """
 
     __slots__ = ("_core",)
@@ -51,6 +61,80 @@ class Plan:
     ) -> DriftReport:
         """Compares a table with the baseline, period by period; see :func:`compare_periods`."""
         return _report(self._core.compare(table, by=by, every=every, progress=progress))
+
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes ``to_bytes`` and ``save`` make."""
+        return self._core.n_bytes
+
+    @property
+    def column_bytes(self) -> dict[str, int]:
+        """How many of them each column takes."""
+        return dict(self._core.column_bytes)
+
+    def to_bytes(self) -> bytes:
+        """The plan as bytes, the same on every machine.
+
+        About 8 bytes for each different number of a column (fewer for whole ones), the text of
+        each label, and with ``multivariate`` at most 4,000 for each column.
+
+        Raises
+        ------
+        InvalidTypeError
+            For a plan with a test of your own: of a test its name and parameters are written.
+        """
+        return self._core.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, max_values: int = MAX_VALUES) -> "Plan":
+        """The plan of bytes that ``to_bytes`` made; its reports are the same to the last bit.
+
+        Damaged bytes, those of a later version, and those that no plan can have are refused.
+        A checksum finds damage but is no signature: a plan that others may have changed can
+        say anything of the baseline, though it can do no harm to the process.
+
+        Parameters
+        ----------
+        data
+            bytes, bytearray or memoryview.
+        max_values
+            So many numbers the plan may have once it is read, 8 bytes each in memory: in
+            bytes, numbers that occur often take next to nothing.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            For anything but the bytes of a plan.
+        """
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise InvalidTypeError(
+                f"data: got {type(data).__name__}; accepted: bytes, bytearray or memoryview"
+            )
+        return cls(_driftline.TablePlan.from_bytes(bytes(data), max_values))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the plan to a file; :func:`load_plan` reads it.
+
+        The file is there wholly or not at all: what was there before stays, whatever fails,
+        until the new one is on disk.
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be written.
+        InvalidTypeError
+            As ``to_bytes``.
+        """
+        self._core.save(_path(path))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.to_bytes(),)
+
+    def __copy__(self) -> "Plan":
+        return self  # nothing can change it
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> "Plan":
+        return self
 
     def monitor(
         self,
@@ -136,7 +220,47 @@ class Plan:
 
     def __repr__(self) -> str:
         n = len(self._core.columns)
-        return f"Plan({n} column{'s' * (n != 1)}, {self.n_rows:,} rows)"
+        size = f"{self.n_bytes / 1000:,.1f} kB"
+        return f"Plan({n} column{'s' * (n != 1)}, {self.n_rows:,} rows, {size})"
+
+
+def _unpickled(data: bytes) -> Plan:
+    """Whoever unpickles trusts where it comes from."""
+    return Plan.from_bytes(data, max_values=2**63)
+
+
+def load_plan(path: str | os.PathLike[str], *, max_values: int = MAX_VALUES) -> Plan:
+    """The plan of a file that :meth:`Plan.save` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
+    max_values
+        As in :meth:`Plan.from_bytes`.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be read.
+    InvalidValueError
+        For anything but a plan, as it was saved by this version or an earlier one.
+
+    >>> import driftline as dl, pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "june.plan")
+    ...     dl.fit({"age": range(100)}).save(path)
+    ...     dl.load_plan(path).n_rows
+    100
+    """
+    return Plan(_driftline.TablePlan.load(_path(path), max_values))
+
+
+def _path(path: str | os.PathLike[str]) -> str:
+    try:
+        return os.fsdecode(path)
+    except TypeError:
+        raise InvalidTypeError(f"path: got {path!r}; accepted: the path of a file") from None
 
 
 def fit(
@@ -153,6 +277,8 @@ def fit(
     prediction: str | None = None,
     threads: int | None = None,
     seed: int = 0,
+    max_exact: int = 1_000_000,
+    multivariate: bool = True,
     progress: Progress | None = None,
 ) -> Plan:
     """Prepares a baseline once, to compare many tables with it.
@@ -177,6 +303,8 @@ def fit(
         prediction=prediction,
         threads=threads,
         seed=seed,
+        max_exact=max_exact,
+        multivariate=multivariate,
     )
     return Plan(settings.fit(baseline, progress=progress))
 
@@ -196,6 +324,8 @@ def compare(
     prediction: str | None = None,
     threads: int | None = None,
     seed: int = 0,
+    max_exact: int = 1_000_000,
+    multivariate: bool = True,
     progress: Progress | None = None,
 ) -> DriftReport:
     """Compares two tables, column by column and as a whole.
@@ -247,6 +377,13 @@ def compare(
         no result.
     seed
         What the sample of rows for the multivariate verdict is drawn by.
+    max_exact
+        So many different numbers of a column of the baseline are kept as they are, 1,000 to
+        1,000,000,000; of more, as many at equal steps of rank stand for all. Ranks are then
+        within 1 / ``max_exact`` of the rows, and the column is flagged ``"approximate"``.
+    multivariate
+        Whether rows are looked at as a whole: a sample of at most 4,000 of each side, each
+        cell as a coarse code. With False the report has no ``multivariate``.
     progress
         Called as ``progress(done, total)`` now and then.
 
@@ -279,6 +416,8 @@ def compare(
         prediction=prediction,
         threads=threads,
         seed=seed,
+        max_exact=max_exact,
+        multivariate=multivariate,
     )
     return _report(settings.compare(baseline, current, progress=progress))
 
@@ -299,6 +438,8 @@ def compare_periods(
     prediction: str | None = None,
     threads: int | None = None,
     seed: int = 0,
+    max_exact: int = 1_000_000,
+    multivariate: bool = True,
     progress: Progress | None = None,
 ) -> DriftReport:
     """Compares a table with a baseline as a whole and period by period.
@@ -331,6 +472,8 @@ def compare_periods(
         prediction=prediction,
         threads=threads,
         seed=seed,
+        max_exact=max_exact,
+        multivariate=multivariate,
     )
     return _report(settings.compare(baseline, table, by=by, every=every, progress=progress))
 

@@ -1,5 +1,6 @@
 //! Core errors as Python exceptions.
 
+use pyo3::exceptions::PyOSError;
 use pyo3::import_exception;
 use pyo3::prelude::*;
 
@@ -30,12 +31,29 @@ impl From<Error> for PyErr {
                 Some(error) => Python::attach(|py| error.clone_ref(py)),
                 None => pyo3::exceptions::PyRuntimeError::new_err(message),
             },
+            Error::File {
+                path,
+                message,
+                os_error,
+            } => match os_error {
+                // Python tells missing files from forbidden ones by the number.
+                Some(number) => PyOSError::new_err((number, strerror(number, message), path)),
+                None => PyOSError::new_err(format!("{path}: {message}")),
+            },
             Error::HubClosed(_) => HubClosed::new_err(message),
             // Only met where nobody kept the exception that interrupted.
             Error::Interrupted => pyo3::exceptions::PyKeyboardInterrupt::new_err(message),
             Error::EmitLoop { .. } => EmitLoopError::new_err(message),
         }
     }
+}
+
+/// Rust's text of an error of the system, without its number.
+fn strerror(number: i32, message: String) -> String {
+    let end = format!(" (os error {number})");
+    message
+        .strip_suffix(&end)
+        .map_or(message.clone(), str::to_owned)
 }
 
 /// Imports the classes, which is not possible any more when the interpreter ends.

@@ -14,8 +14,11 @@ const MAX_LABELS: usize = 1 << 16;
 /// Longer labels are shortened.
 const MAX_BYTES: usize = 256;
 
+/// No label is kept as more: the beginning, `…#` and 16 digits.
+pub(super) const MAX_KEPT_BYTES: usize = MAX_BYTES + 20;
+
 /// Buckets for the labels that are not kept.
-const N_BUCKETS: usize = 1 << 12;
+pub(super) const N_BUCKETS: usize = 1 << 12;
 
 /// How often each label of a stream occurs: exact up to a number of different
 /// labels, beyond that for a sample of the labels, the others in buckets.
@@ -60,13 +63,13 @@ const N_BUCKETS: usize = 1 << 12;
 /// ```
 #[derive(Debug, Clone)]
 pub struct CategoryCounts {
-    max_labels: usize,
-    n: u64,
-    labels: HashMap<Box<str>, u64, FixedState>,
+    pub(super) max_labels: usize,
+    pub(super) n: u64,
+    pub(super) labels: HashMap<Box<str>, u64, FixedState>,
     /// Labels are kept whose hash begins with so many zeros.
-    level: u32,
+    pub(super) level: u32,
     /// Rows of the other labels, by the end of their hash; empty at level 0.
-    buckets: Vec<u64>,
+    pub(super) buckets: Vec<u64>,
 }
 
 /// Two summaries, label by label.
@@ -279,7 +282,7 @@ impl CategoryCounts {
 }
 
 /// Whether a hash begins with so many zeros.
-fn is_below(hash: u64, level: u32) -> bool {
+pub(super) fn is_below(hash: u64, level: u32) -> bool {
     hash.leading_zeros() >= level
 }
 

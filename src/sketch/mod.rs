@@ -17,7 +17,9 @@ mod distinct;
 mod hash;
 mod mapping;
 mod rank_summary;
+mod saved_counts;
 
 pub use category_counts::{CategoryCounts, CommonCounts};
 pub use ddsketch::DdSketch;
 pub use rank_summary::RankSummary;
+pub(crate) use saved_counts::SavedCounts;

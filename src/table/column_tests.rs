@@ -78,6 +78,20 @@ impl Tests {
         self.columns.keys().map(String::as_str)
     }
 
+    /// Those, each with its test.
+    pub(super) fn own(&self) -> impl Iterator<Item = (&str, &Arc<dyn Univariate>)> {
+        let own = self.columns.iter();
+        own.map(|(name, test)| (name.as_str(), test))
+    }
+
+    pub(super) fn numeric(&self) -> &Arc<dyn Univariate> {
+        &self.numeric
+    }
+
+    pub(super) fn categorical(&self) -> &Arc<dyn Univariate> {
+        &self.categorical
+    }
+
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Univariate>> {
         let of_kinds = [&self.numeric, &self.categorical];

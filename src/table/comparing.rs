@@ -11,8 +11,7 @@ use super::paired::Paired;
 use super::periods::Periods;
 use super::plan::{Plan, Planned, Settings, unknown};
 use super::report::{Report, SchemaReport};
-use super::sampling::Coder;
-use super::side::{SideColumn, SideReader};
+use super::side::{Reading, SideColumn, SideReader};
 use super::stream;
 use super::{Batches, ColumnData, Host, Table};
 use crate::error::{Error, Result};
@@ -66,6 +65,7 @@ pub fn compare_tables(
     };
     let at = |index: usize| at(index).unwrap_or_default();
     let name = |index: usize| names.get(at(index)).cloned().unwrap_or_default();
+    let kept = settings.reading();
     let cells = rows
         .saturating_add(current_rows)
         .saturating_mul(matching.shared.len());
@@ -79,9 +79,10 @@ pub fn compare_tables(
         },
         |index, (data, current_data): (ColumnData, ColumnData)| {
             let name = name(index);
-            let column = ours.take(&name, data, None);
+            let column = ours.take(&name, data, &kept);
             let mut planned = Planned::new(name, column);
-            let side = theirs.take(&planned.name, current_data, Some(&planned.coder));
+            let reading = Reading::Current(&planned.coder);
+            let side = theirs.take(&planned.name, current_data, &reading);
             let codes = std::mem::take(&mut planned.codes);
             planned.outcome(side, codes, &settings, periods)
         },
@@ -93,7 +94,7 @@ pub fn compare_tables(
             ours.take(
                 names.get(place).map_or("", String::as_str),
                 baseline.column(place)?,
-                None,
+                &kept,
             );
         }
     }
@@ -172,7 +173,9 @@ impl Plan {
                 .iter()
                 .filter_map(|&place| self.columns.get(place))
         };
-        let coders: Vec<&Coder> = planned().map(|column| &column.coder).collect();
+        let readings: Vec<_> = planned()
+            .map(|column| Reading::Current(&column.coder))
+            .collect();
         let asked = (
             self.settings.threads,
             self.settings.lots(self.columns.len()),
@@ -181,7 +184,7 @@ impl Plan {
             "current",
             batches,
             &matching.of_table,
-            Some(&coders),
+            &readings,
             asked,
             host,
         )?;
@@ -229,7 +232,8 @@ impl Plan {
             |index| table.column(matching.of_table.get(index).copied().unwrap_or_default()),
             |index, data| {
                 let planned = planned.get(index)?;
-                let side = reader.take(&planned.name, data, Some(&planned.coder));
+                let reading = Reading::Current(&planned.coder);
+                let side = reader.take(&planned.name, data, &reading);
                 let codes = planned.codes.clone();
                 Some(planned.outcome(side, codes, &self.settings, periods))
             },

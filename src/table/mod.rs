@@ -17,6 +17,7 @@
 //! | `groups.rs`, `periods.rs` | rows by segment and by period |
 //! | `stream.rs` | tables in batches: one pass, bounded memory |
 //! | `rows.rs`, `sampling.rs` | duplicate rows, and a sample of them |
+//! | `saved/` | plans as bytes and as files |
 //! | `judge/` | from what is found to a report |
 //! | `report.rs` | what is answered: plain data |
 
@@ -38,6 +39,7 @@ mod profile;
 pub mod report;
 mod rows;
 mod sampling;
+mod saved;
 mod side;
 mod source;
 mod stream;

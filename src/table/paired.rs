@@ -6,7 +6,7 @@ use super::profile::{Kind, Profile, Values};
 use crate::error::{Error, Result};
 
 /// What targets and predictions are taken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(super) enum Paired {
     Numbers,
     Labels,

@@ -1,5 +1,7 @@
 //! A baseline, prepared once.
 
+use std::sync::OnceLock;
+
 use super::column::Column;
 use super::column_tests::Tests;
 use super::crew::{Crew, each_column};
@@ -8,7 +10,7 @@ use super::paired::Paired;
 use super::performance::Performance;
 use super::profile::Profile;
 use super::sampling::{Coder, Lots, sample_size};
-use super::side::{Side, SideColumn, SideReader};
+use super::side::{Reading, Side, SideColumn, SideReader};
 use super::stream;
 use super::verdict;
 use super::{Batches, Host, Table};
@@ -35,6 +37,13 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// What random choices start from.
     pub seed: u64,
+    /// So many different numbers of a column of the baseline are kept as they are, 1,000 to
+    /// 1,000,000,000; where there are more, as many at equal steps of rank stand for all.
+    /// Ranks are within 1 / `max_exact` of the rows then, and the column is flagged
+    /// `"approximate"`.
+    pub max_exact: u64,
+    /// Whether a sample of rows is kept, coded, for the multivariate verdict.
+    pub multivariate: bool,
 }
 
 impl Default for Settings {
@@ -50,13 +59,21 @@ impl Default for Settings {
             prediction: None,
             threads: None,
             seed: 0,
+            max_exact: 1_000_000,
+            multivariate: true,
         }
     }
 }
 
+/// What [`Settings::max_exact`] may be.
+pub(super) const MAX_EXACT: std::ops::RangeInclusive<u64> = 1_000..=1_000_000_000;
+
 /// A baseline that tables are compared with: of each column the values in ascending order
-/// or how often each label occurs, and of at most 4,000 rows a code from 0 to 63 for each
-/// cell: the quantile bin of a number, the number of a label.
+/// or how often each label occurs, without their rows, and of at most 4,000 rows a code
+/// from 0 to 63 for each cell: the quantile bin of a number, the number of a label. With
+/// [`Settings::multivariate`] off it holds nothing of any row.
+///
+/// [`Plan::to_bytes`] and [`Plan::save`] write it down.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) settings: Settings,
@@ -67,6 +84,8 @@ pub struct Plan {
     pub(super) performance: Option<(Paired, Performance)>,
     /// Why there is none, though it was asked for.
     pub(super) no_performance: Option<String>,
+    /// The bytes that each column takes when it is saved.
+    pub(super) sizes: OnceLock<Vec<u64>>,
 }
 
 /// One column of a baseline.
@@ -131,7 +150,7 @@ impl Plan {
             Crew::new(&settings, rows.saturating_mul(places.len())),
             places.len(),
             |index| table.column(at(index)),
-            |index, data| reader.take(name(index), data, None),
+            |index, data| reader.take(name(index), data, &settings.reading()),
         )?;
         let duplicate_rows = reader.duplicate_rows(host);
         let side = Side {
@@ -177,7 +196,8 @@ impl Plan {
         let names = batches.names().to_vec();
         let places = settings.places(&names)?;
         let asked = (settings.threads, settings.lots(places.len()));
-        let side = stream::read("baseline", batches, &places, None, asked, host)?;
+        let readings: Vec<_> = places.iter().map(|_| settings.reading()).collect();
+        let side = stream::read("baseline", batches, &places, &readings, asked, host)?;
         Ok(Self::of(settings, side, &names, &places))
     }
 
@@ -193,8 +213,14 @@ impl Plan {
             segments: None,
             performance: None,
             no_performance: None,
+            sizes: OnceLock::new(),
             settings,
         }
+    }
+
+    /// What its comparisons are to answer.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// How many rows the baseline has.
@@ -221,7 +247,41 @@ fn place_of(argument: &'static str, name: &str, names: &[String]) -> Result<usiz
 impl Settings {
     /// Which rows of a side are looked at together; of so many columns of the baseline.
     pub(super) fn lots(&self, columns: usize) -> Lots {
-        Lots::new(self.seed, sample_size(columns))
+        Lots::new(self.seed, self.sampled(columns))
+    }
+
+    /// How many rows are sampled at most.
+    pub(super) fn sampled(&self, columns: usize) -> usize {
+        if self.multivariate {
+            sample_size(columns)
+        } else {
+            0
+        }
+    }
+
+    /// How a baseline is read.
+    pub(super) fn reading(&self) -> Reading<'static> {
+        Reading::Baseline {
+            max_exact: self.max_exact,
+        }
+    }
+
+    /// # Errors
+    /// `InvalidValue` for what a baseline is not needed to refuse.
+    pub(super) fn validate(&self) -> Result<()> {
+        self.verdict.validate()?;
+        if !MAX_EXACT.contains(&self.max_exact) {
+            let allowed = "a whole number from 1000 to 1000000000";
+            return Err(Error::invalid_value("max_exact", self.max_exact, allowed));
+        }
+        for (name, weight) in &self.weights {
+            if !(weight.is_finite() && *weight > 0.0) {
+                let got = format!("{weight} for \"{name}\"");
+                let allowed = "positive finite numbers";
+                return Err(Error::invalid_value("weights", got, allowed));
+            }
+        }
+        Ok(())
     }
 
     /// The places of the columns to compare, ascending.
@@ -244,17 +304,10 @@ impl Settings {
         for name in self.tests.columns() {
             place_of("tests", name, names)?;
         }
-        for (name, weight) in &self.weights {
+        for (name, _) in &self.weights {
             place_of("weights", name, names)?;
-            if !(weight.is_finite() && *weight > 0.0) {
-                let got = format!("{weight} for \"{name}\"");
-                return Err(Error::invalid_value(
-                    "weights",
-                    got,
-                    "positive finite numbers",
-                ));
-            }
         }
+        self.validate()?;
         if places.is_empty() {
             let allowed = "a table with at least one column to compare";
             return Err(Error::invalid_value("baseline", "no columns", allowed));

@@ -47,6 +47,9 @@ impl Lots {
     pub(super) fn draw(&mut self, rows: usize) -> Vec<usize> {
         let start = self.seen;
         self.seen += rows as u64;
+        if self.size == 0 {
+            return Vec::new();
+        }
         let mut limit = u64::MAX;
         for row in start..self.seen {
             let lot = lot(self.seed, row);

@@ -26,6 +26,14 @@ pub(super) struct SideColumn {
     pub(super) codes: Vec<u8>,
 }
 
+/// What a column is read for.
+pub(super) enum Reading<'a> {
+    /// To be kept, with at most so many numbers of each column.
+    Baseline { max_exact: u64 },
+    /// To be compared with a baseline that is coded so.
+    Current(&'a Coder),
+}
+
 /// What columns of one table at hand have in common; several threads share it.
 pub(super) struct SideReader<'a> {
     rows: usize,
@@ -57,8 +65,8 @@ impl<'a> SideReader<'a> {
         })
     }
 
-    /// Takes a column; without the baseline's coder it makes one.
-    pub(super) fn take(&self, name: &str, data: ColumnData, coder: Option<&Coder>) -> SideColumn {
+    /// Takes a column; that of a baseline makes a coder.
+    pub(super) fn take(&self, name: &str, data: ColumnData, reading: &Reading<'_>) -> SideColumn {
         let column = Column::read(data);
         let taken = self.hashes.lock().pop();
         let mut hashes = taken.unwrap_or_else(|| RowHashes::new(self.rows));
@@ -68,19 +76,23 @@ impl<'a> SideReader<'a> {
             .groups
             .map(|groups| groups.split(&column))
             .unwrap_or_default();
-        let groups = groups.into_iter().map(Profile::of).collect();
-        if let Some(coder) = coder {
-            let codes = coder.codes(&column, &self.drawn);
-            return SideColumn {
-                codes,
-                groups,
-                coder: None,
-                profile: Profile::of(column),
-            };
-        }
+        let groups = groups.into_iter().map(Profile::of);
+        let max_exact = match reading {
+            Reading::Baseline { max_exact } => *max_exact,
+            Reading::Current(coder) => {
+                let codes = coder.codes(&column, &self.drawn);
+                return SideColumn {
+                    codes,
+                    groups: groups.collect(),
+                    coder: None,
+                    profile: Profile::of(column),
+                };
+            }
+        };
+        let groups = groups.map(|group| group.at_most(max_exact)).collect();
         let sampled = column.take(&self.drawn);
         let all: Vec<usize> = (0..self.drawn.len()).collect();
-        let profile = Profile::of(column);
+        let profile = Profile::of(column).at_most(max_exact);
         let coder = Coder::of(&profile);
         let codes = coder.codes(&sampled, &all);
         SideColumn {

@@ -7,7 +7,7 @@ use super::crew::{Crew, each_column};
 use super::profile::{LabelCounts, Numbers, Profile, TimeCounts, Values, count};
 use super::rows::{RowCounts, RowHashes};
 use super::sampling::{Coder, Lots};
-use super::side::{Side, SideColumn, no_rows, whole};
+use super::side::{Reading, Side, SideColumn, no_rows, whole};
 use super::{Batches, ColumnData, Host};
 use crate::error::Result;
 use crate::sketch::RankSummary;
@@ -81,7 +81,7 @@ impl Gathered {
     }
 
     /// What the whole stream had; `rows` are those in the sample, ascending.
-    fn finish(self, rows: &[u64], coder: Option<&Coder>) -> SideColumn {
+    fn finish(self, rows: &[u64], reading: &Reading<'_>) -> SideColumn {
         let mut at = self.sampled.iter().peekable();
         let cells = rows.iter().map(|row| {
             while at.peek().is_some_and(|(other, _)| other < row) {
@@ -110,10 +110,13 @@ impl Gathered {
         };
         let profile = Profile::new(self.rows, values);
         let all: Vec<usize> = (0..rows.len()).collect();
-        let own = coder.is_none().then(|| Coder::of(&profile));
-        let codes = match (coder, &own) {
-            (Some(coder), _) | (None, Some(coder)) => coder.codes(&sampled, &all),
-            (None, None) => Vec::new(),
+        let (profile, codes, own) = match reading {
+            Reading::Current(coder) => (profile, coder.codes(&sampled, &all), None),
+            Reading::Baseline { max_exact } => {
+                let profile = profile.at_most(*max_exact);
+                let own = Coder::of(&profile);
+                (profile, own.codes(&sampled, &all), Some(own))
+            }
         };
         SideColumn {
             profile,
@@ -208,7 +211,7 @@ fn column_of(cells: Vec<Cell>) -> Column {
     Column::Numbers(cells.into_iter().map(number).collect())
 }
 
-/// Reads a stream to its end.
+/// Reads a stream to its end: of the columns at `places`, each for what its reading says.
 ///
 /// # Errors
 /// `EmptySample` for a stream without rows, those of the stream, and `Interrupted`.
@@ -216,7 +219,7 @@ pub(super) fn read(
     argument: &'static str,
     batches: &mut dyn Batches,
     places: &[usize],
-    coders: Option<&[&Coder]>,
+    readings: &[Reading<'_>],
     (asked, mut lots): (Option<usize>, Lots),
     host: &dyn Host,
 ) -> Result<Side> {
@@ -271,9 +274,8 @@ pub(super) fn read(
     let sample = lots.rows();
     let mut finished = Vec::new();
     host.aside(&mut || {
-        for (index, gathered) in columns.drain(..).enumerate() {
-            let coder = coders.and_then(|coders| coders.get(index)).copied();
-            finished.push(gathered.into_inner().finish(&sample, coder));
+        for (gathered, reading) in columns.drain(..).zip(readings) {
+            finished.push(gathered.into_inner().finish(&sample, reading));
         }
     });
     Ok(Side {

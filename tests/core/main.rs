@@ -52,5 +52,6 @@ mod stream_windows;
 mod table;
 mod table_joint;
 mod table_performance;
+mod table_plan;
 mod table_rows;
 mod table_verdict;

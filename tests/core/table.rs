@@ -10,19 +10,19 @@ use driftline::table::{Alone, Batches, ColumnData, Kind, Plan, Settings, Table, 
 
 /// A table in memory.
 #[derive(Clone, Default)]
-struct Frame {
+pub(crate) struct Frame {
     names: Vec<String>,
     columns: Vec<ArrayRef>,
 }
 
 impl Frame {
-    fn with(mut self, name: &str, column: impl arrow_array::Array + 'static) -> Self {
+    pub(crate) fn with(mut self, name: &str, column: impl arrow_array::Array + 'static) -> Self {
         self.names.push(name.to_owned());
         self.columns.push(Arc::new(column));
         self
     }
 
-    fn batches(&self, rows: usize) -> Cut {
+    pub(crate) fn batches(&self, rows: usize) -> Cut {
         Cut {
             frame: self.clone(),
             at: 0,
@@ -46,7 +46,7 @@ impl Table for Frame {
 }
 
 /// A table in batches.
-struct Cut {
+pub(crate) struct Cut {
     frame: Frame,
     at: usize,
     rows: usize,
@@ -74,7 +74,7 @@ impl Batches for Cut {
     }
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         columns: None,
         tests: Tests::default(),
@@ -89,11 +89,13 @@ fn settings() -> Settings {
         prediction: None,
         threads: None,
         seed: 0,
+        max_exact: 1_000_000,
+        multivariate: true,
     }
 }
 
 /// Numbers that are spread evenly over 0 to 1, in an order of their own.
-fn spread(n: usize, start: u64) -> Vec<f64> {
+pub(crate) fn spread(n: usize, start: u64) -> Vec<f64> {
     (0..n as u64)
         .map(|k| {
             ((k + start).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / (1u64 << 53) as f64
@@ -101,7 +103,7 @@ fn spread(n: usize, start: u64) -> Vec<f64> {
         .collect()
 }
 
-fn frame(n: usize, start: u64, shift: f64) -> Frame {
+pub(crate) fn frame(n: usize, start: u64, shift: f64) -> Frame {
     let x: Vec<f64> = spread(n, start);
     let shifted: Vec<Option<f64>> = x.iter().map(|x| (*x >= 0.1).then_some(x + shift)).collect();
     let labels: Vec<Option<&str>> = x
@@ -118,7 +120,7 @@ fn frame(n: usize, start: u64, shift: f64) -> Frame {
         .with("time", TimestampMicrosecondArray::from(times))
 }
 
-fn json(report: &Report) -> String {
+pub(crate) fn json(report: &Report) -> String {
     serde_json::to_string_pretty(report).unwrap()
 }
 

@@ -9,7 +9,7 @@ use pyo3::types::{PyMapping, PyString};
 
 use super::input::{Input, read};
 use crate::bindings::arguments::array::describe;
-use crate::bindings::arguments::{argument, count, number, string, text, whole};
+use crate::bindings::arguments::{argument, count, flag, number, string, text, whole};
 use crate::bindings::drift::{foreign, test_argument};
 use crate::bindings::gate::outside;
 use crate::drift::Univariate;
@@ -40,7 +40,9 @@ impl PyTableSettings {
         target: "str | None" = None,
         prediction: "str | None" = None,
         threads: "int | None" = None,
-        seed: "int" = 0
+        seed: "int" = 0,
+        max_exact: "int" = 1_000_000,
+        multivariate: "bool" = true
     ))]
     #[allow(clippy::too_many_arguments)] // those of `driftline.compare`
     fn new(
@@ -55,6 +57,8 @@ impl PyTableSettings {
         #[pyo3(from_py_with = self::prediction)] prediction: Option<String>,
         #[pyo3(from_py_with = self::threads)] threads: Option<usize>,
         #[pyo3(from_py_with = self::seed)] seed: u64,
+        #[pyo3(from_py_with = self::max_exact)] max_exact: u64,
+        #[pyo3(from_py_with = self::multivariate)] multivariate: bool,
     ) -> PyResult<Self> {
         let correction = Correction::from_name(correction)?;
         let verdict = Options {
@@ -73,6 +77,8 @@ impl PyTableSettings {
             prediction,
             threads,
             seed,
+            max_exact,
+            multivariate,
         };
         Ok(Self {
             settings,
@@ -169,6 +175,19 @@ pub(crate) struct PyTablePlan {
     pub(crate) core: Arc<Plan>,
     /// Which shows the tests to the collector.
     settings: Py<PyTableSettings>,
+}
+
+impl PyTablePlan {
+    /// Of a plan that was read again.
+    pub(super) fn of(py: Python<'_>, core: Plan) -> PyResult<Self> {
+        let settings = core.settings().clone();
+        let names = settings.columns.clone();
+        let settings = Py::new(py, PyTableSettings { settings, names })?;
+        Ok(Self {
+            core: Arc::new(core),
+            settings,
+        })
+    }
 }
 
 #[pymethods]
@@ -290,6 +309,8 @@ impl Host for Interpreter<'_, '_> {
 argument!(alpha: f64 = number);
 argument!(min_effect: f64 = number);
 argument!(seed: u64 = count);
+argument!(max_exact: u64 = count);
+argument!(multivariate: bool = flag);
 
 fn correction<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
     string("correction", value, "a str")?.to_str()

@@ -171,13 +171,20 @@ impl Findings {
             if summary.rows > 1 && summary.distinct == summary.rows && self.kind != Kind::Numeric {
                 self.flags.push(all_unique);
             }
-            if let Values::Numbers(numbers) = &profile.values {
-                if numbers.is_approximate() && !self.flags.contains(&"approximate") {
-                    self.flags.push("approximate");
-                }
-                if numbers.infinite() > 0 && !self.flags.contains(&"infinite") {
-                    self.flags.push("infinite");
-                }
+            let thinned = match &profile.values {
+                Values::Numbers(numbers) => numbers.is_approximate(),
+                Values::Times(times) => times.seconds.is_approximate(),
+                _ => false,
+            };
+            if thinned && !self.flags.contains(&"approximate") {
+                self.flags.push("approximate");
+            }
+            let infinite = match &profile.values {
+                Values::Numbers(numbers) => numbers.infinite() > 0,
+                _ => false,
+            };
+            if infinite && !self.flags.contains(&"infinite") {
+                self.flags.push("infinite");
             }
         }
     }

@@ -1,9 +1,13 @@
 //! Sums that no order of the summands changes.
 
+use serde::{Deserialize, Serialize};
+
+use super::saved_sum::SavedSum;
+
 /// Bits of a chunk that are its own; the others hold carries.
 const BITS: u32 = 32;
 /// The largest numbers end in chunk 64; one more takes carries.
-const CHUNKS: usize = 66;
+pub(super) const CHUNKS: usize = 66;
 /// A summand adds less than 2^53 to a chunk, which holds 2^63.
 const MOST_UNCARRIED: u32 = 1000;
 /// Exponent of the lowest bit of a chunk 0.
@@ -16,11 +20,12 @@ const LOWEST: i32 = -1074;
 /// # Source
 /// Neal, Fast exact summation using small and large superaccumulators, 2015,
 /// section 3 (the small one).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "SavedSum", into = "SavedSum")]
 pub(super) struct ExactSum {
-    chunks: [i64; CHUNKS],
+    pub(super) chunks: [i64; CHUNKS],
     uncarried: u32,
-    special: f64,
+    pub(super) special: f64,
 }
 
 impl Default for ExactSum {
@@ -81,7 +86,7 @@ impl ExactSum {
     }
 
     /// Brings all chunks but the last between 0 and 2^32, which is unique.
-    fn carry(&mut self) {
+    pub(super) fn carry(&mut self) {
         let mut carried = 0;
         for chunk in &mut self.chunks[..CHUNKS - 1] {
             let total = *chunk + carried;

@@ -2,24 +2,28 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Metric;
 use super::difference::{newcombe, plain};
+use super::in_order;
 
 /// Labels that are counted one by one.
 const MOST_LABELS: usize = 4096;
 
 /// Counts of pairs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Labels {
     rows: u64,
     right: u64,
+    #[serde(with = "in_order")]
     labels: HashMap<String, Label>,
     /// There are more labels than are counted one by one.
     too_many: bool,
 }
 
 /// Rows of a label.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 struct Label {
     targets: u64,
     predictions: u64,
@@ -36,6 +40,26 @@ struct Means {
 }
 
 impl Labels {
+    /// Pairs, where they can be what was counted.
+    pub(super) fn checked(&self) -> Option<u64> {
+        let sum = |of: fn(&Label) -> u64| {
+            let mut counts = self.labels.values().map(of);
+            counts.try_fold(0_u64, u64::checked_add)
+        };
+        let sums = (
+            sum(|label| label.targets)?,
+            sum(|label| label.predictions)?,
+            sum(|label| label.right)?,
+        );
+        let each = |label: &Label| label.right <= label.targets.min(label.predictions);
+        let known = if self.too_many {
+            self.labels.is_empty() && self.right <= self.rows
+        } else {
+            sums == (self.rows, self.rows, self.right) && self.labels.values().all(each)
+        };
+        (known && self.labels.len() <= MOST_LABELS).then_some(self.rows)
+    }
+
     /// Adds pairs; says how many are complete.
     pub(super) fn add(&mut self, targets: &[Option<&str>], predictions: &[Option<&str>]) -> u64 {
         let before = self.rows;

@@ -12,12 +12,17 @@
 //! | `scores.rs` | two labels and scores: area under the curve, losses |
 //! | `difference.rs` | intervals of differences |
 //! | `exact_sum.rs` | sums that no order changes |
+//! | `saved_sum.rs`, `in_order.rs` | how they are written down |
 
 mod difference;
 mod exact_sum;
+mod in_order;
 mod labels;
 mod regression;
+mod saved_sum;
 mod scores;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use labels::Labels;
@@ -83,14 +88,14 @@ pub struct Metric {
 /// assert_eq!((mae.baseline, mae.current), (Some(0.25), Some(1.5)));
 /// # Ok::<(), driftline::error::Error>(())
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Performance {
     rows: u64,
     missing: u64,
     sums: Sums,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 enum Sums {
     #[default]
     Nothing,
@@ -168,6 +173,17 @@ impl Performance {
         self.rows += other.rows;
         self.missing += other.missing;
         Ok(())
+    }
+
+    /// Whether what was read again can have been written.
+    pub(super) fn is_possible(&self) -> bool {
+        let pairs = match &self.sums {
+            Sums::Nothing => Some(0),
+            Sums::Numbers(sums) => sums.checked(),
+            Sums::Labels(sums) => sums.checked(),
+            Sums::Scores(sums) => sums.checked(),
+        };
+        pairs.is_some_and(|pairs| self.rows.checked_sub(self.missing) == Some(pairs))
     }
 
     /// How many pairs were added, with those that have a missing part.

@@ -1,11 +1,13 @@
 //! Numbers and the numbers predicted.
 
+use serde::{Deserialize, Serialize};
+
 use super::Metric;
 use super::difference::{Estimate, deviations, plain, welch};
 use super::exact_sum::ExactSum;
 
 /// Sums over pairs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Regression {
     rows: u64,
     zeros: u64,
@@ -22,6 +24,11 @@ pub(super) struct Regression {
 }
 
 impl Regression {
+    /// Pairs, where they can be what was summed up.
+    pub(super) fn checked(&self) -> Option<u64> {
+        Some(self.rows).filter(|rows| self.zeros <= *rows)
+    }
+
     /// Adds pairs; says how many are complete.
     pub(super) fn add(&mut self, targets: &[f64], predictions: &[f64]) -> u64 {
         let before = self.rows;

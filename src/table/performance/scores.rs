@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 use super::Metric;
 use super::difference::{Estimate, plain, welch, with_interval};
 use super::exact_sum::ExactSum;
+use super::in_order;
 use crate::error::{Error, Result};
 use crate::math;
 
@@ -24,7 +26,7 @@ const EPSILON: f64 = f64::EPSILON;
 type Counts = HashMap<u64, u64, FixedState>;
 
 /// Sums over pairs, by label.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Scores {
     labels: BTreeMap<String, OfLabel>,
     /// Scores are in bins.
@@ -32,16 +34,17 @@ pub(super) struct Scores {
 }
 
 /// The scores of a label, and what they lose whichever label it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct OfLabel {
     rows: u64,
     /// By bits or by bin, either in the order of the scores.
+    #[serde(with = "in_order")]
     counts: Counts,
     as_negative: Losses,
     as_positive: Losses,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Losses {
     logarithms: ExactSum,
     squared_logarithms: ExactSum,
@@ -69,6 +72,24 @@ impl Losses {
 }
 
 impl Scores {
+    /// Pairs, where they can be what was counted; the squares of more than 2^32 do not fit.
+    pub(super) fn checked(&self) -> Option<u64> {
+        let mut rows = 0_u64;
+        let mut different = 0;
+        for label in self.labels.values() {
+            let mut counts = label.counts.values();
+            let sum = counts.try_fold(0_u64, |sum, &count| sum.checked_add(count))?;
+            let possible = |&key: &u64| self.binned || (0.0..=1.0).contains(&f64::from_bits(key));
+            if sum != label.rows || !label.counts.keys().all(possible) {
+                return None;
+            }
+            rows = rows.checked_add(sum)?;
+            different += label.counts.len();
+        }
+        let few = self.labels.len() <= 2 && (self.binned || different <= MOST_SCORES);
+        (few && rows <= 1 << 32).then_some(rows)
+    }
+
     /// Adds pairs; says how many are complete.
     pub(super) fn add(&mut self, targets: &[Option<&str>], scores: &[f64]) -> Result<u64> {
         let complete = targets

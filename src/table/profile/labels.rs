@@ -5,7 +5,7 @@ use crate::table::column::Labels;
 
 /// How often each label occurs.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LabelCounts(CategoryCounts);
+pub(crate) struct LabelCounts(pub(super) CategoryCounts);
 
 impl LabelCounts {
     /// Adds the labels of rows.

@@ -5,9 +5,12 @@
 
 mod labels;
 mod numbers;
+mod saved;
+mod thinned;
 
 pub(crate) use labels::LabelCounts;
 pub(crate) use numbers::Numbers;
+pub(super) use saved::{Checked, Room, SavedProfile};
 
 use super::column::{Column, Times, label};
 
@@ -92,6 +95,19 @@ impl Profile {
             Column::Unusable(reason) => Values::Unusable(reason),
         };
         Self::new(rows, values)
+    }
+
+    /// With at most so many numbers; see [`Numbers::at_most`].
+    pub(super) fn at_most(mut self, most: u64) -> Self {
+        self.values = match self.values {
+            Values::Numbers(numbers) => Values::Numbers(numbers.at_most(most)),
+            Values::Times(times) => Values::Times(TimeCounts {
+                seconds: times.seconds.at_most(most),
+                ..times
+            }),
+            other => other,
+        };
+        self
     }
 
     pub(super) fn new(rows: u64, values: Values) -> Self {

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::thinned::{Thinned, Weighted};
+
 use crate::drift::Sorted;
 use crate::math;
 use crate::sketch::RankSummary;
@@ -17,33 +19,10 @@ pub(crate) struct Numbers {
     len: u64,
     distinct: u64,
     whole: bool,
-    approximate: bool,
     /// Found when first asked for: those of a baseline are asked for again and again.
     moments: OnceLock<Option<(f64, f64)>>,
     /// Where fewer are kept than there are: all of them, with their counts.
     all: Option<Weighted>,
-}
-
-/// Different values in ascending order, and how many there are up to each.
-#[derive(Debug)]
-struct Weighted {
-    values: Vec<f64>,
-    upto: Vec<u64>,
-}
-
-impl Weighted {
-    /// The value of a rank, from 0.
-    fn at(&self, rank: u64) -> f64 {
-        let place = self.upto.partition_point(|&upto| upto <= rank);
-        let place = place.min(self.values.len().saturating_sub(1));
-        self.values.get(place).copied().unwrap_or(f64::NAN)
-    }
-
-    /// How many there are among the first `place` different ones.
-    fn before(&self, place: usize) -> u64 {
-        let last = place.checked_sub(1).and_then(|last| self.upto.get(last));
-        last.copied().unwrap_or(0)
-    }
 }
 
 impl Numbers {
@@ -67,31 +46,79 @@ impl Numbers {
             }
             return Self::of_sorted(kept);
         }
-        let mut below = 0;
-        let upto: Vec<u64> = counts
-            .iter()
-            .map(|count| {
-                below += count;
-                below
-            })
-            .collect();
-        let all = Weighted { values, upto };
-        for k in 0..KEPT as u128 {
-            let rank = (2 * k + 1) * u128::from(n) / (2 * KEPT as u128);
-            kept.push(all.at(rank as u64));
-        }
-        let kept = Self::of_sorted(kept)?;
-        Some(Self {
-            len: n,
+        let points = n.min(KEPT as u64);
+        Self::thinned(Thinned {
+            all: Weighted::of_counts(values, &counts),
+            points,
             distinct,
             whole,
-            approximate: true,
+            moments: None,
+        })
+    }
+
+    /// At most so many values: where more of them are different, as many at equal steps of
+    /// rank stand for all. Ranks are within 1 / `most` of all then; the ends, how many are
+    /// infinite or different, mean and spread stay as they are.
+    pub(crate) fn at_most(self, most: u64) -> Self {
+        let points = most.min(self.len);
+        let all = match &self.all {
+            None if self.distinct <= most => return self,
+            Some(all) if all.values.len() as u64 <= most => {
+                if self.values().len() as u64 <= most {
+                    return self;
+                }
+                all.clone()
+            }
+            _ => self.at_steps(points),
+        };
+        let thinned = Self::thinned(Thinned {
+            all,
+            points,
+            distinct: self.distinct,
+            whole: self.whole,
+            moments: Some(self.moments()),
+        });
+        thinned.unwrap_or(self)
+    }
+
+    /// The values at so many equal steps of rank, each with how many there are up to it.
+    fn at_steps(&self, points: u64) -> Weighted {
+        let mut ranks: Vec<u64> = (0..points).map(|k| rank_of(k, points, self.len)).collect();
+        let (low, high) = (self.below(f64::MIN), self.above(f64::MAX));
+        if low + high > 0 && low + high < self.len {
+            // Infinities are told from the rest.
+            ranks.extend([low, self.len - high - 1]);
+            ranks.sort_unstable();
+        }
+        let mut all = Weighted::default();
+        for rank in ranks {
+            let value = self.at(rank);
+            if all.values.last() != Some(&value) {
+                all.values.push(value);
+                all.upto.push(self.len - self.above(value));
+            }
+        }
+        all
+    }
+
+    /// Of values that stand for others.
+    pub(super) fn thinned(thinned: Thinned) -> Option<Self> {
+        let all = thinned.all;
+        let len = all.upto.last().copied()?;
+        let ranks = (0..thinned.points).map(|k| rank_of(k, thinned.points, len));
+        let kept = Self::of_sorted(ranks.map(|rank| all.at(rank)).collect())?;
+        let moments = thinned.moments.map_or_else(OnceLock::new, OnceLock::from);
+        Some(Self {
+            len,
+            distinct: thinned.distinct,
+            whole: thinned.whole,
+            moments,
             all: Some(all),
             ..kept
         })
     }
 
-    fn of_sorted(values: Vec<f64>) -> Option<Self> {
+    pub(super) fn of_sorted(values: Vec<f64>) -> Option<Self> {
         let first = values.first()?;
         let steps = values
             .iter()
@@ -103,7 +130,6 @@ impl Numbers {
             len: values.len() as u64,
             distinct,
             whole,
-            approximate: false,
             all: None,
             moments: OnceLock::new(),
             sorted: Arc::new(Sorted::new(values)),
@@ -132,9 +158,14 @@ impl Numbers {
         self.whole
     }
 
+    /// The values that stand for others, where some do.
+    pub(super) fn standing(&self) -> Option<&Weighted> {
+        self.all.as_ref()
+    }
+
     /// Whether fewer are kept than there are.
     pub(crate) fn is_approximate(&self) -> bool {
-        self.approximate
+        self.all.is_some()
     }
 
     pub(crate) fn infinite(&self) -> u64 {
@@ -234,4 +265,17 @@ impl Numbers {
             |(place, &value): (usize, &f64)| (value, all.before(place + 1) - all.before(place));
         Box::new(all.values.iter().enumerate().map(count))
     }
+}
+
+/// The rank, from 0, that stands for step `k` of `points` equal ones: its middle, at the
+/// ends the end.
+fn rank_of(k: u64, points: u64, len: u64) -> u64 {
+    if k == 0 {
+        return 0;
+    }
+    if k + 1 == points {
+        return len.saturating_sub(1);
+    }
+    let rank = (2 * u128::from(k) + 1) * u128::from(len) / (2 * u128::from(points.max(1)));
+    u64::try_from(rank).unwrap_or(u64::MAX)
 }
