@@ -15,11 +15,12 @@
 //! | [`monitor`] | a plan at work: rows in, rolling verdicts out |
 //! | [`table`] | tables: columns of two sides, compared and judged together |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles, ranks, categories |
+//! | `saved` | state as bytes and as files: headers, checksums |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
 //! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `stream -> drift,
-//! sketch, math`; `table -> drift, sketch, math`; `monitor -> table, event, math`; `event -> error`;
+//! sketch, math`; `table -> drift, sketch, math, saved`; `monitor -> table, event, math, saved`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, stream, sketch, math, monitor, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
@@ -39,6 +40,7 @@ pub mod hub;
 pub mod math;
 pub mod monitor;
 pub mod observer;
+mod saved;
 pub mod sketch;
 pub mod stream;
 pub mod table;

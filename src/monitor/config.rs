@@ -1,13 +1,15 @@
 //! What a monitor is asked to do.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
-use crate::event::ModelId;
+use crate::event::{Kind, ModelId};
 
 /// The most rows that a window may hold.
 pub const MAX_ROWS: usize = 100_000_000;
 
 /// Which rows a monitor judges.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Window {
     /// The last so many; they are kept, so that reports are exact.
     Last(usize),
@@ -37,7 +39,7 @@ impl Window {
 }
 
 /// A number of rows or a time.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Every {
     /// So many rows.
     Rows(u64),
@@ -46,7 +48,7 @@ pub enum Every {
 }
 
 /// What a look may spend on false alarms.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Rule {
     /// The share of streams without drift that ever alarm is at most so much, however long
     /// they are: look k spends alpha / (k (k + 1)).
@@ -76,6 +78,10 @@ pub struct Config {
     pub columns: Option<Vec<String>>,
     /// The model that events are about.
     pub model: Option<ModelId>,
+    /// On a hub, events of these kinds hold rows.
+    pub kinds: Vec<Kind>,
+    /// Where in their metadata; dots descend.
+    pub field: String,
     /// What events say they come from.
     pub name: String,
 }
@@ -90,6 +96,8 @@ impl Config {
             cooldown_s: 300.0,
             columns: None,
             model: None,
+            kinds: vec![Kind::InferenceCompleted],
+            field: "features".to_owned(),
             name: "monitor".to_owned(),
         }
     }
@@ -131,6 +139,13 @@ impl Config {
                 }
             }
             Rule::Budget(budget) => budget.validate("false_alarm_every")?,
+        }
+        if self.field.is_empty() {
+            return Err(Error::invalid_value(
+                "field",
+                "''",
+                "text that is not empty",
+            ));
         }
         if !(self.cooldown_s >= 0.0) {
             let allowed = "seconds, 0 or more";

@@ -12,6 +12,7 @@
 //! | `rows.rs`, `tally.rs` | its rows, where they are kept; its counts |
 //! | `look.rs` | a window judged |
 //! | `dependence.rs` | rows that depend on those before them |
+//! | `saved.rs` | monitors as bytes and as files |
 //! | `alarms.rs` | drift that begins, lasts and ends |
 //!
 //! # Looking again and again
@@ -29,6 +30,7 @@ mod config;
 mod dependence;
 mod look;
 mod rows;
+mod saved;
 mod tally;
 mod watch;
 
@@ -128,7 +130,7 @@ impl Monitor {
             return Err(Error::invalid_value("columns", "no columns", allowed));
         }
         Ok(Self {
-            watch: Mutex::new(Watch::new(&config, columns.len())),
+            watch: Mutex::new(Watch::new(&config, &columns)),
             tracks: Mutex::new(Tracks::new(columns.len())),
             last: Mutex::new(None),
             columns: columns.into(),

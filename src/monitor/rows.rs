@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, NullArray, StringArray, TimestampMicrosecondArray};
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::table::bins::Cells;
@@ -14,7 +15,7 @@ use crate::table::{ColumnData, Table};
 const SPARE_LABELS: usize = 1024;
 
 /// What the cells of a column have been so far.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) enum Held {
     #[default]
     Nothing,
@@ -26,10 +27,27 @@ pub(super) enum Held {
 }
 
 /// Labels by number.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Arc<str>>", into = "Vec<Arc<str>>")]
 pub(super) struct Labels {
     pub(super) all: Vec<Arc<str>>,
     places: HashMap<Arc<str>, u32, FixedState>,
+}
+
+impl From<Vec<Arc<str>>> for Labels {
+    fn from(all: Vec<Arc<str>>) -> Self {
+        let mut labels = Self::default();
+        for label in &all {
+            labels.place(label);
+        }
+        labels
+    }
+}
+
+impl From<Labels> for Vec<Arc<str>> {
+    fn from(labels: Labels) -> Self {
+        labels.all
+    }
 }
 
 impl Labels {
@@ -46,7 +64,7 @@ impl Labels {
 }
 
 /// A ring of rows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Rows {
     pub(super) capacity: usize,
     pub(super) columns: Vec<Held>,
@@ -56,6 +74,8 @@ pub(super) struct Rows {
     /// The oldest row, when full.
     oldest: usize,
     len: usize,
+    /// Columns that nothing is known of yet, at least so many as there are.
+    undecided: usize,
 }
 
 impl Rows {
@@ -67,11 +87,30 @@ impl Rows {
             codes: Vec::new(),
             oldest: 0,
             len: 0,
+            undecided: columns,
         }
     }
 
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// What is there of a row of numbers is numbers.
+    #[inline]
+    pub(super) fn are_numbers(&mut self, row: &[f64]) {
+        if self.undecided == 0 {
+            return;
+        }
+        for (held, value) in self.columns.iter_mut().zip(row) {
+            if matches!(held, Held::Nothing) && !value.is_nan() {
+                *held = Held::Numbers;
+            }
+        }
+        let undecided = self
+            .columns
+            .iter()
+            .filter(|held| matches!(held, Held::Nothing));
+        self.undecided = undecided.count();
     }
 
     /// The codes of the row that the next one takes the place of.
@@ -99,8 +138,28 @@ impl Rows {
         if let Some(old) = self.codes.get_mut(place) {
             old.copy_from_slice(codes);
         }
-        self.oldest = (self.oldest + 1) % self.capacity;
-        self.forget_labels();
+        self.oldest += 1;
+        if self.oldest == self.capacity {
+            self.oldest = 0;
+            self.forget_labels();
+        }
+    }
+
+    /// Whether a window of so many columns and rows can be like this.
+    pub(super) fn is_possible(&self, columns: usize, rows: u64) -> bool {
+        let cells = self.len.checked_mul(columns);
+        let oldest = if self.len < self.capacity {
+            self.oldest == 0
+        } else {
+            self.oldest < self.capacity
+        };
+        self.columns.len() == columns
+            && self.len as u64 == rows
+            && self.len <= self.capacity
+            && oldest
+            && cells == Some(self.cells.len())
+            && cells == Some(self.codes.len())
+            && self.undecided <= columns
     }
 
     /// Labels that have left the window are let go of.
@@ -226,14 +285,14 @@ impl Held {
             Cells::Missing(_) => f64::NAN,
             Cells::Numbers(values) => {
                 let value = values.get(row).copied().unwrap_or(f64::NAN);
-                if *self == Self::Nothing && !value.is_nan() {
+                if matches!(self, Self::Nothing) && !value.is_nan() {
                     *self = Self::Numbers;
                 }
                 value
             }
             Cells::Times { seconds, zone } => {
                 let value = seconds.get(row).copied().unwrap_or(f64::NAN);
-                if *self == Self::Nothing && !value.is_nan() {
+                if matches!(self, Self::Nothing) && !value.is_nan() {
                     *self = Self::Times(zone.clone());
                 }
                 value
@@ -241,7 +300,7 @@ impl Held {
             Cells::Labels { codes, labels } => {
                 let code = codes.get(row).and_then(|&code| labels.get(code as usize));
                 let Some(label) = code else { return f64::NAN };
-                if *self == Self::Nothing {
+                if matches!(self, Self::Nothing) {
                     *self = Self::Labels(Labels::default());
                 }
                 match self {

@@ -1,12 +1,14 @@
 //! The codes of a window, counted.
 
+use serde::{Deserialize, Serialize};
+
 use crate::table::bins::CODES;
 
 /// Weights beyond are scaled down.
 const LARGEST: f64 = 1e100;
 
 /// How often each code occurs in each column.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Tally {
     /// Of each column 256 counts.
     Whole { counts: Vec<u32>, rows: u64 },

@@ -75,6 +75,8 @@ pub(super) struct Watch {
     pub(super) looked_at: Option<Timestamp>,
     /// Of a window of time: the how manyth since 1970.
     pub(super) period: Option<i64>,
+    /// Whether all columns hold numbers.
+    plain: bool,
     /// Of the row at hand.
     codes: Vec<u8>,
     cells: Vec<f64>,
@@ -132,7 +134,8 @@ impl Batch {
 }
 
 impl Watch {
-    pub(super) fn new(config: &Config, columns: usize) -> Self {
+    pub(super) fn new(config: &Config, all: &[ColumnBins]) -> Self {
+        let columns = all.len();
         let tally = match config.window {
             Window::Fading(half_life) => Tally::fading(columns, half_life),
             _ => Tally::whole(columns),
@@ -147,6 +150,7 @@ impl Watch {
             clock: None,
             looked_at: None,
             period: None,
+            plain: all.iter().all(|column| column.kind() == CellKind::Number),
             codes: vec![MISSING; columns],
             cells: vec![f64::NAN; columns],
         }
@@ -160,9 +164,12 @@ impl Watch {
         at: Option<Timestamp>,
     ) -> Result<Seen> {
         check_length(row.len(), columns)?;
-        let fit = |kind| matches!(kind, CellKind::Number | CellKind::Any);
-        for (place, column) in columns.iter().enumerate() {
-            if !fit(column.kind()) {
+        let fits = |kind| matches!(kind, CellKind::Number | CellKind::Any);
+        if !self.plain {
+            for (place, column) in columns.iter().enumerate() {
+                if fits(column.kind()) {
+                    continue;
+                }
                 let got = format!(
                     "numbers alone, and column \"{}\" (place {place}) holds {}",
                     column.name(),
@@ -176,11 +183,7 @@ impl Watch {
             *code = column.number(value);
         }
         if let Some(rows) = &mut self.rows {
-            for (held, &value) in rows.columns.iter_mut().zip(row) {
-                if *held == Kind::Nothing && !value.is_nan() {
-                    *held = Kind::Numbers;
-                }
-            }
+            rows.are_numbers(row);
             self.cells.copy_from_slice(row);
         }
         Ok(self.step(config, at))

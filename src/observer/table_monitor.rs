@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use super::timeline::{Timeline, Times};
 use super::{Derived, Filter, Observer, ObserverError, Tick};
 use crate::error::{Error, Result};
-use crate::event::{Event, Kind, ModelFilter, Timestamp, Value};
+use crate::event::{Event, ModelFilter, Timestamp, Value};
 use crate::monitor::{Alarm, Cell, Monitor};
 use crate::table::bins::CellKind;
 
@@ -23,18 +23,14 @@ use crate::table::bins::CellKind;
 #[derive(Debug)]
 pub struct TableMonitor {
     monitor: Monitor,
-    kinds: Vec<Kind>,
-    field: Arc<str>,
     timeline: Mutex<Timeline>,
 }
 
 impl TableMonitor {
-    /// Takes rows from the metadata of events of these kinds, under `field` (dots descend).
-    pub fn new(monitor: Monitor, kinds: Vec<Kind>, field: Arc<str>) -> Self {
+    /// On a hub, or alone.
+    pub fn new(monitor: Monitor) -> Self {
         Self {
             monitor,
-            kinds,
-            field,
             timeline: Mutex::new(Timeline::new()),
         }
     }
@@ -42,16 +38,6 @@ impl TableMonitor {
     /// The monitor.
     pub fn monitor(&self) -> &Monitor {
         &self.monitor
-    }
-
-    /// Where in the metadata rows are.
-    pub fn field(&self) -> &str {
-        &self.field
-    }
-
-    /// The kinds of events that hold rows.
-    pub fn kinds(&self) -> &[Kind] {
-        &self.kinds
     }
 
     /// What alarms are told by.
@@ -141,7 +127,7 @@ impl Observer for TableMonitor {
 
     fn filter(&self) -> Filter {
         Filter {
-            kinds: Some(self.kinds.clone()),
+            kinds: Some(self.monitor.config().kinds.clone()),
             models: self
                 .monitor
                 .config()
@@ -157,7 +143,7 @@ impl Observer for TableMonitor {
         event: &Event,
         derived: &mut Derived,
     ) -> std::result::Result<(), ObserverError> {
-        if let Some(value) = event.field(&self.field) {
+        if let Some(value) = event.field(&self.monitor.config().field) {
             let at = self.timeline.lock().at(Times::At(event.timestamp), 0);
             let alarms = self.row(value, at)?;
             self.events(&alarms).for_each(|event| derived.emit(event));

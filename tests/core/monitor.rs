@@ -13,6 +13,8 @@ use driftline::table::{Alone, ColumnData, Plan, Settings, Table};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
+use crate::table_plan::{HEADER, sealed};
+
 /// A table in memory.
 #[derive(Clone, Default)]
 struct Frame {
@@ -704,4 +706,88 @@ fn rows_may_come_from_many_threads() {
     assert_eq!(monitor.n(), (4000, 500, 8));
     let report = monitor.report_alone().unwrap();
     assert_eq!(report.current.rows, 500);
+}
+
+#[test]
+fn a_monitor_goes_on_from_its_bytes() {
+    let base = mixed(1, 2000, 0.0);
+    let plan = plan(&base);
+    let (before, after) = (mixed(2, 700, 0.3), mixed(3, 700, 0.0));
+    let windows = [
+        Window::Last(300),
+        Window::TumblingRows(300),
+        Window::TumblingTime(3000.0),
+        Window::Fading(100.0),
+    ];
+    for window in windows {
+        let mut config = Config::new(window, Rule::Budget(Every::Rows(10_000)));
+        config.model = Some(driftline::event::ModelId::parse("fraud:2").unwrap());
+        let monitor = Monitor::new(plan.clone(), config).unwrap();
+        let monitor = monitor.with_history(&mut base.clone(), &Alone).unwrap();
+        let times = |from: i64| (0..700).map(|row| at(from + row * 10)).collect::<Vec<_>>();
+        monitor
+            .observe_table(&mut before.clone(), Some(&times(0)), &Alone)
+            .unwrap();
+        let bytes = monitor.to_bytes().unwrap();
+        let other = Monitor::from_bytes(&bytes, Plan::MAX_VALUES).unwrap();
+        assert_eq!(other.to_bytes().unwrap(), bytes);
+        let [ours, theirs] = [&monitor, &other].map(|own| {
+            own.observe_table(&mut after.clone(), Some(&times(7000)), &Alone)
+                .unwrap()
+        });
+        assert_eq!(ours, theirs, "{window:?}");
+        assert_eq!(
+            monitor.report_alone().unwrap(),
+            other.report_alone().unwrap()
+        );
+        assert_eq!(monitor.last_look(), other.last_look());
+        assert_eq!(monitor.config(), other.config());
+    }
+}
+
+#[test]
+fn damaged_bytes_are_no_monitor() {
+    let base = Frame::default()
+        .with("x", Float64Array::from(Draws::new(1).many(50)))
+        .with(
+            "c",
+            StringArray::from_iter_values((0..50).map(|k| if k % 3 > 0 { "a" } else { "b" })),
+        );
+    let mut draws = Draws::new(7);
+    for window in [
+        Window::Last(20),
+        Window::TumblingRows(15),
+        Window::Fading(10.0),
+    ] {
+        let monitor = Monitor::new(plan(&base), Config::new(window, Rule::Anytime(0.05))).unwrap();
+        monitor
+            .observe_table(&mut base.clone(), None, &Alone)
+            .unwrap();
+        let bytes = monitor.to_bytes().unwrap();
+        let refused = |bytes: &[u8]| {
+            let error = Monitor::from_bytes(bytes, Plan::MAX_VALUES).unwrap_err();
+            assert!(matches!(error, Error::InvalidValue { .. }), "{error}");
+        };
+        for place in (0..bytes.len()).step_by(7) {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1 << (place % 8);
+            refused(&damaged);
+            refused(&bytes[..place]);
+        }
+        let plan = monitor.plan().to_bytes().unwrap();
+        refused(&plan);
+        assert!(Plan::from_bytes(&bytes, Plan::MAX_VALUES).is_err());
+        // With a checksum that fits: refused, or a monitor that does no harm.
+        for _ in 0..300 {
+            let mut crafted = bytes.clone();
+            for _ in 0..1 + (draws.uniform() * 3.0) as usize {
+                let place = HEADER + (draws.uniform() * (bytes.len() - HEADER) as f64) as usize;
+                crafted[place] = (draws.uniform() * 256.0) as u8;
+            }
+            if let Ok(monitor) = Monitor::from_bytes(&sealed(crafted), 1 << 20) {
+                let _ = monitor.observe_table(&mut base.clone(), None, &Alone);
+                let _ = monitor.report_alone();
+            }
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::table::{Frame, frame, json as told, settings, spread};
 /// The header: magic, format, writer, length, checksum.
 const LENGTH: usize = 16 + 4 + 16;
 const CHECKSUM: usize = LENGTH + 8;
-const HEADER: usize = CHECKSUM + 32;
+pub(crate) const HEADER: usize = CHECKSUM + 32;
 
 fn read(bytes: &[u8]) -> Result<Plan, Error> {
     Plan::from_bytes(bytes, Plan::MAX_VALUES)
@@ -28,7 +28,7 @@ fn refused(bytes: &[u8]) -> String {
 }
 
 /// Length and checksum of a changed payload.
-fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+pub(crate) fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
     let length = (bytes.len() - HEADER) as u64;
     bytes[LENGTH..CHECKSUM].copy_from_slice(&length.to_le_bytes());
     let mut sha = Sha256::new();

@@ -24,8 +24,9 @@ ALLOWED = {
     },
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
-    "table": {"error", "drift", "math", "sketch"},
-    "monitor": {"error", "event", "math", "table"},
+    "saved": {"error"},
+    "table": {"error", "drift", "math", "saved", "sketch"},
+    "monitor": {"error", "event", "math", "saved", "table"},
     "config": {"error", "stream"},
 }
 LINES_OF_LIB = 60

@@ -5,11 +5,13 @@
 //! | `options.rs` | windows, schedules, budgets |
 //! | `row.rs` | one row of Python's as cells |
 //! | `table.rs` | tables, whole or in batches |
+//! | `saved.rs` | monitors as bytes and as files |
 //! | `look.rs` | what the last look said |
 
 mod look;
 mod options;
 mod row;
+mod saved;
 mod table;
 
 pub(crate) use look::PyLook;
@@ -79,10 +81,9 @@ impl PyMonitor {
         monitor: Monitor,
         plan: Py<PyTablePlan>,
         hub: Option<Py<PyHub>>,
-        heard: (Vec<Kind>, Arc<str>),
     ) -> PyResult<Bound<'py, Self>> {
         let reader = RowReader::new(py, monitor.columns());
-        let core = Arc::new(TableMonitor::new(monitor, heard.0, heard.1));
+        let core = Arc::new(TableMonitor::new(monitor));
         let base = NativeObserver {
             observer: Arc::clone(&core) as Arc<_>,
         };
@@ -190,6 +191,8 @@ impl PyMonitor {
             columns,
             cooldown_s,
             model,
+            kinds,
+            field,
             name,
         }
         .config(core.verdict().alpha)?;
@@ -198,11 +201,7 @@ impl PyMonitor {
             let host = Interpreter::new(py, None);
             monitor = table::with_history(monitor, history, &host)?;
         }
-        let heard = (
-            kinds.unwrap_or_else(|| vec![Kind::InferenceCompleted]),
-            field.into(),
-        );
-        Self::with(py, monitor, plan.clone().unbind(), hub, heard)
+        Self::with(py, monitor, plan.clone().unbind(), hub)
     }
 
     /// Take one row.
@@ -299,8 +298,7 @@ impl PyMonitor {
         let (ours, theirs) = (slf.get(), other.get());
         let merged = detached(py, || ours.monitor().merge(theirs.monitor()))?;
         let hub = ours.hub.lock().as_ref().map(|hub| hub.clone_ref(py));
-        let heard = (ours.core.kinds().to_vec(), ours.core.field().into());
-        Self::with(py, merged, ours.plan.clone_ref(py), hub, heard)
+        Self::with(py, merged, ours.plan.clone_ref(py), hub)
     }
 
     /// Judge what time alone brings about: a window of time that is over, a schedule by time.

@@ -5,9 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 
-use crate::bindings::arguments::{self, described, number, wrong_type};
+use crate::bindings::arguments::{self, Given, described, number, wrong_type};
 use crate::bindings::hub::PyHub;
 use crate::error::Error;
+use crate::event::Kind;
 use crate::monitor::{Config, Every, Rule, Window};
 use crate::observer::Budget;
 
@@ -156,6 +157,8 @@ pub(super) struct Options<'a, 'py> {
     pub(super) columns: Option<&'a Bound<'py, PyAny>>,
     pub(super) cooldown_s: f64,
     pub(super) model: Option<&'a Bound<'py, PyAny>>,
+    pub(super) kinds: Given<Vec<Kind>>,
+    pub(super) field: &'a str,
     pub(super) name: Option<&'a Bound<'py, PyAny>>,
 }
 
@@ -187,6 +190,10 @@ impl Options<'_, '_> {
         config.columns = self.columns.map(columns).transpose()?;
         config.cooldown_s = self.cooldown_s;
         config.model = self.model.map(arguments::model).transpose()?;
+        if let Some(kinds) = self.kinds {
+            config.kinds = kinds;
+        }
+        config.field = self.field.to_owned();
         if let Some(name) = self.name {
             config.name = arguments::text("name", name)?.as_ref().to_owned();
         }

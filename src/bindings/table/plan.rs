@@ -179,14 +179,11 @@ pub(crate) struct PyTablePlan {
 
 impl PyTablePlan {
     /// Of a plan that was read again.
-    pub(super) fn of(py: Python<'_>, core: Plan) -> PyResult<Self> {
+    pub(crate) fn of(py: Python<'_>, core: Arc<Plan>) -> PyResult<Self> {
         let settings = core.settings().clone();
         let names = settings.columns.clone();
         let settings = Py::new(py, PyTableSettings { settings, names })?;
-        Ok(Self {
-            core: Arc::new(core),
-            settings,
-        })
+        Ok(Self { core, settings })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plans as bytes and as files.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -28,7 +29,7 @@ impl PyTablePlan {
         #[pyo3(from_py_with = self::max_values)] max_values: u64,
     ) -> PyResult<Self> {
         let core = outside(py, || Plan::from_bytes(&data, max_values))?;
-        Self::of(py, core)
+        Self::of(py, Arc::new(core))
     }
 
     /// Writes the plan to a file; see `driftline.Plan.save`.
@@ -45,7 +46,7 @@ impl PyTablePlan {
         #[pyo3(from_py_with = self::max_values)] max_values: u64,
     ) -> PyResult<Self> {
         let core = outside(py, || Plan::load(&path, max_values))?;
-        Self::of(py, core)
+        Self::of(py, Arc::new(core))
     }
 
     /// How many bytes `to_bytes` makes.

@@ -132,20 +132,19 @@ impl LabelBins {
         Ok((Moved::Counts { baseline, current }, log_p_value))
     }
 
-    /// The numbers that name something, as often as they were counted; one beyond them for
+    /// The numbers that name something, and how often they were counted; one beyond them for
     /// those that the baseline has not.
-    pub(super) fn numbers(&self, counts: &[u64; CODES]) -> Vec<f64> {
+    pub(super) fn numbers(&self, counts: &[u64; CODES]) -> Vec<(f64, u64)> {
         let Codes::Numbers(values) = &self.codes else {
             return Vec::new();
         };
-        let mut all = Vec::new();
-        for (value, &count) in values.iter().zip(counts) {
-            all.extend(std::iter::repeat_n(*value, count as usize));
-        }
         let unseen = counts.get(usize::from(UNSEEN)).copied().unwrap_or(0);
         let beyond = values.last().copied().unwrap_or(0.0) + 1.0;
-        all.extend(std::iter::repeat_n(beyond, unseen as usize));
-        all
+        let own = values
+            .iter()
+            .zip(counts)
+            .map(|(value, count)| (*value, *count));
+        own.chain([(beyond, unseen)]).collect()
     }
 
     /// The labels, as often as they were counted; those without a name as in the baseline.

@@ -237,10 +237,10 @@ impl ColumnBins {
         }
         let values = match (&self.form, &baseline.values) {
             (Form::Numbers(bins), Values::Numbers(numbers)) => {
-                Numbers::of(bins.values(numbers, counts)).map(Values::Numbers)
+                Numbers::of_counts(bins.values(numbers, counts)).map(Values::Numbers)
             }
             (Form::Labels(bins), Values::Numbers(_)) => {
-                Numbers::of(bins.numbers(counts)).map(Values::Numbers)
+                Numbers::of_counts(bins.numbers(counts)).map(Values::Numbers)
             }
             (Form::Labels(bins), Values::Labels(labels)) => {
                 Some(Values::Labels(bins.labels(labels, counts)))

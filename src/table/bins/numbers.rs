@@ -8,6 +8,9 @@ use crate::table::verdict::Moved;
 /// So many edges at most: a code more than edges, and one for missing cells.
 const EDGES: usize = CODES - 3;
 
+/// So many values stand for all of a bin.
+const POINTS: u64 = 4096;
+
 /// Edges between bins; a bin holds what is above one and at most the next.
 #[derive(Debug, PartialEq)]
 pub(super) struct NumberBins {
@@ -86,9 +89,9 @@ impl NumberBins {
         (moved, log_p_value)
     }
 
-    /// As many values of each bin as were counted, at equal steps among those that the
-    /// baseline has in it; at its end where it has none.
-    pub(super) fn values(&self, numbers: &Numbers, counts: &[u64; CODES]) -> Vec<f64> {
+    /// Values for those that were counted in each bin, at equal steps among those that the
+    /// baseline has in it, or at its end where it has none; with how many each stands for.
+    pub(super) fn values(&self, numbers: &Numbers, counts: &[u64; CODES]) -> Vec<(f64, u64)> {
         let mut values = Vec::new();
         let mut from = 0;
         let beyond = (numbers.max() + 0.0).next_up();
@@ -96,15 +99,16 @@ impl NumberBins {
             let edge = self.edges.get(code).filter(|_| code < self.upto.len());
             let upto = self.upto.get(code).copied().unwrap_or(self.n);
             let own = upto.saturating_sub(from);
-            for k in 0..count {
-                values.push(match (own, edge) {
-                    (0, Some(edge)) => *edge,
-                    (0, None) => beyond,
-                    _ => {
-                        let step = (2 * u128::from(k) + 1) * u128::from(own);
-                        numbers.at(from + (step / (2 * u128::from(count))) as u64)
-                    }
-                });
+            if own == 0 {
+                values.push((edge.copied().unwrap_or(beyond), count));
+            } else {
+                let points = count.min(POINTS);
+                let part = |k: u64| u128::from(k) * u128::from(count) / u128::from(points.max(1));
+                for k in 0..points {
+                    let step = (2 * u128::from(k) + 1) * u128::from(own);
+                    let value = numbers.at(from + (step / (2 * u128::from(points))) as u64);
+                    values.push((value, (part(k + 1) - part(k)) as u64));
+                }
             }
             from = upto;
         }

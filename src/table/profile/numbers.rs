@@ -101,6 +101,34 @@ impl Numbers {
         all
     }
 
+    /// Of values in ascending order and how often each occurs; `None` for none.
+    pub(crate) fn of_counts(counts: impl IntoIterator<Item = (f64, u64)>) -> Option<Self> {
+        let mut all = Weighted::default();
+        for (value, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            let upto = all.upto.last().copied().unwrap_or(0) + count;
+            match all.upto.last_mut() {
+                Some(last) if all.values.last() == Some(&value) => *last = upto,
+                _ => {
+                    all.values.push(value);
+                    all.upto.push(upto);
+                }
+            }
+        }
+        let len = all.upto.last().copied()?;
+        let distinct = all.values.len() as u64;
+        if len <= KEPT as u64 {
+            let ranks = 0..len;
+            return Self::of_sorted(ranks.map(|rank| all.at(rank)).collect());
+        }
+        Self::thinned(Thinned {
+            whole: all.values.iter().all(|value| value.fract() == 0.0),
+            all,
+            points: KEPT as u64,
+            distinct,
+            moments: None,
+        })
+    }
+
     /// Of values that stand for others.
     pub(super) fn thinned(thinned: Thinned) -> Option<Self> {
         let all = thinned.all;

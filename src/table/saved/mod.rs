@@ -12,19 +12,14 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | `seal.rs` | header and checksum |
 //! | `settings.rs` | what a comparison is to answer |
 //! | `profile/saved.rs`, `performance/saved_sum.rs` | what is kept of values |
-//! | `file.rs` | files that are there wholly or not at all |
 
-mod file;
-mod seal;
 mod settings;
 
 use std::collections::HashSet;
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::groups::MOST;
@@ -34,8 +29,13 @@ use super::plan::{Plan, Planned, PlannedSegments};
 use super::profile::{Checked, Room, SavedProfile};
 use super::sampling::{Coder, MISSING};
 use crate::error::{Error, Result};
-use seal::damaged;
+use crate::saved::{self, Form};
 use settings::SavedSettings;
+
+const FORM: Form = Form {
+    name: "plan",
+    letters: *b"plan",
+};
 
 /// Counts of more rows are not told apart by all figures.
 const MOST_ROWS: u64 = 1 << 40;
@@ -80,11 +80,11 @@ impl Plan {
     /// O(n) for n different numbers and labels; about 8 bytes for each number (fewer for
     /// whole ones), and those of the labels.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = encoded(seal::header(), &self.head()?)?;
+        let mut bytes = FORM.begin(&self.head()?)?;
         for column in &self.columns {
-            bytes = encoded(bytes, &SavedColumn::of(column))?;
+            bytes = FORM.add(bytes, &SavedColumn::of(column))?;
         }
-        Ok(seal::seal(bytes))
+        Ok(FORM.seal(bytes))
     }
 
     /// The plan of bytes that [`Plan::to_bytes`] made: its reports are the same to the last
@@ -97,12 +97,12 @@ impl Plan {
     /// `InvalidValue` for bytes that are no plan, that are damaged or written by a later
     /// version, and for anything in them that no plan has.
     pub fn from_bytes(bytes: &[u8], max_values: u64) -> Result<Self> {
-        let payload = seal::open(bytes)?;
-        let (head, mut rest) = decoded::<Head>(payload)?;
+        let payload = FORM.open(bytes)?;
+        let (head, mut rest) = FORM.take::<Head>(payload)?;
         let mut room = Room(max_values);
         let mut columns = Vec::new();
         for _ in 0..head.columns {
-            let (column, after) = decoded::<SavedColumn>(rest)?;
+            let (column, after) = FORM.take::<SavedColumn>(rest)?;
             rest = after;
             columns.push(column.read(&head, &mut room).map_err(damaged)?);
         }
@@ -119,7 +119,7 @@ impl Plan {
     /// Those of [`Plan::to_bytes`]; `File` where it cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let bytes = self.to_bytes()?;
-        file::write(path, &bytes).map_err(|error| Error::file(path, &error))
+        saved::write(path, &bytes)
     }
 
     /// Reads the plan of a file that [`Plan::save`] wrote.
@@ -127,7 +127,7 @@ impl Plan {
     /// # Errors
     /// Those of [`Plan::from_bytes`]; `File` where it cannot be read.
     pub fn load(path: &Path, max_values: u64) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|error| Error::file(path, &error))?;
+        let bytes = saved::read(path)?;
         Self::from_bytes(&bytes, max_values)
     }
 
@@ -136,9 +136,13 @@ impl Plan {
     /// # Cost
     /// O(n), without making them, the first time.
     pub fn n_bytes(&self) -> u64 {
-        let head = self.head().ok().and_then(|head| size(&head)).unwrap_or(0);
+        let head = self
+            .head()
+            .ok()
+            .and_then(|head| saved::size(&head))
+            .unwrap_or(0);
         let columns: u64 = self.column_bytes().map(|(_, bytes)| bytes).sum();
-        seal::header().len() as u64 + head + columns
+        FORM.header_bytes() + head + columns
     }
 
     /// How many of them each column takes, in the order of [`Plan::columns`].
@@ -147,7 +151,7 @@ impl Plan {
             let sizes = self
                 .columns
                 .iter()
-                .map(|column| size(&SavedColumn::of(column)));
+                .map(|column| saved::size(&SavedColumn::of(column)));
             sizes.map(Option::unwrap_or_default).collect()
         });
         self.columns().zip(sizes.iter().copied())
@@ -272,17 +276,6 @@ impl SavedColumn {
     }
 }
 
-fn encoded<T: Serialize>(bytes: Vec<u8>, value: &T) -> Result<Vec<u8>> {
-    let refused = |error| Error::invalid_value("plan", error, "a plan that can be written");
-    postcard::to_extend(value, bytes).map_err(refused)
-}
-
-fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8])> {
-    let refused = |error: postcard::Error| damaged(&format!("what no plan has ({error})"));
-    postcard::take_from_bytes(bytes).map_err(refused)
-}
-
-fn size<T: Serialize>(value: &T) -> Option<u64> {
-    let size = postcard::experimental::serialized_size(value);
-    size.ok().map(|size| size as u64)
+fn damaged(why: &str) -> Error {
+    FORM.damaged(why)
 }
