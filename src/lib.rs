@@ -13,12 +13,13 @@
 //! | [`drift`] | two-sample tests and distances |
 //! | [`stream`] | streaming detectors: changes, told value by value |
 //! | [`table`] | tables: columns of two sides, compared and judged together |
+//! | [`estimate`] | how well predictions do before the truth is known |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles, ranks, categories |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
 //! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `stream -> drift,
-//! sketch, math`; `table -> drift, sketch, math`; `event -> error`;
+//! sketch, math`; `estimate -> math`; `table -> drift, estimate, sketch, math`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, stream, sketch, math, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
@@ -31,6 +32,7 @@ pub mod config;
 pub mod delivery;
 pub mod drift;
 pub mod error;
+pub mod estimate;
 pub mod event;
 pub mod export;
 pub mod fork;

@@ -24,7 +24,8 @@ ALLOWED = {
     },
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
-    "table": {"error", "drift", "math", "sketch"},
+    "estimate": {"error", "math"},
+    "table": {"error", "drift", "estimate", "math", "sketch"},
     "config": {"error", "stream"},
 }
 LINES_OF_LIB = 60
