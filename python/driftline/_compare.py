@@ -6,7 +6,7 @@ from typing import Any
 
 from driftline import _driftline
 from driftline.exceptions import InvalidTypeError
-from driftline.report import DriftReport
+from driftline.report import DriftReport, PerformanceReport
 
 Progress = Callable[[int, int], object]
 
@@ -51,6 +51,64 @@ class Plan:
         """Compares a table with the baseline, period by period; see :func:`compare_periods`."""
         return _report(self._core.compare(table, by=by, every=every, progress=progress))
 
+    def estimate(
+        self,
+        current: Any,
+        *,
+        metrics: Iterable[str] | None = None,
+        chunk_size: int | None = None,
+        labels: Any = None,
+        level: float = 0.95,
+    ) -> PerformanceReport:
+        """Estimates how well predictions do whose truth is not known yet.
+
+        A classifier takes ``fit(..., target=, prediction=, probability=)``. It holds as long
+        as the probabilities mean what they meant in the baseline, whichever rows there are;
+        that the relation between features and truth has changed, no estimate can see
+        (docs/performance_estimation.md).
+
+        Parameters
+        ----------
+        current
+            A table with the columns of the prediction and its probabilities.
+        metrics
+            Of classifiers ``"accuracy"``, ``"precision"``, ``"recall"``, ``"f1"``,
+            ``"specificity"``, ``"roc_auc"``, ``"average_precision"`` and
+            ``"confusion_matrix"``, of the positive label; of more than two labels, means
+            over the labels, each against the others. None for all.
+        chunk_size
+            How many rows are estimated together; the last chunk has what is left. None: all.
+        labels
+            The truth as far as it is known, one for each row, None where it is not; by
+            default the column of the target, if ``current`` has it.
+        level
+            How often the intervals are to hold the realised value of the chunk, 0 to 1.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            For columns and metrics that are not there, labels that the baseline has not,
+            probabilities outside 0 to 1, and a plan that was fitted without them.
+        EmptySampleError
+            For a table without rows.
+
+        >>> import driftline as dl
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> p = rng.random(4000)
+        >>> baseline = {"y": rng.random(4000) < p, "y_pred": p > 0.5, "y_proba": p}
+        >>> plan = dl.fit(baseline, target="y", prediction="y_pred", probability="y_proba")
+        >>> current = {"y_pred": p[:50] > 0.5, "y_proba": p[:50]}
+        >>> report = plan.estimate(current, metrics=("accuracy", "f1"), labels=[None] * 50)
+        >>> report
+        PerformanceReport(task='binary', metrics=['accuracy', 'f1'], chunks=1, alerts=0)
+        """
+        names = None if metrics is None else _names(metrics, "metrics", "names of metrics")
+        text = self._core.estimate(
+            current, metrics=names, chunk_size=chunk_size, labels=labels, level=level
+        )
+        return PerformanceReport._of(json.loads(text))
+
     def __repr__(self) -> str:
         n = len(self._core.columns)
         return f"Plan({n} column{'s' * (n != 1)}, {self.n_rows:,} rows)"
@@ -68,6 +126,8 @@ def fit(
     segments: str | None = None,
     target: str | None = None,
     prediction: str | None = None,
+    probability: str | Mapping[Any, str] | None = None,
+    positive: Any = None,
     threads: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -75,7 +135,10 @@ def fit(
     """Prepares a baseline once, to compare many tables with it.
 
     ``fit(baseline, ...).compare(current)`` gives the same report, to the last bit, as
-    ``compare(baseline, current, ...)``; the parameters are explained there.
+    ``compare(baseline, current, ...)``; the parameters are explained there. With
+    ``probability`` (the column with the probability of the positive label, or a mapping from
+    each label to its column) it also learns what :meth:`Plan.estimate` needs; ``positive``
+    names the positive one of two labels, by default the greater.
 
     >>> import driftline as dl
     >>> plan = dl.fit({"age": [31, 45, 27] * 400, "city": ["Rome", "Oslo", "Lima"] * 400})
@@ -92,6 +155,8 @@ def fit(
         segments=segments,
         target=target,
         prediction=prediction,
+        probability=probability,
+        positive=positive,
         threads=threads,
         seed=seed,
     )
@@ -259,12 +324,14 @@ def _settings(
     return _driftline.TableSettings(columns=names, tests=tests, weights=weights, **options)
 
 
-def _names(columns: Iterable[str]) -> list[str]:
-    listed = isinstance(columns, Iterable) and not isinstance(columns, str | bytes)
-    names = list(columns) if listed else []
+def _names(
+    given: Iterable[str], argument: str = "columns", what: str = "names of columns"
+) -> list[str]:
+    listed = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+    names = list(given) if listed else []
     if not names or not all(isinstance(name, str) for name in names):
         raise InvalidTypeError(
-            f"columns: got {columns!r}; accepted: names of columns, at least one, or None"
+            f"{argument}: got {given!r}; accepted: {what}, at least one, or None"
         )
     return names
 

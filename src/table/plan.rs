@@ -3,6 +3,7 @@
 use super::column::Column;
 use super::column_tests::Tests;
 use super::crew::{Crew, each_column};
+use super::estimating::{Estimating, Probability};
 use super::groups::Groups;
 use super::paired::Paired;
 use super::performance::Performance;
@@ -31,6 +32,10 @@ pub struct Settings {
     pub target: Option<String>,
     /// The column of predicted values.
     pub prediction: Option<String>,
+    /// The columns of a classifier's scores.
+    pub probability: Option<Probability>,
+    /// Which of two labels is positive; `None` for the greater.
+    pub positive: Option<String>,
     /// On how many threads at most; `None` for as many as there are processors.
     pub threads: Option<usize>,
     /// What random choices start from.
@@ -50,6 +55,7 @@ pub struct Plan {
     pub(super) performance: Option<(Paired, Performance)>,
     /// Why there is none, though it was asked for.
     pub(super) no_performance: Option<String>,
+    pub(super) estimating: Option<Estimating>,
 }
 
 /// One column of a baseline.
@@ -128,6 +134,7 @@ impl Plan {
             Some(Err(reason)) => (None, Some(reason)),
         };
         Ok(Self {
+            estimating: settings.estimating(table, host)?,
             no_performance,
             segments,
             performance,
@@ -157,6 +164,10 @@ impl Plan {
             let allowed = "a table at hand, to compare predictions with targets";
             return Err(Error::invalid_type("baseline", got, allowed));
         }
+        if settings.probability.is_some() {
+            let allowed = "a table at hand, to estimate performance";
+            return Err(Error::invalid_type("baseline", got, allowed));
+        }
         let names = batches.names().to_vec();
         let places = settings.places(&names)?;
         let asked = (settings.threads, settings.lots(places.len()));
@@ -176,6 +187,7 @@ impl Plan {
             segments: None,
             performance: None,
             no_performance: None,
+            estimating: None,
             settings,
         }
     }
@@ -211,12 +223,15 @@ impl Settings {
                 places.collect::<Result<Vec<usize>>>()?
             }
         };
-        for (argument, name) in [("target", &self.target), ("prediction", &self.prediction)] {
-            if let Some(name) = name {
-                let place = place_of(argument, name, names)?;
-                if !places.contains(&place) {
-                    places.push(place);
-                }
+        let roles = [("target", &self.target), ("prediction", &self.prediction)];
+        let roles = roles
+            .into_iter()
+            .filter_map(|(role, name)| Some((role, name.as_ref()?)));
+        let scores = self.probability.iter().flat_map(Probability::columns);
+        for (argument, name) in roles.chain(scores.map(|name| ("probability", name))) {
+            let place = place_of(argument, name, names)?;
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
         for name in self.tests.columns() {

@@ -87,6 +87,8 @@ fn settings() -> Settings {
         segments: None,
         target: None,
         prediction: None,
+        probability: None,
+        positive: None,
         threads: None,
         seed: 0,
     }

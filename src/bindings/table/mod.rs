@@ -1,7 +1,9 @@
 //! Tables of Python's, compared.
 
+mod estimate;
 mod input;
 mod plan;
+mod roles;
 
 pub(crate) use input::listing::_table_columns;
 pub(crate) use plan::{PyTablePlan, PyTableSettings};

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
 use super::input::{Input, read};
+use super::roles;
 use crate::bindings::arguments::array::describe;
 use crate::bindings::arguments::{argument, count, number, string, text, whole};
 use crate::bindings::drift::{foreign, test_argument};
@@ -15,14 +16,16 @@ use crate::bindings::gate::outside;
 use crate::drift::Univariate;
 use crate::error::{Error, Result};
 use crate::table::verdict::{Correction, Options};
-use crate::table::{Every, Host, Periods, Plan, Report, Settings, Tests, compare_tables};
+use crate::table::{
+    Every, Host, Periods, Plan, Probability, Report, Settings, Tests, compare_tables,
+};
 
 /// What a comparison of tables is to answer; see `driftline.compare`.
 #[pyclass(frozen, module = "driftline._driftline", name = "TableSettings")]
 pub(crate) struct PyTableSettings {
     settings: Settings,
     /// Names for the columns of two-dimensional arrays.
-    names: Option<Vec<String>>,
+    pub(super) names: Option<Vec<String>>,
 }
 
 #[pymethods]
@@ -39,6 +42,8 @@ impl PyTableSettings {
         segments: "str | None" = None,
         target: "str | None" = None,
         prediction: "str | None" = None,
+        probability: "str | collections.abc.Mapping[typing.Any, str] | None" = None,
+        positive: "str | float | bool | None" = None,
         threads: "int | None" = None,
         seed: "int" = 0
     ))]
@@ -53,6 +58,8 @@ impl PyTableSettings {
         #[pyo3(from_py_with = self::segments)] segments: Option<String>,
         #[pyo3(from_py_with = self::target)] target: Option<String>,
         #[pyo3(from_py_with = self::prediction)] prediction: Option<String>,
+        #[pyo3(from_py_with = roles::probability)] probability: Option<Probability>,
+        #[pyo3(from_py_with = roles::positive)] positive: Option<String>,
         #[pyo3(from_py_with = self::threads)] threads: Option<usize>,
         #[pyo3(from_py_with = self::seed)] seed: u64,
     ) -> PyResult<Self> {
@@ -71,6 +78,8 @@ impl PyTableSettings {
             segments,
             target,
             prediction,
+            probability,
+            positive,
             threads,
             seed,
         };
@@ -166,9 +175,9 @@ impl PyTableSettings {
 /// A baseline table that others are compared with; made by `driftline.fit`.
 #[pyclass(frozen, module = "driftline._driftline", name = "TablePlan")]
 pub(crate) struct PyTablePlan {
-    core: Plan,
+    pub(super) core: Plan,
     /// Which shows the tests to the collector.
-    settings: Py<PyTableSettings>,
+    pub(super) settings: Py<PyTableSettings>,
 }
 
 #[pymethods]
@@ -246,15 +255,15 @@ fn written(host: &Interpreter<'_, '_>, report: Result<Report>) -> PyResult<Strin
 }
 
 /// The calling thread, which steps out of the interpreter while it computes.
-struct Interpreter<'a, 'py> {
-    py: Python<'py>,
+pub(super) struct Interpreter<'a, 'py> {
+    pub(super) py: Python<'py>,
     progress: Option<&'a Bound<'py, PyAny>>,
     /// What a signal or the progress bar raised.
     raised: RefCell<Option<PyErr>>,
 }
 
 impl<'a, 'py> Interpreter<'a, 'py> {
-    fn new(py: Python<'py>, progress: Option<&'a Bound<'py, PyAny>>) -> Self {
+    pub(super) fn new(py: Python<'py>, progress: Option<&'a Bound<'py, PyAny>>) -> Self {
         Self {
             py,
             progress,
@@ -262,7 +271,7 @@ impl<'a, 'py> Interpreter<'a, 'py> {
         }
     }
 
-    fn outcome<T>(&self, result: Result<T>) -> PyResult<T> {
+    pub(super) fn outcome<T>(&self, result: Result<T>) -> PyResult<T> {
         match (result, self.raised.take()) {
             (Err(Error::Interrupted), Some(raised)) => Err(raised),
             (result, _) => Ok(result?),
