@@ -5,15 +5,21 @@
 //! |---|---|
 //! | `isotonic.rs` | isotonic regression |
 //! | `classifier/` | classifiers, by their scores (CBPE) |
+//! | `loss/` | regressors, by a model of their losses (DLE) |
 //! | `chunks.rs` | rows in chunks, on several threads |
 //! | `report.rs` | what is answered: plain data |
 
 mod chunks;
 mod classifier;
 mod isotonic;
+mod loss;
 pub mod report;
 
 pub use chunks::Chunks;
 pub use classifier::{ClassifierEstimator, ClassifierMetric, ScoredRows, UNKNOWN};
 pub use isotonic::{Block, Isotonic};
+pub use loss::{
+    Feature, FittedLossModel, LossEstimator, LossModel, LossOptions, PredictedRows,
+    RegressionMetric,
+};
 pub use report::PerformanceReport;
