@@ -62,10 +62,11 @@ class Plan:
     ) -> PerformanceReport:
         """Estimates how well predictions do whose truth is not known yet.
 
-        A classifier takes ``fit(..., target=, prediction=, probability=)``. It holds as long
-        as the probabilities mean what they meant in the baseline, whichever rows there are;
-        that the relation between features and truth has changed, no estimate can see
-        (docs/performance_estimation.md).
+        A classifier takes ``fit(..., target=, prediction=, probability=)``, a regressor
+        ``fit(..., target=, prediction=)``. It holds as long as the probabilities (or the
+        errors, given the features) mean what they meant in the baseline, whichever rows
+        there are; that the relation between features and truth has changed, no estimate
+        can see (docs/performance_estimation.md).
 
         Parameters
         ----------
@@ -75,7 +76,9 @@ class Plan:
             Of classifiers ``"accuracy"``, ``"precision"``, ``"recall"``, ``"f1"``,
             ``"specificity"``, ``"roc_auc"``, ``"average_precision"`` and
             ``"confusion_matrix"``, of the positive label; of more than two labels, means
-            over the labels, each against the others. None for all.
+            over the labels, each against the others. Of regressors ``"mae"``, ``"mse"``,
+            ``"rmse"``, and where the baseline defines them ``"mape"`` (a share), ``"msle"``
+            and ``"rmsle"``. None for all.
         chunk_size
             How many rows are estimated together; the last chunk has what is left. None: all.
         labels
@@ -128,6 +131,7 @@ def fit(
     prediction: str | None = None,
     probability: str | Mapping[Any, str] | None = None,
     positive: Any = None,
+    error_model: Any = "boosting",
     threads: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -138,7 +142,11 @@ def fit(
     ``compare(baseline, current, ...)``; the parameters are explained there. With
     ``probability`` (the column with the probability of the positive label, or a mapping from
     each label to its column) it also learns what :meth:`Plan.estimate` needs; ``positive``
-    names the positive one of two labels, by default the greater.
+    names the positive one of two labels, by default the greater. With ``target`` and
+    ``prediction`` of numbers, ``error_model`` learns how far predictions are off: an object
+    with ``fit(X, y)`` and ``predict(X)``, copied for each fit, or None for no estimates. X
+    has the other columns and the prediction as float64, NaN for missing, labels numbered in
+    the order of their mean error.
 
     >>> import driftline as dl
     >>> plan = dl.fit({"age": [31, 45, 27] * 400, "city": ["Rome", "Oslo", "Lima"] * 400})
@@ -157,6 +165,7 @@ def fit(
         prediction=prediction,
         probability=probability,
         positive=positive,
+        error_model=error_model,
         threads=threads,
         seed=seed,
     )
@@ -318,9 +327,15 @@ def compare_periods(
 
 
 def _settings(
-    *, columns: Iterable[str] | None, tests: Any, weights: Any, **options: Any
+    *,
+    columns: Iterable[str] | None,
+    tests: Any,
+    weights: Any,
+    error_model: Any = None,
+    **options: Any,
 ) -> _driftline.TableSettings:
     names = None if columns is None else _names(columns)
+    options["error_model"] = error_model
     return _driftline.TableSettings(columns=names, tests=tests, weights=weights, **options)
 
 

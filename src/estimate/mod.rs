@@ -16,7 +16,7 @@ mod loss;
 pub mod report;
 
 pub use chunks::Chunks;
-pub use classifier::{ClassifierEstimator, ClassifierMetric, ScoredRows, UNKNOWN};
+pub use classifier::{ClassifierEstimator, ClassifierMetric, ScoredRows, UNKNOWN, expected};
 pub use isotonic::{Block, Isotonic};
 pub use loss::{
     Feature, FittedLossModel, LossEstimator, LossModel, LossOptions, PredictedRows,

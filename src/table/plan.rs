@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::column_tests::Tests;
 use super::crew::{Crew, each_column};
-use super::estimating::{Estimating, Probability};
+use super::estimating::{ErrorModel, Estimating, Probability};
 use super::groups::Groups;
 use super::paired::Paired;
 use super::performance::Performance;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub probability: Option<Probability>,
     /// Which of two labels is positive; `None` for the greater.
     pub positive: Option<String>,
+    /// What models the losses of a regressor, beside target and prediction of numbers.
+    pub error_model: ErrorModel,
     /// On how many threads at most; `None` for as many as there are processors.
     pub threads: Option<usize>,
     /// What random choices start from.
@@ -133,8 +135,9 @@ impl Plan {
             Some(Ok(performance)) => (Some(performance), None),
             Some(Err(reason)) => (None, Some(reason)),
         };
+        let paired = performance.as_ref().map(|(paired, _)| *paired);
         Ok(Self {
-            estimating: settings.estimating(table, host)?,
+            estimating: settings.estimating(paired, table, host)?,
             no_performance,
             segments,
             performance,

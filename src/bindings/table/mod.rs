@@ -1,5 +1,6 @@
 //! Tables of Python's, compared.
 
+mod error_model;
 mod estimate;
 mod input;
 mod plan;

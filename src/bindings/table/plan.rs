@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
 use super::input::{Input, read};
-use super::roles;
+use super::{error_model, roles};
 use crate::bindings::arguments::array::describe;
 use crate::bindings::arguments::{argument, count, number, string, text, whole};
 use crate::bindings::drift::{foreign, test_argument};
@@ -17,7 +17,7 @@ use crate::drift::Univariate;
 use crate::error::{Error, Result};
 use crate::table::verdict::{Correction, Options};
 use crate::table::{
-    Every, Host, Periods, Plan, Probability, Report, Settings, Tests, compare_tables,
+    ErrorModel, Every, Host, Periods, Plan, Probability, Report, Settings, Tests, compare_tables,
 };
 
 /// What a comparison of tables is to answer; see `driftline.compare`.
@@ -44,6 +44,7 @@ impl PyTableSettings {
         prediction: "str | None" = None,
         probability: "str | collections.abc.Mapping[typing.Any, str] | None" = None,
         positive: "str | float | bool | None" = None,
+        error_model: "typing.Any",
         threads: "int | None" = None,
         seed: "int" = 0
     ))]
@@ -60,6 +61,7 @@ impl PyTableSettings {
         #[pyo3(from_py_with = self::prediction)] prediction: Option<String>,
         #[pyo3(from_py_with = roles::probability)] probability: Option<Probability>,
         #[pyo3(from_py_with = roles::positive)] positive: Option<String>,
+        error_model: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = self::threads)] threads: Option<usize>,
         #[pyo3(from_py_with = self::seed)] seed: u64,
     ) -> PyResult<Self> {
@@ -80,6 +82,7 @@ impl PyTableSettings {
             prediction,
             probability,
             positive,
+            error_model: error_model.map_or(Ok(ErrorModel::Nothing), error_model::error_model)?,
             threads,
             seed,
         };
@@ -152,13 +155,15 @@ impl PyTableSettings {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
         let mut tests = self.settings.tests.iter();
-        tests.try_for_each(|test| foreign::traverse(&**test, &visit))
+        tests.try_for_each(|test| foreign::traverse(&**test, &visit))?;
+        error_model::traverse(&self.settings.error_model, &visit)
     }
 
     fn __clear__(&self) {
         for test in self.settings.tests.iter() {
             foreign::clear(&**test);
         }
+        error_model::clear(&self.settings.error_model);
     }
 }
 
@@ -217,7 +222,12 @@ impl PyTablePlan {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        visit.call(&self.settings)
+        visit.call(&self.settings)?;
+        error_model::traverse_fitted(&self.core, &visit)
+    }
+
+    fn __clear__(&self) {
+        error_model::clear_fitted(&self.core);
     }
 }
 

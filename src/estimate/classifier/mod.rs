@@ -116,6 +116,51 @@ impl ScoredRows<'_> {
     }
 }
 
+/// The metric that is to be expected of rows whose classes have these probabilities: what
+/// [`ClassifierEstimator`] estimates, with probabilities of the caller's own. `None` where it
+/// is not defined, and for a confusion matrix, which is not one number.
+///
+/// # Shapes
+/// Scores and predictions: (n,) each; probabilities: (n,) for each class that has scores, of
+/// more than two classes with a sum of 1 in each row. Labels are not looked at.
+/// # Errors
+/// `InvalidValue` for probabilities outside 0 to 1 and unequal lengths.
+/// # Example
+/// ```
+/// use driftline::estimate::{ClassifierMetric, ScoredRows, expected};
+/// let probabilities = [0.9, 0.2];
+/// let rows = ScoredRows {
+///     scores: &[&probabilities],
+///     predictions: Some(&[1, 0]),
+///     labels: &[0, 0],
+/// };
+/// let accuracy = expected(ClassifierMetric::Accuracy, 2, rows, &[&probabilities])?;
+/// assert_eq!(accuracy, Some((0.9 + 0.8) / 2.0));
+/// # Ok::<(), driftline::error::Error>(())
+/// ```
+pub fn expected(
+    metric: ClassifierMetric,
+    classes: usize,
+    rows: ScoredRows<'_>,
+    probabilities: &[&[f64]],
+) -> Result<Option<f64>> {
+    rows.check(classes)?;
+    let own = ScoredRows {
+        scores: probabilities,
+        ..rows
+    };
+    own.check(classes)?;
+    metric.check(rows.predictions.is_some())?;
+    let mut sample = rows.sample(classes, 0..rows.rows());
+    if sample.rows() != rows.rows() {
+        let got = format!("{} rows that miss something", rows.rows() - sample.rows());
+        return Err(Error::invalid_value("probability", got, "complete rows"));
+    }
+    sample.sort();
+    let shares = sample.given(probabilities);
+    Ok(metrics::measure(metric, &sample, &shares).map(|measure| measure.value))
+}
+
 /// How well a classifier does where labels are not known yet.
 ///
 /// A baseline with labels says how likely each class is, given a score; the metrics that are

@@ -110,6 +110,23 @@ impl Sample {
         }
     }
 
+    /// The shares as somebody knows them: of the second of two classes, of each of more.
+    pub(super) fn given(&self, probabilities: &[&[f64]]) -> Shares {
+        let of_row = |row: usize| {
+            let own = probabilities
+                .iter()
+                .map(move |own| own.get(row).copied().unwrap_or_default());
+            let first = (self.classes == 2).then(|| 1.0 - own.clone().sum::<f64>());
+            first.into_iter().chain(own)
+        };
+        Shares {
+            classes: self.classes,
+            shares: (0..self.rows()).flat_map(of_row).collect(),
+            places: Vec::new(),
+            totals: Vec::new(),
+        }
+    }
+
     /// The shares that are expected.
     pub(super) fn expected(&self, calibrators: &[Calibrator]) -> Shares {
         let (n, classes) = (self.rows(), self.classes);

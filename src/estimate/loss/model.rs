@@ -1,5 +1,6 @@
 //! The models of one loss.
 
+use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -30,10 +31,13 @@ pub trait LossModel: Debug + Send + Sync {
         features: ArrayView2<'_, f64>,
         losses: &[f64],
     ) -> Result<Arc<dyn FittedLossModel>>;
+
+    /// Itself, for whoever made it.
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// What [`LossModel::fit`] makes.
-pub trait FittedLossModel: Debug + Send + Sync + std::any::Any {
+pub trait FittedLossModel: Debug + Send + Sync {
     /// The loss to be expected of each row.
     ///
     /// # Shapes
@@ -41,6 +45,9 @@ pub trait FittedLossModel: Debug + Send + Sync + std::any::Any {
     /// # Errors
     /// What predicting raised, and an answer of another length.
     fn predict(&self, features: ArrayView2<'_, f64>) -> Result<Vec<f64>>;
+
+    /// Itself, for whoever made it.
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// Features of rows: one column after the other.

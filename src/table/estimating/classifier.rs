@@ -1,48 +1,16 @@
-//! Columns of a table as what estimates of performance take.
+//! Predictions and scores of classifiers.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
-use super::column::{Column, Labels};
-use super::plan::{Plan, Settings, unknown};
-use super::{ColumnData, Host, Table};
+use super::{Current, Estimating, Probability, aside, chosen, kind, listed};
 use crate::error::{Error, Result};
 use crate::estimate::{
-    Chunks, ClassifierEstimator, ClassifierMetric, PerformanceReport, ScoredRows, UNKNOWN,
+    ClassifierEstimator, ClassifierMetric, PerformanceReport, ScoredRows, UNKNOWN,
 };
-
-/// Which columns hold the scores of a classifier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Probability {
-    /// That of the positive label, of two.
-    Positive(String),
-    /// Labels, and the column of each.
-    Classes(Vec<(String, String)>),
-}
-
-impl Probability {
-    /// The names of the columns.
-    pub fn columns(&self) -> impl Iterator<Item = &String> {
-        let (one, several) = match self {
-            Self::Positive(name) => (Some(name), None),
-            Self::Classes(classes) => (None, Some(classes)),
-        };
-        let several = several.into_iter().flatten().map(|(_, column)| column);
-        one.into_iter().chain(several)
-    }
-}
-
-/// What a baseline says of other rows' performance.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) enum Estimating {
-    Classifier {
-        estimator: ClassifierEstimator,
-        /// The columns of scores, as the estimator takes them.
-        scores: Vec<String>,
-    },
-}
+use crate::table::column::{Column, Labels};
+use crate::table::plan::{Settings, unknown};
+use crate::table::{ColumnData, Host, Table};
 
 /// Columns that are read together.
 struct Columns {
@@ -52,22 +20,12 @@ struct Columns {
 }
 
 impl Settings {
-    /// Learns from a baseline what is needed to estimate performance, when it is asked for.
-    pub(super) fn estimating(
+    pub(super) fn classifier(
         &self,
+        probability: &Probability,
         table: &mut dyn Table,
         host: &dyn Host,
-    ) -> Result<Option<Estimating>> {
-        let Some(probability) = &self.probability else {
-            return match &self.positive {
-                None => Ok(None),
-                Some(label) => {
-                    let got = format!("\"{label}\" without probability=");
-                    let allowed = "None, or a label beside the column of its probability";
-                    Err(Error::invalid_value("positive", got, allowed))
-                }
-            };
-        };
+    ) -> Result<Estimating> {
         let Some(target) = &self.target else {
             let allowed = "the name of the column of labels, beside probability=";
             return Err(Error::invalid_value("target", "None", allowed));
@@ -75,13 +33,11 @@ impl Settings {
         let names: Vec<String> = probability.columns().cloned().collect();
         let columns = read(table, Some(target), self.prediction.as_ref(), &names)?;
         aside(host, columns, |columns| {
-            let columns = columns.read();
-            self.classifier(probability, &columns)
+            self.fit_classifier(probability, &columns.read())
         })
-        .map(Some)
     }
 
-    fn classifier(&self, probability: &Probability, columns: &Columns) -> Result<Estimating> {
+    fn fit_classifier(&self, probability: &Probability, columns: &Columns) -> Result<Estimating> {
         let target = columns
             .target
             .as_ref()
@@ -153,70 +109,26 @@ impl Settings {
     }
 }
 
-impl Plan {
-    /// Estimates how well the predictions of a table do, by what its baseline says; where
-    /// labels are known, what they realise stands beside it. `labels` stand for the column
-    /// of the target, which may be missing; `metrics` are all by default.
-    ///
-    /// # Errors
-    /// `EmptySample` for a table without rows; `InvalidValue` for a plan that was not fitted
-    /// for it, for columns that are missing, metrics that are unknown, labels that the
-    /// baseline has not, scores outside 0 to 1; those of [`Chunks::validate`] and of the
-    /// table.
-    pub fn estimate(
-        &self,
-        table: &mut dyn Table,
-        labels: Option<ColumnData>,
-        metrics: Option<&[String]>,
-        chunks: &Chunks,
-        host: &dyn Host,
-    ) -> Result<PerformanceReport> {
-        chunks.validate()?;
-        let Some(estimating) = &self.estimating else {
-            let allowed = "a plan of driftline.fit(..., target=, prediction=, probability=) for a \
-                           classifier, or with target= and prediction= of numbers";
-            return Err(Error::invalid_value(
-                "plan",
-                "nothing to estimate by",
-                allowed,
-            ));
-        };
-        let rows = table.n_rows();
-        let given = labels.is_some();
-        if let Some(data) = &labels
-            && let Some(length) = data.len()
-            && length != rows
-        {
-            let allowed = format!("{rows}, one for each row, None where it is not known");
-            return Err(Error::invalid_value(
-                "labels",
-                format!("{length} labels"),
-                allowed,
-            ));
-        }
-        let target = self.settings.target.as_ref().filter(|_| !given);
-        let target = target.filter(|name| table.names().contains(name));
-        match estimating {
-            Estimating::Classifier { estimator, scores } => {
-                let metrics = classifier_metrics(metrics, estimator.has_predictions())?;
-                let prediction = self.settings.prediction.as_ref();
-                let mut columns = read(table, target, prediction, scores)?;
-                columns.target = labels.or(columns.target);
-                let argument = if given { "labels" } else { "target" };
-                let chunks = Chunks {
-                    threads: chunks.threads.or(self.settings.threads),
-                    ..*chunks
-                };
-                aside(host, columns, |columns| {
-                    let mut columns = columns.read();
-                    columns.target.get_or_insert(Column::Missing(rows));
-                    let own: Vec<&Column> = columns.scores.iter().collect();
-                    let rows = Rows::of(estimator.classes(), &columns, &own, scores, argument)?;
-                    estimator.estimate(rows.scored(&rows.scores()), &metrics, &chunks)
-                })
-            }
-        }
-    }
+/// What is to be expected of a table.
+pub(super) fn estimate(
+    estimator: &ClassifierEstimator,
+    scores: &[String],
+    settings: &Settings,
+    current: Current<'_>,
+    host: &dyn Host,
+) -> Result<PerformanceReport> {
+    let metrics = classifier_metrics(current.metrics, estimator.has_predictions())?;
+    let (target, argument) = current.target(settings);
+    let rows = current.table.n_rows();
+    let mut columns = read(current.table, target, settings.prediction.as_ref(), scores)?;
+    columns.target = current.labels.or(columns.target);
+    aside(host, columns, |columns| {
+        let mut columns = columns.read();
+        columns.target.get_or_insert(Column::Missing(rows));
+        let own: Vec<&Column> = columns.scores.iter().collect();
+        let rows = Rows::of(estimator.classes(), &columns, &own, scores, argument)?;
+        estimator.estimate(rows.scored(&rows.scores()), &metrics, &current.chunks)
+    })
 }
 
 fn classifier_metrics(
@@ -234,40 +146,6 @@ fn classifier_metrics(
         &all.map(|metric| (metric.name(), metric))
             .collect::<Vec<_>>(),
     )
-}
-
-/// The metrics of these names, each once.
-fn chosen<T: Copy + PartialEq>(names: &[String], all: &[(&str, T)]) -> Result<Vec<T>> {
-    let mut metrics: Vec<T> = Vec::new();
-    for name in names {
-        let Some((_, metric)) = all.iter().find(|(own, _)| own == name) else {
-            let near = all
-                .iter()
-                .map(|(own, _)| (strsim::damerau_levenshtein(name, own), *own))
-                .min();
-            let hint = near.filter(|(distance, _)| *distance <= 3);
-            let hint =
-                hint.map_or_else(String::new, |(_, own)| format!("; did you mean \"{own}\"?"));
-            let names: Vec<String> = all.iter().map(|(own, _)| (*own).to_owned()).collect();
-            let allowed = format!("{}{hint}", listed(&names));
-            return Err(Error::invalid_value(
-                "metrics",
-                format!("\"{name}\""),
-                allowed,
-            ));
-        };
-        if !metrics.contains(metric) {
-            metrics.push(*metric);
-        }
-    }
-    if metrics.is_empty() {
-        return Err(Error::invalid_value(
-            "metrics",
-            "none",
-            "one or more, or None for all",
-        ));
-    }
-    Ok(metrics)
 }
 
 /// Columns as they came.
@@ -308,18 +186,6 @@ fn read(
             .map(|name| column("probability", name))
             .collect::<Result<_>>()?,
     })
-}
-
-/// Work on what was read, where it keeps nobody from going on.
-fn aside<D: Send, T: Send>(
-    host: &dyn Host,
-    data: D,
-    work: impl Fn(D) -> Result<T> + Sync,
-) -> Result<T> {
-    let mut data = Some(data);
-    let mut made = None;
-    host.aside(&mut || made = data.take().map(&work));
-    made.unwrap_or(Err(Error::Interrupted))
 }
 
 /// Rows as an estimator of classifiers takes them.
@@ -397,16 +263,6 @@ impl Shown<'_> {
     }
 }
 
-fn kind(column: &Column) -> &str {
-    match column {
-        Column::Numbers(_) => "numbers",
-        Column::Labels(_) => "labels",
-        Column::Times(_) => "times",
-        Column::Missing(_) => "missing values",
-        Column::Unusable(reason) => reason,
-    }
-}
-
 fn labels_of(argument: &'static str, column: &Column) -> Result<Labels> {
     match column {
         Column::Labels(labels) => Ok(Labels {
@@ -463,14 +319,4 @@ fn codes(argument: &'static str, column: &Column, classes: &[String]) -> Result<
 fn by_value(a: &str, b: &str) -> Ordering {
     let numbers = || a.parse::<f64>().ok()?.partial_cmp(&b.parse().ok()?);
     numbers().unwrap_or(Ordering::Equal).then_with(|| a.cmp(b))
-}
-
-fn listed(names: &[String]) -> String {
-    let shown: Vec<String> = names
-        .iter()
-        .take(20)
-        .map(|name| format!("\"{name}\""))
-        .collect();
-    let more = if names.len() > 20 { ", ..." } else { "" };
-    format!("{}{more}", shown.join(", "))
 }
