@@ -326,23 +326,23 @@ fn held(
 /// Of 120 draws with a chance of 95 %, 105 to 120 hold in all but 1 of 1,000 cases.
 #[test]
 fn intervals_hold_realised_metrics() {
-    for (sizes, shift) in [([3000, 600], 0.0), ([3000, 600], 0.8), ([600, 2000], 0.5)] {
+    for (sizes, shift) in [([2000, 500], 0.0), ([2000, 500], 0.8), ([600, 1000], 0.5)] {
         for (name, held, error, alerts) in held(World::binary, 2, sizes, shift) {
             assert!(
                 held >= 105.0 / 120.0,
                 "{name} {sizes:?} {shift}: {held} {error}"
             );
-            assert!(error.abs() < 0.012, "{name} {sizes:?} {shift}: {error}");
+            assert!(error.abs() < 0.015, "{name} {sizes:?} {shift}: {error}");
             assert!(shift > 0.0 || alerts <= 0.06, "{name}: {alerts}");
         }
     }
-    for (sizes, shift) in [([3000, 600], 0.0), ([1500, 1500], 0.6)] {
+    for (sizes, shift) in [([1500, 500], 0.0), ([1000, 700], 0.6)] {
         for (name, held, error, _) in held(World::multiclass, 3, sizes, shift) {
             assert!(
                 held >= 105.0 / 120.0,
                 "{name} {sizes:?} {shift}: {held} {error}"
             );
-            assert!(error.abs() < 0.012, "{name} {sizes:?} {shift}: {error}");
+            assert!(error.abs() < 0.015, "{name} {sizes:?} {shift}: {error}");
         }
     }
 }

@@ -81,37 +81,40 @@ const METRICS: [RegressionMetric; 4] = [
     RegressionMetric::Mape,
 ];
 
+/// Several baselines, as an error of the models is that of all chunks.
 #[test]
 fn intervals_hold_realised_losses_when_rows_shift() {
-    let world = World::new(&mut Draws(1), 4000, 0.1);
-    let fitted = world.fitted(2);
-    let baseline = world
-        .targets
-        .iter()
-        .zip(&world.predictions)
-        .map(|(t, p)| (t - p).abs());
-    let baseline = baseline.sum::<f64>() / 4000.0;
-    let mut draws = Draws(2);
     let mut held = [0; METRICS.len()];
     let mut error = 0.0;
-    for _ in 0..60 {
-        let current = World::new(&mut draws, 400, 0.6);
-        let report = current.with(&current.targets, |rows| {
-            fitted.estimate(rows, &METRICS, &Chunks::default()).unwrap()
-        });
-        for (metric, held) in METRICS.iter().zip(&mut held) {
-            let own = &report.metrics.get(metric.name()).unwrap()[0];
-            *held += usize::from((own.low..=own.high).contains(&own.realised));
+    for seed in 0..10 {
+        let mut draws = Draws(seed << 32 | 1);
+        let world = World::new(&mut draws, 1500, 0.2);
+        let fitted = world.fitted(2);
+        let losses = world
+            .targets
+            .iter()
+            .zip(&world.predictions)
+            .map(|(t, p)| (t - p).abs());
+        let baseline = losses.sum::<f64>() / 1500.0;
+        for _ in 0..6 {
+            let current = World::new(&mut draws, 150, 0.4);
+            let report = current.with(&current.targets, |rows| {
+                fitted.estimate(rows, &METRICS, &Chunks::default()).unwrap()
+            });
+            for (metric, held) in METRICS.iter().zip(&mut held) {
+                let own = &report.metrics.get(metric.name()).unwrap()[0];
+                *held += usize::from((own.low..=own.high).contains(&own.realised));
+            }
+            let mae = &report.metrics.get("mae").unwrap()[0];
+            error += (mae.estimate.unwrap() - mae.realised.unwrap()) / 60.0;
+            let of_baseline = report.baseline.metrics.get("mae").unwrap().value.unwrap();
+            assert!((of_baseline - baseline).abs() < 1e-12);
+            assert!(mae.estimate.unwrap() > 1.1 * baseline);
         }
-        let mae = &report.metrics.get("mae").unwrap()[0];
-        assert_eq!(mae.alert, Some(true));
-        error += (mae.estimate.unwrap() - mae.realised.unwrap()) / 60.0;
-        let of_baseline = report.baseline.metrics.get("mae").unwrap().value.unwrap();
-        assert!((of_baseline - baseline).abs() < 1e-12);
     }
     // Of 60 draws with a chance of 95 %, 51 or more in all but 1 of 1,000 cases.
     assert!(held.iter().all(|&held| held >= 51), "{held:?}");
-    assert!(error.abs() < 0.1, "{error}");
+    assert!(error.abs() < 0.06, "{error}");
 }
 
 #[test]

@@ -96,12 +96,15 @@ pub struct LossOptions<'a> {
 ///
 /// The baseline is cut into four parts; each model is fitted without one of them, which says
 /// when to stop, and how far losses lie from what is predicted of them. An estimate is the
-/// mean of the four, corrected by the mean residual of rows with such predictions. Intervals
+/// mean of the four. Intervals
 /// are to hold the metric that the chunk's own targets give: they cover the residuals' spread,
-/// and that their means were learnt from a sample.
+/// and that models were learnt from a sample: by how the four differ (the delete-a-group
+/// jackknife), or by the residuals where these say more. Where rows are many that
+/// the baseline had few of, they are too narrow.
 ///
 /// # Source
-/// NannyML, How it works: performance estimation, direct loss estimation (DLE).
+/// NannyML, How it works: performance estimation, direct loss estimation (DLE); Kott, The
+/// delete-a-group jackknife, 2001.
 /// # Example
 /// ```
 /// use driftline::estimate::{Chunks, Feature, LossEstimator, LossOptions, PredictedRows};

@@ -205,17 +205,22 @@ impl Modelled {
             return Ok(None);
         }
         let mut predicted = vec![0.0; n];
+        let mut means = Vec::with_capacity(self.models.len());
         for model in &self.models {
             let own = model.predict(rows, |_| true)?;
+            means.push(own.iter().sum::<f64>() / n as f64);
             predicted
                 .iter_mut()
                 .zip(own)
                 .for_each(|(sum, own)| *sum += own);
         }
         let models = self.models.len() as f64;
-        Ok(self
-            .residuals
-            .mean(predicted.into_iter().map(|sum| sum / models)))
+        // The delete-a-group jackknife: each model was fitted without a part of the rows.
+        let mean = means.iter().sum::<f64>() / models;
+        let deviations: f64 = means.iter().map(|own| (own - mean).powi(2)).sum();
+        let learnt = deviations * (models - 1.0) / models;
+        let predicted = predicted.into_iter().map(|sum| sum / models);
+        Ok(self.residuals.mean(predicted, learnt))
     }
 
     /// Of the baseline.

@@ -19,8 +19,7 @@ pub(super) struct Residuals {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Bin {
     rows: f64,
-    /// The mean of loss less prediction.
-    mean: f64,
+    /// The mean square of loss less prediction.
     variance: f64,
 }
 
@@ -42,21 +41,17 @@ impl Residuals {
         if ends.last() == pairs.last().map(|pair| &pair.0) {
             ends.pop();
         }
-        let mut sums = vec![(0.0, 0.0, 0.0); ends.len() + 1];
+        let mut sums = vec![(0.0, 0.0); ends.len() + 1];
         for (predicted, loss) in pairs {
             let residual = loss - predicted;
-            if let Some(sum) = sums.get_mut(place(&ends, predicted)) {
-                *sum = (sum.0 + 1.0, sum.1 + residual, sum.2 + residual * residual);
+            if let Some((rows, squares)) = sums.get_mut(place(&ends, predicted)) {
+                *rows += 1.0;
+                *squares += residual * residual;
             }
         }
-        let bin = |(rows, sum, squares): (f64, f64, f64)| {
-            let mean = sum / rows.max(1.0);
-            let deviations = (squares - sum * mean).max(0.0);
-            Bin {
-                rows,
-                mean,
-                variance: deviations / (rows - 1.0).max(1.0),
-            }
+        let bin = |(rows, squares): (f64, f64)| Bin {
+            rows,
+            variance: squares / f64::max(rows, 1.0),
         };
         Self {
             bins: sums.into_iter().map(bin).collect(),
@@ -65,38 +60,37 @@ impl Residuals {
     }
 
     /// What is to be expected of rows with these predictions. The variance is that of
-    /// their own losses, and that of the means, as they were learnt.
-    pub(super) fn mean(&self, predicted: impl Iterator<Item = f64>) -> Option<Mean> {
+    /// their own losses, and that of what was learnt: `learnt`, or that of the mean residuals
+    /// of the bins, whichever is more.
+    pub(super) fn mean(&self, predicted: impl Iterator<Item = f64>, learnt: f64) -> Option<Mean> {
         let mut rows = vec![0.0; self.bins.len()];
         let (mut sum, mut number) = (0.0, 0.0);
         for predicted in predicted {
             let place = place(&self.ends, predicted);
-            let (Some(bin), Some(rows)) = (self.bins.get(place), rows.get_mut(place)) else {
+            let Some(rows) = rows.get_mut(place) else {
                 continue;
             };
-            sum += (predicted + bin.mean).max(0.0);
+            sum += predicted.max(0.0);
             number += 1.0;
             *rows += 1.0;
         }
         if number == 0.0 {
             return None;
         }
-        let of_bin =
-            |(bin, rows): (&Bin, &f64)| bin.variance * (rows + rows * rows / bin.rows.max(1.0));
-        let variances = self.bins.iter().zip(&rows).map(of_bin);
+        let bins = || self.bins.iter().zip(&rows);
+        let own: f64 = bins().map(|(bin, rows)| bin.variance * rows).sum();
+        let of_bin = |(bin, rows): (&Bin, &f64)| bin.variance * rows * rows / bin.rows.max(1.0);
+        let of_means: f64 = bins().map(of_bin).sum();
+        let squared = number * number;
         Some(Mean {
             value: sum / number,
-            variance: variances.sum::<f64>() / (number * number),
+            variance: own / squared + learnt.max(of_means / squared),
         })
     }
 
     pub(super) fn validate(&self) -> Result<()> {
-        let is_good = |bin: &Bin| {
-            bin.rows >= 0.0
-                && bin.mean.is_finite()
-                && bin.variance.is_finite()
-                && bin.variance >= 0.0
-        };
+        let is_good =
+            |bin: &Bin| bin.rows >= 0.0 && bin.variance.is_finite() && bin.variance >= 0.0;
         let ascend = self.ends.is_sorted() && self.ends.iter().all(|end| end.is_finite());
         if ascend && self.bins.len() == self.ends.len() + 1 && self.bins.iter().all(is_good) {
             return Ok(());
@@ -104,7 +98,7 @@ impl Residuals {
         Err(Error::invalid_value(
             "residuals",
             "others",
-            "ascending bins with finite means",
+            "ascending bins with finite variances",
         ))
     }
 }
