@@ -46,7 +46,8 @@ impl Settings {
         let (mut classes, mut names) = match probability {
             Probability::Positive(name) => {
                 let classes: Vec<String> = target.labels.iter().map(|l| l.to_string()).collect();
-                (classes, vec![name.clone(); 2])
+                let names = vec![name.clone(); classes.len()];
+                (classes, names)
             }
             Probability::Classes(classes) => classes.iter().cloned().unzip(),
         };
