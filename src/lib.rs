@@ -14,13 +14,15 @@
 //! | [`stream`] | streaming detectors: changes, told value by value |
 //! | [`monitor`] | a plan at work: rows in, rolling verdicts out |
 //! | [`table`] | tables: columns of two sides, compared and judged together |
+//! | [`estimate`] | how well predictions do before the truth is known |
 //! | [`sketch`] | summaries in bounded memory that merge: quantiles, ranks, categories |
 //! | `saved` | state as bytes and as files: headers, checksums |
 //! | [`math`] | distributions and sums that the tests stand on |
 //! | [`fork`] | what a forked child finds, and what it makes anew |
 //!
 //! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `stream -> drift,
-//! sketch, math`; `table -> drift, sketch, math, saved`; `monitor -> table, event, math, saved`; `event -> error`;
+//! sketch, math`; `estimate -> math`; `table -> drift, estimate, sketch, math, saved`;
+//! `monitor -> table, event, math, saved`; `event -> error`;
 //! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
 //! `observer -> event, drift, stream, sketch, math, monitor, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
@@ -33,6 +35,7 @@ pub mod config;
 pub mod delivery;
 pub mod drift;
 pub mod error;
+pub mod estimate;
 pub mod event;
 pub mod export;
 pub mod fork;

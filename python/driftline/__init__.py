@@ -61,7 +61,7 @@ from driftline.exceptions import (
     RetryLater,
 )
 from driftline.kind import Kind
-from driftline.report import ColumnReport, DriftReport
+from driftline.report import ColumnReport, DriftReport, PerformanceReport
 from driftline.severity import Severity
 from driftline.signature import verify_signature
 
@@ -109,6 +109,7 @@ __all__ = [
     "PValue",
     "PackageNotFound",
     "PagerDutySink",
+    "PerformanceReport",
     "Plan",
     "RetrainingTrigger",
     "RetryLater",

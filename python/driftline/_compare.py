@@ -8,7 +8,7 @@ from typing import Any, Literal
 from driftline import _driftline
 from driftline._driftline import Hub, ModelId, Monitor, Window
 from driftline.exceptions import InvalidTypeError
-from driftline.report import DriftReport
+from driftline.report import DriftReport, PerformanceReport
 
 Progress = Callable[[int, int], object]
 
@@ -61,6 +61,67 @@ class Plan:
     ) -> DriftReport:
         """Compares a table with the baseline, period by period; see :func:`compare_periods`."""
         return _report(self._core.compare(table, by=by, every=every, progress=progress))
+
+    def estimate(
+        self,
+        current: Any,
+        *,
+        metrics: Iterable[str] | None = None,
+        chunk_size: int | None = None,
+        labels: Any = None,
+        level: float = 0.95,
+    ) -> PerformanceReport:
+        """Estimates how well predictions do whose truth is not known yet.
+
+        A classifier takes ``fit(..., target=, prediction=, probability=)``, a regressor
+        ``fit(..., target=, prediction=)``. It holds as long as the probabilities (or the
+        errors, given the features) mean what they meant in the baseline, whichever rows
+        there are; that the relation between features and truth has changed, no estimate
+        can see (docs/performance_estimation.md).
+
+        Parameters
+        ----------
+        current
+            A table with the columns of the prediction and its probabilities.
+        metrics
+            Of classifiers ``"accuracy"``, ``"precision"``, ``"recall"``, ``"f1"``,
+            ``"specificity"``, ``"roc_auc"``, ``"average_precision"`` and
+            ``"confusion_matrix"``, of the positive label; of more than two labels, means
+            over the labels, each against the others. Of regressors ``"mae"``, ``"mse"``,
+            ``"rmse"``, and where the baseline defines them ``"mape"`` (a share), ``"msle"``
+            and ``"rmsle"``. None for all.
+        chunk_size
+            How many rows are estimated together; the last chunk has what is left. None: all.
+        labels
+            The truth as far as it is known, one for each row, None where it is not; by
+            default the column of the target, if ``current`` has it.
+        level
+            How often the intervals are to hold the realised value of the chunk, 0 to 1.
+
+        Raises
+        ------
+        InvalidTypeError, InvalidValueError
+            For columns and metrics that are not there, labels that the baseline has not,
+            probabilities outside 0 to 1, and a plan that was fitted without them.
+        EmptySampleError
+            For a table without rows.
+
+        >>> import driftline as dl
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> p = rng.random(4000)
+        >>> baseline = {"y": rng.random(4000) < p, "y_pred": p > 0.5, "y_proba": p}
+        >>> plan = dl.fit(baseline, target="y", prediction="y_pred", probability="y_proba")
+        >>> current = {"y_pred": p[:50] > 0.5, "y_proba": p[:50]}
+        >>> report = plan.estimate(current, metrics=("accuracy", "f1"), labels=[None] * 50)
+        >>> report
+        PerformanceReport(task='binary', metrics=['accuracy', 'f1'], chunks=1, alerts=0)
+        """
+        names = None if metrics is None else _names(metrics, "metrics", "names of metrics")
+        text = self._core.estimate(
+            current, metrics=names, chunk_size=chunk_size, labels=labels, level=level
+        )
+        return PerformanceReport._of(json.loads(text))
 
     @property
     def n_bytes(self) -> int:
@@ -275,6 +336,9 @@ def fit(
     segments: str | None = None,
     target: str | None = None,
     prediction: str | None = None,
+    probability: str | Mapping[Any, str] | None = None,
+    positive: Any = None,
+    error_model: Any = "boosting",
     threads: int | None = None,
     seed: int = 0,
     max_exact: int = 1_000_000,
@@ -284,7 +348,14 @@ def fit(
     """Prepares a baseline once, to compare many tables with it.
 
     ``fit(baseline, ...).compare(current)`` gives the same report, to the last bit, as
-    ``compare(baseline, current, ...)``; the parameters are explained there.
+    ``compare(baseline, current, ...)``; the parameters are explained there. With
+    ``probability`` (the column with the probability of the positive label, or a mapping from
+    each label to its column) it also learns what :meth:`Plan.estimate` needs; ``positive``
+    names the positive one of two labels, by default the greater. With ``target`` and
+    ``prediction`` of numbers, ``error_model`` learns how far predictions are off: an object
+    with ``fit(X, y)`` and ``predict(X)``, copied for each fit, or None for no estimates. X
+    has the other columns and the prediction as float64, NaN for missing, labels numbered in
+    the order of their mean error.
 
     >>> import driftline as dl
     >>> plan = dl.fit({"age": [31, 45, 27] * 400, "city": ["Rome", "Oslo", "Lima"] * 400})
@@ -301,6 +372,9 @@ def fit(
         segments=segments,
         target=target,
         prediction=prediction,
+        probability=probability,
+        positive=positive,
+        error_model=error_model,
         threads=threads,
         seed=seed,
         max_exact=max_exact,
@@ -479,18 +553,26 @@ def compare_periods(
 
 
 def _settings(
-    *, columns: Iterable[str] | None, tests: Any, weights: Any, **options: Any
+    *,
+    columns: Iterable[str] | None,
+    tests: Any,
+    weights: Any,
+    error_model: Any = None,
+    **options: Any,
 ) -> _driftline.TableSettings:
     names = None if columns is None else _names(columns)
+    options["error_model"] = error_model
     return _driftline.TableSettings(columns=names, tests=tests, weights=weights, **options)
 
 
-def _names(columns: Iterable[str]) -> list[str]:
-    listed = isinstance(columns, Iterable) and not isinstance(columns, str | bytes)
-    names = list(columns) if listed else []
+def _names(
+    given: Iterable[str], argument: str = "columns", what: str = "names of columns"
+) -> list[str]:
+    listed = isinstance(given, Iterable) and not isinstance(given, str | bytes)
+    names = list(given) if listed else []
     if not names or not all(isinstance(name, str) for name in names):
         raise InvalidTypeError(
-            f"columns: got {columns!r}; accepted: names of columns, at least one, or None"
+            f"{argument}: got {given!r}; accepted: {what}, at least one, or None"
         )
     return names
 

@@ -14,6 +14,7 @@
 //! | [`verdict`] | what is found, judged: drifted, stable or inconclusive |
 //! | [`joint`] | all columns at once |
 //! | [`performance`], `paired.rs` | predictions beside the truth |
+//! | `estimating/` | predictions whose truth is not known yet |
 //! | `groups.rs`, `periods.rs` | rows by segment and by period |
 //! | `stream.rs` | tables in batches: one pass, bounded memory |
 //! | `rows.rs`, `sampling.rs` | duplicate rows, and a sample of them |
@@ -28,6 +29,7 @@ mod compare;
 mod comparing;
 mod counted;
 mod crew;
+mod estimating;
 mod groups;
 pub mod joint;
 mod judge;
@@ -47,6 +49,7 @@ pub mod verdict;
 
 pub use column_tests::Tests;
 pub use comparing::compare_tables;
+pub use estimating::{ErrorModel, Probability};
 pub use periods::{Every, Periods};
 pub use plan::{Plan, Settings};
 pub use profile::Kind;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use super::column::Column;
 use super::column_tests::Tests;
 use super::crew::{Crew, each_column};
+use super::estimating::{ErrorModel, Estimating, Probability};
 use super::groups::Groups;
 use super::paired::Paired;
 use super::performance::Performance;
@@ -33,6 +34,12 @@ pub struct Settings {
     pub target: Option<String>,
     /// The column of predicted values.
     pub prediction: Option<String>,
+    /// The columns of a classifier's scores.
+    pub probability: Option<Probability>,
+    /// Which of two labels is positive; `None` for the greater.
+    pub positive: Option<String>,
+    /// What models the losses of a regressor, beside target and prediction of numbers.
+    pub error_model: ErrorModel,
     /// On how many threads at most; `None` for as many as there are processors.
     pub threads: Option<usize>,
     /// What random choices start from.
@@ -61,6 +68,9 @@ impl Default for Settings {
             seed: 0,
             max_exact: 1_000_000,
             multivariate: true,
+            probability: None,
+            positive: None,
+            error_model: ErrorModel::default(),
         }
     }
 }
@@ -86,6 +96,7 @@ pub struct Plan {
     pub(super) no_performance: Option<String>,
     /// The bytes that each column takes when it is saved.
     pub(super) sizes: OnceLock<Vec<u64>>,
+    pub(super) estimating: Option<Estimating>,
 }
 
 /// One column of a baseline.
@@ -163,7 +174,9 @@ impl Plan {
             Some(Ok(performance)) => (Some(performance), None),
             Some(Err(reason)) => (None, Some(reason)),
         };
+        let paired = performance.as_ref().map(|(paired, _)| *paired);
         Ok(Self {
+            estimating: settings.estimating(paired, table, host)?,
             no_performance,
             segments,
             performance,
@@ -193,6 +206,10 @@ impl Plan {
             let allowed = "a table at hand, to compare predictions with targets";
             return Err(Error::invalid_type("baseline", got, allowed));
         }
+        if settings.probability.is_some() {
+            let allowed = "a table at hand, to estimate performance";
+            return Err(Error::invalid_type("baseline", got, allowed));
+        }
         let names = batches.names().to_vec();
         let places = settings.places(&names)?;
         let asked = (settings.threads, settings.lots(places.len()));
@@ -214,6 +231,7 @@ impl Plan {
             performance: None,
             no_performance: None,
             sizes: OnceLock::new(),
+            estimating: None,
             settings,
         }
     }
@@ -293,12 +311,15 @@ impl Settings {
                 places.collect::<Result<Vec<usize>>>()?
             }
         };
-        for (argument, name) in [("target", &self.target), ("prediction", &self.prediction)] {
-            if let Some(name) = name {
-                let place = place_of(argument, name, names)?;
-                if !places.contains(&place) {
-                    places.push(place);
-                }
+        let roles = [("target", &self.target), ("prediction", &self.prediction)];
+        let roles = roles
+            .into_iter()
+            .filter_map(|(role, name)| Some((role, name.as_ref()?)));
+        let scores = self.probability.iter().flat_map(Probability::columns);
+        for (argument, name) in roles.chain(scores.map(|name| ("probability", name))) {
+            let place = place_of(argument, name, names)?;
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
         for name in self.tests.columns() {

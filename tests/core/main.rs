@@ -17,6 +17,8 @@ mod drift_detector_asking;
 mod drift_detector_models;
 mod drift_monitor;
 mod effects;
+mod estimate;
+mod estimate_losses;
 mod event;
 mod golden;
 mod hub;

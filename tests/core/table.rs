@@ -6,7 +6,9 @@ use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray, TimestampMicr
 use driftline::error::Result;
 use driftline::table::report::Report;
 use driftline::table::verdict::{Correction, Options, Verdict};
-use driftline::table::{Alone, Batches, ColumnData, Kind, Plan, Settings, Table, Tests};
+use driftline::table::{
+    Alone, Batches, ColumnData, ErrorModel, Kind, Plan, Settings, Table, Tests,
+};
 
 /// A table in memory.
 #[derive(Clone, Default)]
@@ -87,6 +89,9 @@ pub(crate) fn settings() -> Settings {
         segments: None,
         target: None,
         prediction: None,
+        probability: None,
+        positive: None,
+        error_model: ErrorModel::BuiltIn,
         threads: None,
         seed: 0,
         max_exact: 1_000_000,

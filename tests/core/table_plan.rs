@@ -458,3 +458,58 @@ fn ranges_are_told() {
         assert!(error.to_string().starts_with("max_exact: got"), "{error}");
     }
 }
+
+#[test]
+fn estimates_of_a_loaded_plan_are_the_same() {
+    let p = spread(600, 3);
+    let y: Vec<bool> = spread(600, 8).iter().zip(&p).map(|(u, p)| u < p).collect();
+    let predicted: Vec<bool> = p.iter().map(|p| *p > 0.5).collect();
+    let delay: Vec<f64> = spread(600, 5)
+        .iter()
+        .zip(&p)
+        .map(|(e, p)| p * 10.0 + e * p)
+        .collect();
+    let base = Frame::default()
+        .with("y", arrow_array::BooleanArray::from(y))
+        .with("y_pred", arrow_array::BooleanArray::from(predicted))
+        .with("y_proba", arrow_array::Float64Array::from(p.clone()))
+        .with("delay", arrow_array::Float64Array::from(delay))
+        .with(
+            "predicted",
+            arrow_array::Float64Array::from_iter_values(p.iter().map(|p| p * 10.0)),
+        );
+    let classifier = Settings {
+        target: Some("y".to_owned()),
+        prediction: Some("y_pred".to_owned()),
+        probability: Some(driftline::table::Probability::Positive(
+            "y_proba".to_owned(),
+        )),
+        columns: Some(["y", "y_pred", "y_proba"].map(str::to_owned).to_vec()),
+        ..settings()
+    };
+    let regressor = Settings {
+        target: Some("delay".to_owned()),
+        prediction: Some("predicted".to_owned()),
+        columns: Some(
+            ["delay", "predicted", "y_proba"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
+        ..settings()
+    };
+    for settings in [classifier, regressor] {
+        let plan = Plan::fit(settings, &mut base.clone(), &Alone).unwrap();
+        let bytes = plan.to_bytes().unwrap();
+        let again = read(&bytes).unwrap();
+        let [ours, theirs] = [&plan, &again].map(|plan| {
+            let chunks = driftline::estimate::Chunks {
+                size: Some(150),
+                ..Default::default()
+            };
+            plan.estimate(&mut base.clone(), None, None, &chunks, &Alone)
+                .unwrap()
+        });
+        assert_eq!(ours, theirs);
+        assert_eq!(again.to_bytes().unwrap(), bytes);
+    }
+}

@@ -25,7 +25,8 @@ ALLOWED = {
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
     "saved": {"error"},
-    "table": {"error", "drift", "math", "saved", "sketch"},
+    "estimate": {"error", "math"},
+    "table": {"error", "drift", "estimate", "math", "saved", "sketch"},
     "monitor": {"error", "event", "math", "saved", "table"},
     "config": {"error", "stream"},
 }

@@ -8,12 +8,14 @@ one. ``json_schema()`` describes the document.
     terminal    the table that is printed
     html        the page
     plot        pictures with Matplotlib
+    performance estimates of performance, a report of their own
     frame       rows for pandas or polars
     schema.json what a document holds; ``validation`` checks one against it
 """
 
 from driftline.report.column import ColumnReport
 from driftline.report.document import DriftReport
+from driftline.report.performance import PerformanceReport
 from driftline.report.validation import json_schema
 
-__all__ = ["ColumnReport", "DriftReport", "json_schema"]
+__all__ = ["ColumnReport", "DriftReport", "PerformanceReport", "json_schema"]

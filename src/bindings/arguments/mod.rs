@@ -4,6 +4,7 @@
 pub(crate) mod array;
 pub(crate) mod cache;
 mod conversion;
+pub(crate) mod copied;
 pub(crate) mod event_fields;
 pub(crate) mod labels;
 pub(crate) mod matrix;

@@ -1,7 +1,10 @@
 //! Tables of Python's, compared.
 
+mod error_model;
+mod estimate;
 pub(crate) mod input;
 mod plan;
+mod roles;
 mod saved;
 
 pub(crate) use input::listing::_table_columns;

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyMapping, PyString};
 
 use super::input::{Input, read};
+use super::{error_model, roles};
 use crate::bindings::arguments::array::describe;
 use crate::bindings::arguments::{argument, count, flag, number, string, text, whole};
 use crate::bindings::drift::{foreign, test_argument};
@@ -15,14 +16,16 @@ use crate::bindings::gate::outside;
 use crate::drift::Univariate;
 use crate::error::{Error, Result};
 use crate::table::verdict::{Correction, Options};
-use crate::table::{Every, Host, Periods, Plan, Report, Settings, Tests, compare_tables};
+use crate::table::{
+    ErrorModel, Every, Host, Periods, Plan, Probability, Report, Settings, Tests, compare_tables,
+};
 
 /// What a comparison of tables is to answer; see `driftline.compare`.
 #[pyclass(frozen, module = "driftline._driftline", name = "TableSettings")]
 pub(crate) struct PyTableSettings {
     settings: Settings,
     /// Names for the columns of two-dimensional arrays.
-    names: Option<Vec<String>>,
+    pub(super) names: Option<Vec<String>>,
 }
 
 #[pymethods]
@@ -39,6 +42,9 @@ impl PyTableSettings {
         segments: "str | None" = None,
         target: "str | None" = None,
         prediction: "str | None" = None,
+        probability: "str | collections.abc.Mapping[typing.Any, str] | None" = None,
+        positive: "str | float | bool | None" = None,
+        error_model: "typing.Any",
         threads: "int | None" = None,
         seed: "int" = 0,
         max_exact: "int" = 1_000_000,
@@ -55,6 +61,9 @@ impl PyTableSettings {
         #[pyo3(from_py_with = self::segments)] segments: Option<String>,
         #[pyo3(from_py_with = self::target)] target: Option<String>,
         #[pyo3(from_py_with = self::prediction)] prediction: Option<String>,
+        #[pyo3(from_py_with = roles::probability)] probability: Option<Probability>,
+        #[pyo3(from_py_with = roles::positive)] positive: Option<String>,
+        error_model: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = self::threads)] threads: Option<usize>,
         #[pyo3(from_py_with = self::seed)] seed: u64,
         #[pyo3(from_py_with = self::max_exact)] max_exact: u64,
@@ -75,6 +84,9 @@ impl PyTableSettings {
             segments,
             target,
             prediction,
+            probability,
+            positive,
+            error_model: error_model.map_or(Ok(ErrorModel::Nothing), error_model::error_model)?,
             threads,
             seed,
             max_exact,
@@ -149,13 +161,15 @@ impl PyTableSettings {
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
         let mut tests = self.settings.tests.iter();
-        tests.try_for_each(|test| foreign::traverse(&**test, &visit))
+        tests.try_for_each(|test| foreign::traverse(&**test, &visit))?;
+        error_model::traverse(&self.settings.error_model, &visit)
     }
 
     fn __clear__(&self) {
         for test in self.settings.tests.iter() {
             foreign::clear(&**test);
         }
+        error_model::clear(&self.settings.error_model);
     }
 }
 
@@ -174,7 +188,7 @@ impl PyTableSettings {
 pub(crate) struct PyTablePlan {
     pub(crate) core: Arc<Plan>,
     /// Which shows the tests to the collector.
-    settings: Py<PyTableSettings>,
+    pub(super) settings: Py<PyTableSettings>,
 }
 
 impl PyTablePlan {
@@ -224,7 +238,12 @@ impl PyTablePlan {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> std::result::Result<(), PyTraverseError> {
-        visit.call(&self.settings)
+        visit.call(&self.settings)?;
+        error_model::traverse_fitted(&self.core, &visit)
+    }
+
+    fn __clear__(&self) {
+        error_model::clear_fitted(&self.core);
     }
 }
 
@@ -263,7 +282,7 @@ pub(crate) fn written(host: &Interpreter<'_, '_>, report: Result<Report>) -> PyR
 
 /// The calling thread, which steps out of the interpreter while it computes.
 pub(crate) struct Interpreter<'a, 'py> {
-    py: Python<'py>,
+    pub(super) py: Python<'py>,
     progress: Option<&'a Bound<'py, PyAny>>,
     /// What a signal or the progress bar raised.
     raised: RefCell<Option<PyErr>>,

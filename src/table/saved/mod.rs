@@ -22,6 +22,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::estimating::Estimating;
 use super::groups::MOST;
 use super::paired::Paired;
 use super::performance::Performance;
@@ -49,6 +50,7 @@ struct Head {
     segments: Option<SavedSegments>,
     performance: Option<(Paired, Performance)>,
     no_performance: Option<String>,
+    estimating: Option<Estimating>,
     columns: u64,
 }
 
@@ -170,6 +172,7 @@ impl Plan {
             segments,
             performance: self.performance.clone(),
             no_performance: self.no_performance.clone(),
+            estimating: self.estimating.clone(),
             columns: self.columns.len() as u64,
         })
     }
@@ -206,6 +209,7 @@ impl Head {
             segments,
             performance: self.performance,
             no_performance: self.no_performance,
+            estimating: self.estimating,
             settings,
             sizes: Default::default(),
         })
@@ -230,6 +234,11 @@ impl Head {
             {
                 return Err("impossible segments");
             }
+        }
+        if let Some(estimating) = &self.estimating
+            && estimating.validate().is_err()
+        {
+            return Err("impossible estimates");
         }
         match &self.performance {
             Some((_, performance))

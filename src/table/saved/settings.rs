@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::drift::{self, Univariate};
 use crate::error::{Error, Result};
 use crate::table::verdict::{Correction, Options};
-use crate::table::{Settings, Tests};
+use crate::table::{ErrorModel, Probability, Settings, Tests};
 
 /// Of a test its name and its parameters as JSON.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +31,10 @@ pub(super) struct SavedSettings {
     seed: u64,
     max_exact: u64,
     multivariate: bool,
+    probability: Option<Probability>,
+    positive: Option<String>,
+    /// Whether losses are modelled.
+    error_model: bool,
 }
 
 impl SavedTest {
@@ -82,6 +86,17 @@ impl SavedSettings {
             seed: settings.seed,
             max_exact: settings.max_exact,
             multivariate: settings.multivariate,
+            probability: settings.probability.clone(),
+            positive: settings.positive.clone(),
+            error_model: match settings.error_model {
+                ErrorModel::BuiltIn => true,
+                ErrorModel::Nothing => false,
+                ErrorModel::Own(_) => {
+                    let got = "an object of your own";
+                    let allowed = "the model built in, or none, in a plan that is saved";
+                    return Err(Error::invalid_type("error_model", got, allowed));
+                }
+            },
         })
     }
 
@@ -108,6 +123,13 @@ impl SavedSettings {
             seed: self.seed,
             max_exact: self.max_exact,
             multivariate: self.multivariate,
+            probability: self.probability,
+            positive: self.positive,
+            error_model: if self.error_model {
+                ErrorModel::BuiltIn
+            } else {
+                ErrorModel::Nothing
+            },
         };
         settings.validate()?;
         Ok(settings)

@@ -6,10 +6,10 @@ use ndarray::ArrayView2;
 use numpy::{PyArray1, PyArray2};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
 use crate::bindings::arguments::array::{describe, vector};
+use crate::bindings::arguments::copied::copied;
 use crate::bindings::arguments::matrix::matrix;
 use crate::drift::multivariate::Classifier;
 use crate::error::Error;
@@ -44,21 +44,6 @@ impl fmt::Debug for GivenClassifier<'_> {
     }
 }
 
-impl<'py> GivenClassifier<'py> {
-    /// By `sklearn.base.clone` when that library is there and knows the object,
-    /// a deep copy otherwise.
-    fn cloned(&self) -> PyResult<Bound<'py, PyAny>> {
-        static COPY: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let py = self.0.py();
-        if self.0.hasattr(intern!(py, "get_params"))?
-            && let Ok(module) = py.import("sklearn.base")
-        {
-            return module.call_method1(intern!(py, "clone"), (&self.0,));
-        }
-        COPY.import(py, "copy", "deepcopy")?.call1((&self.0,))
-    }
-}
-
 impl Classifier for GivenClassifier<'_> {
     type Error = PyErr;
 
@@ -68,7 +53,7 @@ impl Classifier for GivenClassifier<'_> {
         is_current: &[bool],
         test: ArrayView2<'_, f64>,
     ) -> PyResult<Vec<f64>> {
-        let own = self.cloned()?;
+        let own = copied(&self.0)?;
         let py = own.py();
         let labels = PyArray1::from_iter(py, is_current.iter().map(|&label| i64::from(label)));
         own.call_method1(

@@ -1,0 +1,256 @@
+//! Regression trees over binned features.
+
+use serde::{Deserialize, Serialize};
+
+use super::bins::{BINS, Binned, MISSING};
+use crate::error::{Error, Result};
+
+const DEPTH: usize = 5;
+/// A leaf has at least so many rows.
+const LEAST_ROWS: f64 = 20.0;
+/// Added to the rows of a leaf, so that small ones say less.
+const RIDGE: f64 = 1.0;
+/// What no feature is.
+const LEAF: u32 = u32::MAX;
+
+/// A tree: the root first, children after their parents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Node {
+    /// What is asked for, or that nothing is.
+    feature: u32,
+    /// Up to this value to the left.
+    threshold: f64,
+    /// Where a missing value goes.
+    missing_left: bool,
+    /// The left child; the right one follows it.
+    left: u32,
+    value: f64,
+}
+
+/// Sum and number of rows of each bin of each feature; missing values last.
+type Histogram = Vec<[f64; 2]>;
+
+const SLOTS: usize = BINS + 1;
+
+struct Growing<'a> {
+    features: &'a [Binned],
+    residuals: &'a [f64],
+    nodes: Vec<Node>,
+    /// What the leaf of each row says.
+    fitted: &'a mut [f64],
+    shrinkage: f64,
+}
+
+struct Split {
+    gain: f64,
+    feature: usize,
+    /// The last bin to the left.
+    bin: usize,
+    missing_left: bool,
+}
+
+impl Tree {
+    /// Grows on these rows; adds what it says of each of them to `fitted`.
+    pub(super) fn grow(
+        features: &[Binned],
+        residuals: &[f64],
+        rows: &mut [u32],
+        shrinkage: f64,
+        fitted: &mut [f64],
+    ) -> Self {
+        let mut growing = Growing {
+            features,
+            residuals,
+            nodes: vec![Node::leaf(0.0)],
+            fitted,
+            shrinkage,
+        };
+        let histogram = growing.histogram(rows);
+        growing.split(0, rows, histogram, DEPTH);
+        Self {
+            nodes: growing.nodes,
+        }
+    }
+
+    /// What it says of a row; `feature` gives its features.
+    pub(super) fn predict(&self, feature: impl Fn(usize) -> f64) -> f64 {
+        let mut at = 0;
+        while let Some(node) = self.nodes.get(at) {
+            if node.feature == LEAF {
+                return node.value;
+            }
+            let value = feature(node.feature as usize);
+            let is_left = if value.is_nan() {
+                node.missing_left
+            } else {
+                value <= node.threshold
+            };
+            at = node.left as usize + usize::from(!is_left);
+        }
+        0.0
+    }
+
+    pub(super) fn validate(&self, features: usize) -> Result<()> {
+        let is_good = |(place, node): (usize, &Node)| {
+            node.value.is_finite()
+                && (node.feature == LEAF
+                    || (node.feature as usize) < features
+                        && node.threshold.is_finite()
+                        && node.left as usize > place
+                        && (node.left as usize + 1) < self.nodes.len())
+        };
+        if !self.nodes.is_empty() && self.nodes.iter().enumerate().all(is_good) {
+            return Ok(());
+        }
+        Err(Error::invalid_value(
+            "trees",
+            "others",
+            "trees whose children follow their parents",
+        ))
+    }
+}
+
+impl Node {
+    fn leaf(value: f64) -> Self {
+        Self {
+            feature: LEAF,
+            threshold: 0.0,
+            missing_left: false,
+            left: 0,
+            value,
+        }
+    }
+}
+
+impl Growing<'_> {
+    fn histogram(&self, rows: &[u32]) -> Histogram {
+        let mut histogram = vec![[0.0; 2]; SLOTS * self.features.len()];
+        for (bins, feature) in histogram.chunks_exact_mut(SLOTS).zip(self.features) {
+            for &row in rows {
+                let row = row as usize;
+                let (Some(&code), Some(residual)) =
+                    (feature.codes.get(row), self.residuals.get(row))
+                else {
+                    continue;
+                };
+                let slot = if code == MISSING { BINS } else { code as usize };
+                if let Some([sum, number]) = bins.get_mut(slot) {
+                    *sum += residual;
+                    *number += 1.0;
+                }
+            }
+        }
+        histogram
+    }
+
+    fn split(&mut self, at: usize, rows: &mut [u32], histogram: Histogram, depth: usize) {
+        let best = if depth > 0 {
+            self.best(&histogram)
+        } else {
+            None
+        };
+        let Some(split) = best else {
+            let sum: f64 = rows
+                .iter()
+                .filter_map(|&row| self.residuals.get(row as usize))
+                .sum();
+            let value = self.shrinkage * sum / (rows.len() as f64 + RIDGE);
+            for &row in rows.iter() {
+                if let Some(fitted) = self.fitted.get_mut(row as usize) {
+                    *fitted += value;
+                }
+            }
+            if let Some(node) = self.nodes.get_mut(at) {
+                *node = Node::leaf(value);
+            }
+            return;
+        };
+        let left = self.nodes.len();
+        let feature = self.features.get(split.feature);
+        let threshold = feature
+            .and_then(|feature| feature.ends.get(split.bin))
+            .copied();
+        let node = Node {
+            feature: split.feature as u32,
+            // Beyond the last bin only what is missing goes.
+            threshold: threshold.unwrap_or(f64::MAX),
+            missing_left: split.missing_left,
+            left: left as u32,
+            value: 0.0,
+        };
+        if let Some(place) = self.nodes.get_mut(at) {
+            *place = node;
+        }
+        self.nodes.extend([Node::leaf(0.0); 2]);
+        let codes = feature.map_or(&[][..], |feature| &feature.codes);
+        let is_left = |row: &u32| match codes.get(*row as usize) {
+            Some(&MISSING) | None => split.missing_left,
+            Some(&code) => code as usize <= split.bin,
+        };
+        // The order of rows stays, so that sums do.
+        let (mut ours, others): (Vec<u32>, Vec<u32>) = rows.iter().partition(|row| is_left(row));
+        let middle = ours.len();
+        ours.extend(others);
+        rows.copy_from_slice(&ours);
+        drop(ours);
+        let (ours, others) = rows.split_at_mut(middle);
+        let is_less = ours.len() <= others.len();
+        let less = self.histogram(if is_less { ours } else { others });
+        let mut more = histogram;
+        for (more, less) in more.iter_mut().zip(&less) {
+            more[0] -= less[0];
+            more[1] -= less[1];
+        }
+        let (own, other) = if is_less { (less, more) } else { (more, less) };
+        self.split(left, ours, own, depth - 1);
+        self.split(left + 1, others, other, depth - 1);
+    }
+
+    fn best(&self, histogram: &Histogram) -> Option<Split> {
+        let mut best: Option<Split> = None;
+        for (index, (bins, feature)) in histogram.chunks_exact(SLOTS).zip(self.features).enumerate()
+        {
+            let total = bins
+                .iter()
+                .fold([0.0; 2], |sum, bin| [sum[0] + bin[0], sum[1] + bin[1]]);
+            let missing = bins.last().copied().unwrap_or_default();
+            let score = |[sum, rows]: [f64; 2]| sum * sum / (rows + RIDGE);
+            let before = score(total);
+            let mut left = [0.0; 2];
+            for bin in 0..=feature.ends.len() {
+                let own = bins.get(bin).copied().unwrap_or_default();
+                left = [left[0] + own[0], left[1] + own[1]];
+                for missing_left in [false, true] {
+                    if missing[1] == 0.0 && missing_left {
+                        continue;
+                    }
+                    let part = if missing_left {
+                        [left[0] + missing[0], left[1] + missing[1]]
+                    } else {
+                        left
+                    };
+                    let rest = [total[0] - part[0], total[1] - part[1]];
+                    if part[1] < LEAST_ROWS || rest[1] < LEAST_ROWS {
+                        continue;
+                    }
+                    let gain = score(part) + score(rest) - before;
+                    let least = best.as_ref().map_or(before.abs() * 1e-12, |best| best.gain);
+                    if gain > least {
+                        best = Some(Split {
+                            gain,
+                            feature: index,
+                            bin,
+                            missing_left,
+                        });
+                    }
+                }
+            }
+        }
+        best
+    }
+}
