@@ -216,11 +216,9 @@ class TrainingCallback:
         return next(one for one in type(self).__mro__ if "_is_with_base" not in vars(one))
 
 
-def needs(package: str, extra: str, error: ImportError) -> PackageNotFound:
+def needs(package: str, extra: str) -> PackageNotFound:
     """What is said when a package is absent."""
-    return PackageNotFound(
-        f"{package} is not installed: pip install 'driftline[{extra}]' ({error})"
-    )
+    return PackageNotFound(f"{package} is not installed: pip install 'driftline[{extra}]'")
 
 
 @functools.cache

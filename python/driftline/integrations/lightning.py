@@ -61,11 +61,11 @@ class DriftlineCallback(TrainingCallback):
         epoch: int = trainer.current_epoch
         if not self._is_due(epoch):
             return
+        logged = trainer.callback_metrics
         found = {}
-        for key, value in trainer.callback_metrics.items():
-            if key.startswith("val") == of_validation and f"{key}_epoch" not in (
-                trainer.callback_metrics
-            ):
+        for key, value in logged.items():
+            by_epoch = f"{key.removesuffix('_step')}_epoch"
+            if key.startswith("val") == of_validation and by_epoch not in logged:
                 found[key.removesuffix("_epoch")] = value
         self._training.metrics(found, epoch=epoch, step=trainer.global_step)
 

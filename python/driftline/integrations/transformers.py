@@ -9,7 +9,8 @@ from driftline.integrations._training import TrainingCallback, needs
 
 __all__ = ["DriftlineCallback"]
 
-# What the Trainer logs beside metrics.
+# What the Trainer logs beside metrics of the moment.
+_NOT_METRICS = ("epoch", "total_flos", "train_loss")
 _BESIDES = ("_runtime", "_per_second", "_timing", "_compilation_time")
 
 
@@ -19,8 +20,8 @@ class DriftlineCallback(TrainingCallback):
     How often that is, ``TrainingArguments`` say (``logging_steps``, ``eval_strategy``);
     ``every`` takes every so many of those reports. ``eval_f1`` is ``f1`` with ``split``
     ``"validation"`` in the metadata, beside ``epoch`` (a fraction) and ``step``. Run times
-    are left out. Of several processes the first tells. A training that raises is a
-    ``training_failed`` only within ``with``:
+    and the mean loss of the whole training are left out. Of several processes the first
+    tells. A training that raises is a ``training_failed`` only within ``with``:
 
     >>> import driftline as dl
     >>> from driftline.integrations.transformers import DriftlineCallback
@@ -70,7 +71,7 @@ class DriftlineCallback(TrainingCallback):
         told = {
             key: value
             for key, value in logs.items()
-            if key not in ("epoch", "total_flos") and not key.endswith(_BESIDES)
+            if key not in _NOT_METRICS and not key.endswith(_BESIDES)
         }
         self._training.metrics(told, epoch=state.epoch, step=state.global_step)
 
