@@ -331,7 +331,9 @@ def test_lightgbm_itself():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(80, 2))
     train = lgb.Dataset(x, (x[:, 0] > 0).astype(float), free_raw_data=False)
-    against = lgb.Dataset(x[:40], (x[:40, 0] < 0).astype(float), reference=train)
+    against = lgb.Dataset(
+        x[:40], (x[:40, 0] < 0).astype(float), reference=train, free_raw_data=False
+    )
     params = {"objective": "binary", "metric": "auc", "verbose": -1, "min_data_in_leaf": 5}
     params["num_threads"] = 1
     hub = dl.Hub()
