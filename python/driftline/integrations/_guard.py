@@ -51,7 +51,7 @@ class Guard:
             self.failed(what, error)
             return None
         if self._since:
-            self._succeeded(what)
+            self.succeeded(what)
         return result
 
     def failed(self, what: str, error: Exception) -> None:
@@ -67,7 +67,13 @@ class Guard:
                 exc_info=error,
             )
 
-    def _succeeded(self, what: str) -> None:
+    @property
+    def is_failing(self) -> bool:
+        """Whether anything fails at present."""
+        return bool(self._since)
+
+    def succeeded(self, what: str) -> None:
+        """Says that something works again, when it has for some time."""
         with self._lock:
             if what not in self._since:
                 return

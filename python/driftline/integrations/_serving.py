@@ -28,6 +28,7 @@ class Requests:
 
     __slots__ = (
         "_features",
+        "_filters",
         "_hub",
         "_model",
         "_model_of",
@@ -39,6 +40,7 @@ class Requests:
         "guard",
         "id_header",
         "max_body_bytes",
+        "reads_headers",
     )
 
     def __init__(
@@ -76,7 +78,10 @@ class Requests:
         self._routes = None if routes is None else _Paths("routes", routes)
         #: Whether a path or a route is left out.
         self.excludes = _Paths("exclude", exclude)
+        self._filters = self._routes is not None or bool(self.excludes)
         self._route_of = route
+        #: Whether headers matter.
+        self.reads_headers = monitor is not None or id_header is not None
         if not isinstance(unmatched, str):
             raise InvalidTypeError(f"unmatched: got {unmatched!r}; accepted: a str")
         self._unmatched = unmatched
@@ -107,16 +112,15 @@ class Requests:
     def ended(
         self,
         scope: Any,
-        *,
         template: Callable[[Any], str | None],
         path: str,
         method: str,
         status: int | None,
         latency_ms: float,
-        id: str | None = None,
-        failure: str | None = None,
-        cancelled: bool = False,
-        body: bytes | None = None,
+        id: str | None,
+        failure: str | None,
+        cancelled: bool,
+        body: bytes | None,
     ) -> None:
         """Tells of a request that has ended.
 
@@ -125,52 +129,63 @@ class Requests:
         :param cancelled: the client went away first.
         :param body: the request's, complete, where it is for the monitor.
         """
-        call = self.guard.call
-        route = call("route", self._route_of or template, scope)
-        if (route is not None and self.excludes(route)) or (
-            self._routes is not None
-            and not (self._routes(path) or (route is not None and self._routes(route)))
-        ):
-            return
-        if failure is None and not cancelled and status is not None and status >= 500:
+        # Written for speed: each request waits for it.
+        guard, route = self.guard, None
+        try:
+            route = template(scope) if self._route_of is None else self._route_of(scope)
+            if self._filters and self._is_left_out(path, route):
+                return
+        except Exception as error:
+            guard.failed("route", error)
+        if status is not None and status >= 500 and failure is None and not cancelled:
             failure = f"status {status}"
         if id is not None:
             id = id[:_LONGEST] or None
         if self._hub is not None:
             model = self._model
             if self._model_of is not None:
-                model = call("model", self._model_of, scope)
-            call(
-                "hub",
-                *(self._tell, model, latency_ms, id, failure, cancelled),
-                {
-                    "route": self._unmatched if route is None else route,
-                    "method": method,
-                    "status": status,
-                },
-            )
-        answered = failure is None and not cancelled and status is not None and status < 400
-        if body is not None and answered:
-            call("monitor", self._observe, body, id)
+                model = guard.call("model", self._model_of, scope)
+            metadata = {
+                "route": self._unmatched if route is None else route,
+                "method": method,
+                "status": status,
+            }
+            try:
+                if failure is None and not cancelled:
+                    self._hub.inference_completed(
+                        model, latency_ms=latency_ms, id=id, metadata=metadata
+                    )
+                else:
+                    self._tell_otherwise(model, latency_ms, id, failure, metadata)
+            except Exception as error:
+                guard.failed("hub", error)
+            else:
+                if guard.is_failing:
+                    guard.succeeded("hub")
+        if body is not None and failure is None and not cancelled and (status or 999) < 400:
+            guard.call("monitor", self._observe, body, id)
 
-    def _tell(
+    def _is_left_out(self, path: str, route: str | None) -> bool:
+        if route is not None and self.excludes(route):
+            return True
+        wanted = self._routes
+        return wanted is not None and not (wanted(path) or (route is not None and wanted(route)))
+
+    def _tell_otherwise(
         self,
-        model: ModelId | None,
+        model: Any,
         latency_ms: float,
         id: str | None,
         failure: str | None,
-        cancelled: bool,
         metadata: dict[str, Any],
     ) -> None:
         assert self._hub is not None
-        if failure is not None:
+        if failure is None:
+            self._hub.emit("inference_cancelled", latency_ms, model=model, id=id, metadata=metadata)
+        else:
             metadata["latency_ms"] = latency_ms
             message = failure[:_LONGEST]
             self._hub.inference_failed(model, message=message, id=id, metadata=metadata)
-        elif cancelled:
-            self._hub.emit("inference_cancelled", latency_ms, model=model, id=id, metadata=metadata)
-        else:
-            self._hub.inference_completed(model, latency_ms=latency_ms, id=id, metadata=metadata)
 
     def _observe(self, body: bytes, id: str | None) -> None:
         parsed = json.loads(body)
@@ -191,6 +206,9 @@ class _Paths:
             raise InvalidTypeError(f"{argument}: got {paths!r}; accepted: several str")
         self._exact = frozenset(one for one in listed if not one.endswith("*"))
         self._beginnings = tuple(one[:-1] for one in listed if one.endswith("*"))
+
+    def __bool__(self) -> bool:
+        return bool(self._exact or self._beginnings)
 
     def __call__(self, path: str) -> bool:
         return path in self._exact or (bool(self._beginnings) and path.startswith(self._beginnings))

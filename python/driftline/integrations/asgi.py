@@ -168,7 +168,8 @@ class _Request:
         self._id: str | None = None
         self.disconnected = False
         self.ended = False
-        requests.guard.call("headers", self._read_headers)
+        if requests.reads_headers:
+            requests.guard.call("headers", self._read_headers)
         self._start = time.perf_counter_ns()
 
     def _read_headers(self) -> None:
@@ -222,19 +223,18 @@ class _Request:
             return
         self.ended = True
         latency_ms = (time.perf_counter_ns() - self._start) / 1e6
-        self._requests.guard.call(
-            "request",
-            self._requests.ended,
+        body = self._body
+        self._requests.ended(
             self._scope,
-            template=_template,
-            path=self._path,
-            method=self._scope.get("method", ""),
-            status=self._status,
-            latency_ms=latency_ms,
-            id=self._id,
-            failure=failure,
-            cancelled=cancelled,
-            body=b"".join(self._body) if self._body is not None and self._is_read else None,
+            _template,
+            self._path,
+            self._scope.get("method", ""),
+            self._status,
+            latency_ms,
+            self._id,
+            failure,
+            cancelled,
+            None if body is None or not self._is_read else b"".join(body),
         )
 
 

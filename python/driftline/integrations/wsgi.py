@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from driftline.integrations._serving import Requests
 
@@ -19,6 +19,8 @@ __all__ = ["DriftlineMiddleware"]
 Environ = dict[str, Any]
 StartResponse = Callable[..., Callable[[bytes], object]]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_DJANGO: Final = "django.urls"
 
 
 class DriftlineMiddleware:
@@ -96,7 +98,8 @@ class DriftlineMiddleware:
         except Exception as error:
             request.failed(error)
             raise
-        request.guard.call("route", request.find_django, body)
+        if _DJANGO in sys.modules:
+            request.guard.call("route", request.find_django, body)
         wrapper = environ.get("wsgi.file_wrapper")
         # What servers treat better as it is: lists they can count, files they can send.
         if isinstance(body, list | tuple) or (
@@ -137,7 +140,8 @@ class _Request:
         self._id: str | None = None
         self._input: _Input | None = None
         self.ended = False
-        self.guard.call("headers", self._read_headers)
+        if requests.reads_headers:
+            self.guard.call("headers", self._read_headers)
         self._start = time.perf_counter_ns()
 
     def _read_headers(self) -> None:
@@ -152,9 +156,11 @@ class _Request:
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], object]:
-        self.guard.call("route", self._read_status, status)
-        # Flask forgets its request before it returns.
-        self.guard.call("route", self._find_flask)
+        try:
+            self._status = int(status[:3])
+            self._find_flask()
+        except Exception as error:
+            self.guard.failed("route", error)
         if exc_info is None:
             return self._start_response(status, headers)
         try:
@@ -162,10 +168,8 @@ class _Request:
         finally:
             exc_info = None  # a cycle through the traceback, as PEP 3333 warns
 
-    def _read_status(self, status: str) -> None:
-        self._status = int(status[:3])
-
     def _find_flask(self) -> None:
+        # Now, for Flask forgets its request before it returns.
         rule = getattr(self._environ.get("werkzeug.request"), "url_rule", None)
         if rule is not None:
             # Below a dispatcher, SCRIPT_NAME has become longer.
@@ -173,7 +177,7 @@ class _Request:
 
     def find_django(self, body: object) -> None:
         """The route in the request that Django's answer closes at its end."""
-        if self._route is not None or "django.urls" not in sys.modules:
+        if self._route is not None:
             return
         match = None
         for closer in getattr(body, "_resource_closers", ()):
@@ -194,20 +198,21 @@ class _Request:
         latency_ms = (time.perf_counter_ns() - self._start) / 1e6
         if failure is None and not cancelled and self._status is None:
             failure = "the application ended without a complete answer"
-        self.guard.call(
-            "request",
-            self._requests.ended,
+        self._requests.ended(
             self._environ,
-            template=lambda environ: self._route,
-            path=self._path,
-            method=self._environ.get("REQUEST_METHOD", ""),
-            status=self._status,
-            latency_ms=latency_ms,
-            id=self._id,
-            failure=failure,
-            cancelled=cancelled,
-            body=None if self._input is None else self._complete_body(self._input),
+            self._found,
+            self._path,
+            self._environ.get("REQUEST_METHOD", ""),
+            self._status,
+            latency_ms,
+            self._id,
+            failure,
+            cancelled,
+            None if self._input is None else self._complete_body(self._input),
         )
+
+    def _found(self, environ: Environ) -> str | None:
+        return self._route
 
     def _complete_body(self, read: _Input) -> bytes | None:
         """What the application has read, when that was all of it."""
