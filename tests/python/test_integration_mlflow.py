@@ -11,17 +11,42 @@ pytest.importorskip("mlflow")
 
 from driftline.integrations.mlflow import MLflowLogger, log_report
 
+# MLflow's database is built with what SQLAlchemy 2.1 deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """A client and a run in a store of files, which needs no database."""
+
+@pytest.fixture(params=["files", "database"])
+def run(tmp_path, monkeypatch, request):
+    """A client and a run, in files or in a database."""
     from mlflow.tracking import MlflowClient
 
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     uri = (tmp_path / "store").as_uri()
+    if request.param == "database":
+        pytest.importorskip("sqlalchemy")
+        pytest.importorskip("alembic")
+        uri = f"sqlite:///{tmp_path / 'store.db'}"
     client = MlflowClient(tracking_uri=uri)
     experiment = client.create_experiment("flights", artifact_location=(tmp_path / "a").as_uri())
     return client, client.create_run(experiment).info.run_id, uri
+
+
+@pytest.mark.thread_unsafe(reason="MLflow keeps stores for the process")
+def test_a_version_in_the_registry_is_tagged(run, tmp_path):
+    client, _, uri = run
+    from driftline.integrations import MLflowScheduler
+
+    client.create_registered_model("fraud")
+    for _ in range(2):
+        client.create_model_version("fraud", source=str(tmp_path))
+    hub, trigger = dl.Hub(), dl.RetrainingTrigger(MLflowScheduler(tracking_uri=uri))
+    hub.register(trigger)
+    hub.emit("f1", 0.5, model="fraud:1")
+    assert hub.flush(60.0)
+    assert trigger.runs["scheduled"] == 1
+    why = json.loads(client.get_model_version("fraud", "1").tags["driftline.retraining"])
+    assert (why["kind"], why["value"]) == ("f1", 0.5)
+    assert client.get_model_version("fraud", "2").tags == {}
 
 
 def report():

@@ -63,7 +63,9 @@ class Requests:
             raise InvalidTypeError(f"hub: got {hub!r}; accepted: a Hub, or None")
         self._hub = hub
         self._model_of = None if isinstance(model, ModelId | str | None) else _callable(model)
-        self._model = ModelId.parse(model) if isinstance(model, str) else model
+        self._model: ModelId | None = None
+        if isinstance(model, ModelId | str):
+            self._model = ModelId.parse(model) if isinstance(model, str) else model
         if monitor is not None and not callable(getattr(monitor, "observe", None)):
             raise InvalidTypeError(
                 f"monitor: got {monitor!r}; accepted: an object with observe(row), or None"
@@ -142,7 +144,7 @@ class Requests:
         if id is not None:
             id = id[:_LONGEST] or None
         if self._hub is not None:
-            model = self._model
+            model: ModelId | str | None = self._model
             if self._model_of is not None:
                 model = guard.call("model", self._model_of, scope)
             metadata = {

@@ -149,7 +149,8 @@ class TrainingCallback:
     """
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
-        return object.__new__(_with_base(cls))
+        made: Self = object.__new__(_with_base(cls))  # type: ignore[arg-type]
+        return made
 
     def __init__(
         self,
@@ -206,7 +207,8 @@ class TrainingCallback:
             self._training.failed(error)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return _restored(self._class(), self._training.hub, self._options)
+        copied: Self = _restored(self._class(), self._training.hub, self._options)
+        return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (self._class(), None, self._options)
@@ -223,6 +225,7 @@ def needs(package: str, extra: str) -> PackageNotFound:
 
 @functools.cache
 def _with_base(cls: Any) -> Any:
+    """The class with the framework's base behind it."""
     base = cls._framework()
     if issubclass(cls, base):
         return cls

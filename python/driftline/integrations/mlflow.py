@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from driftline.exceptions import InvalidTypeError, InvalidValueError
+from driftline.integrations._training import needs
 
 if TYPE_CHECKING:
     from driftline._driftline import Event, ModelId
@@ -131,7 +132,7 @@ class MLflowLogger:
     :param run_id: the run; by default the one that is active when this is made.
     :param tracking_uri: the MLflow server; by default what MLflow is configured with.
     :param prefix: what stands before each key.
-    :raises ImportError: MLflow is not installed.
+    :raises PackageNotFound: MLflow is not installed; also an ImportError.
     :raises InvalidTypeError: an argument of a type that is not accepted.
     :raises InvalidValueError: an empty argument, or no run is active.
 
@@ -212,7 +213,7 @@ def log_report(
     :param tracking_uri: the MLflow server; by default what MLflow is configured with.
     :param metrics: further ones, under ``name``.
     :returns: the id of the run.
-    :raises ImportError: MLflow is not installed.
+    :raises PackageNotFound: MLflow is not installed; also an ImportError.
     :raises InvalidTypeError: an argument of a type that is not accepted.
     :raises InvalidValueError: an empty argument, or no run is active.
     :raises mlflow.exceptions.MlflowException: MLflow refused it, or cannot be reached.
@@ -266,7 +267,7 @@ def _figures(report: Any) -> Iterator[tuple[str, float]]:
 def _run(run_id: str | None, tracking_uri: str | None) -> tuple[Any, str]:
     """A client, and the run that is meant."""
     if importlib.util.find_spec("mlflow") is None:
-        raise ImportError("MLflow is not installed: pip install 'driftline[mlflow]'")
+        raise needs("MLflow", "mlflow")
     run, uri = _text("run_id", run_id), _text("tracking_uri", tracking_uri)
     import mlflow  # takes a second or two
     from mlflow.tracking import MlflowClient
