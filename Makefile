@@ -67,7 +67,8 @@ test-services: build .venv/dev.stamp ## a real Prometheus and gunicorn (apt-get 
 test-integrations: build .venv/dev.stamp ## Keras, XGBoost, CatBoost, MLflow (500 MB); PyTorch's where it is installed
 	$(PIP) $(LOCKED) --group integrations-heavy
 	$(PIP) $(LOCKED) --no-deps xgboost
-	$(BIN)/python -m pytest tests/integrations tests/python/test_integration_*.py
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/integrations \
+	    tests/python/test_integration_*.py tests/python/test_readme.py
 
 # axe-core's rules of accessibility are checked as well where npm is there to fetch them.
 AXE_CORE := target/axe/package/axe.min.js

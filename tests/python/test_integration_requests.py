@@ -254,6 +254,7 @@ def test_asgi_the_json_is_the_row_by_default():
     assert monitor.rows == [({"age": 41}, None)]
 
 
+@pytest.mark.thread_unsafe(reason="caplog")
 def test_asgi_failures_of_ours_reach_nobody(caplog):
     hub = dl.Hub()
     hub.shutdown()
@@ -283,6 +284,7 @@ def test_a_model_may_depend_on_the_request():
     assert str(events[0].model) == "fraud:7"
 
 
+@pytest.mark.thread_unsafe(reason="caplog")
 def test_a_failure_is_said_again_when_it_comes_back(caplog):
     caplog.set_level("INFO", "driftline.integrations")
     monitor = Monitor()

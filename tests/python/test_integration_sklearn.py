@@ -136,6 +136,7 @@ def test_failures_of_the_estimator_pass_and_are_told():
     assert "NaN" in events[2].metadata["message"]
 
 
+@pytest.mark.thread_unsafe(reason="caplog")
 def test_failures_of_ours_do_not_reach_the_caller(caplog):
     hub = dl.Hub()
     hub.shutdown()
