@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import time
 from collections.abc import Mapping
@@ -149,7 +148,7 @@ class TrainingCallback:
     """
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
-        made: Self = object.__new__(_with_base(cls))  # type: ignore[arg-type]
+        made: Self = object.__new__(_with_base(cls))
         return made
 
     def __init__(
@@ -223,14 +222,18 @@ def needs(package: str, extra: str) -> PackageNotFound:
     return PackageNotFound(f"{package} is not installed: pip install 'driftline[{extra}]'")
 
 
-@functools.cache
 def _with_base(cls: Any) -> Any:
     """The class with the framework's base behind it."""
-    base = cls._framework()
-    if issubclass(cls, base):
-        return cls
-    names = {"__module__": cls.__module__, "__doc__": cls.__doc__, "_is_with_base": True}
-    return type(cls.__name__, (cls, base), names)
+    if cls not in _BASED:
+        base = cls._framework()
+        names = {"__module__": cls.__module__, "__doc__": cls.__doc__, "_is_with_base": True}
+        made = cls if issubclass(cls, base) else type(cls.__name__, (cls, base), names)
+        _BASED.setdefault(cls, made)  # another thread may have been quicker
+    return _BASED[cls]
+
+
+# One class for each, of those that the user has derived as well.
+_BASED: Final[dict[Any, Any]] = {}
 
 
 def _restored(cls: Any, hub: Hub | None, options: dict[str, Any]) -> Any:
