@@ -1,6 +1,6 @@
-"""driftline in the packages of others. Each is an extra
-(``pip install 'driftline[keras]'``) that is imported when it is used, and each has a module
-of its own here:
+"""driftline in the packages of others. Each has a module of its own here, and is imported
+when it is used; most are extras (``pip install 'driftline[keras]'``), the middlewares need
+nothing:
 
 ========================================= ==================================================
 ``asgi.DriftlineMiddleware``              requests of FastAPI, Starlette, Litestar

@@ -38,7 +38,10 @@ class DriftlineMiddleware:
 
     The metadata has ``route`` (the template, ``/flights/{id}``), ``method`` and ``status``.
     Routes are those of FastAPI, Starlette and Litestar; requests that none of them claims
-    share the name ``unmatched``. WebSockets and lifespan messages pass untouched.
+    share the name ``unmatched``. Others are told by ``route``, as Django's under ASGI:
+    ``route=lambda scope: resolve(scope["path"]).route``. WebSockets and lifespan messages
+    pass untouched. That a client has gone is known when the application asks for the next
+    message or the server refuses a part of the answer.
 
     Nothing here reaches the application or the client: what fails is counted in
     :attr:`failures` and logged once (logger ``driftline.integrations``). Exceptions of the
