@@ -161,6 +161,21 @@ def test_asgi_a_client_that_goes_away_is_no_failure():
     assert {event.severity for event in events} == {dl.Severity.INFO}
 
 
+def test_an_error_without_words_passes_as_well():
+    class Wordless(Exception):
+        def __str__(self):
+            raise LookupError("no words")
+
+    async def app(scope, receive, send):
+        raise Wordless
+
+    hub = dl.Hub()
+    events = heard_by(hub)
+    with pytest.raises(Wordless):
+        ask(asgi.DriftlineMiddleware(app, hub), scope_of())
+    assert events[0].metadata["message"] == "Wordless"
+
+
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
 def test_asgi_interrupts_pass_untold(kind):
     hub = dl.Hub()

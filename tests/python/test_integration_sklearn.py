@@ -233,6 +233,22 @@ def test_clones_and_copies_share_the_hub_and_pickles_have_none():
     assert len(events) == 2
 
 
+@pytest.mark.thread_unsafe(reason="sets what is global")
+def test_metadata_is_routed_to_the_estimator():
+    from sklearn import config_context
+
+    x, y = data()
+    weights = np.linspace(0.1, 1.0, len(x))
+    with config_context(enable_metadata_routing=True):
+        inner = LogisticRegression().set_fit_request(sample_weight=True)
+        inner = inner.set_score_request(sample_weight=True)
+        scores = [
+            cross_val_score(make_pipeline(one), x, y, cv=3, params={"sample_weight": weights})
+            for one in (inner, monitored(inner))
+        ]
+    np.testing.assert_array_equal(*scores)
+
+
 def test_parameters_are_those_of_a_meta_estimator():
     model = monitored(LogisticRegression(C=3.0))
     assert model.get_params()["estimator__C"] == 3.0

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from driftline._driftline import Hub, ModelId
 from driftline.exceptions import InvalidTypeError
-from driftline.integrations._guard import Guard
+from driftline.integrations._guard import Guard, described
 from driftline.integrations._training import Training
 
 __all__ = ["MonitoredEstimator", "Watchers"]
@@ -240,7 +240,7 @@ def _tell(
         )
     else:
         metadata["latency_ms"] = latency_ms
-        message = f"{type(error).__name__}: {error}"[:200]
+        message = described(error)
         call("hub", hub.inference_failed, watchers.model, message=message, metadata=metadata)
 
 

@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "described"]
 
 _LOGGER: Final = logging.getLogger("driftline.integrations")
 _T = TypeVar("_T")
+
+#: Characters of what is told of an error, which strangers may have written.
+_LONGEST: Final = 200
 
 #: Successes in a row after which something is said to work again. With fewer, rows of
 #: which some are bad would fill the log.
@@ -62,8 +65,8 @@ class Guard:
             self._since[what] = 0
         if begins:
             _LOGGER.warning(
-                "%s: %s fails: %s: %s (said once until it recovers)",
-                *(self.name, what, type(error).__name__, error),
+                "%s: %s fails: %s (said once until it recovers)",
+                *(self.name, what, described(error)),
                 exc_info=error,
             )
 
@@ -86,3 +89,12 @@ class Guard:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Guard, (self.name,)
+
+
+def described(error: BaseException) -> str:
+    """An error in words; those of others may have none that can be had."""
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}"[:_LONGEST]
+    except Exception:
+        return name

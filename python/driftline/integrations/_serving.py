@@ -12,7 +12,7 @@ from driftline.integrations._guard import Guard
 
 __all__ = ["Requests"]
 
-#: Characters of a message or an id, which strangers may have written.
+#: Characters of an id, which strangers may have written.
 _LONGEST: Final = 200
 
 Model = ModelId | str | Callable[[Any], ModelId | str | None] | None
@@ -186,8 +186,7 @@ class Requests:
             self._hub.emit("inference_cancelled", latency_ms, model=model, id=id, metadata=metadata)
         else:
             metadata["latency_ms"] = latency_ms
-            message = failure[:_LONGEST]
-            self._hub.inference_failed(model, message=message, id=id, metadata=metadata)
+            self._hub.inference_failed(model, message=failure, id=id, metadata=metadata)
 
     def _observe(self, body: bytes, id: str | None) -> None:
         parsed = json.loads(body)

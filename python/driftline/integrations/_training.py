@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from driftline._driftline import Hub, ModelId
 from driftline.exceptions import InvalidTypeError, InvalidValueError, PackageNotFound
-from driftline.integrations._guard import Guard
+from driftline.integrations._guard import Guard, described
 
 __all__ = ["Training", "TrainingCallback", "needs"]
 
@@ -118,7 +118,7 @@ class Training:
                 model=self.model,
                 severity="error",
                 metadata={
-                    "message": f"{type(error).__name__}: {error}"[:200],
+                    "message": described(error),
                     "duration_ms": duration_ms,
                 },
             )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
+from driftline.integrations._guard import described
 from driftline.integrations._serving import Requests
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class _Request:
         gone = self.disconnected and (
             isinstance(error, OSError) or type(error).__name__ == "ClientDisconnect"
         )
-        self.finish(None if gone else f"{type(error).__name__}: {error}", cancelled=gone)
+        self.finish(None if gone else described(error), cancelled=gone)
 
     def finish(self, failure: str | None = None, *, cancelled: bool = False) -> None:
         """It is over; said once."""

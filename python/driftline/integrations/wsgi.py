@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from driftline.integrations._guard import described
 from driftline.integrations._serving import Requests
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class _Request:
 
     def failed(self, error: Exception) -> None:
         """The application raised."""
-        self.finish(f"{type(error).__name__}: {error}")
+        self.finish(described(error))
 
     def finish(self, failure: str | None = None, *, cancelled: bool = False) -> None:
         """It is over; said once."""
