@@ -20,6 +20,7 @@ def run(tmp_path, monkeypatch, request):
     """A client and a run, in files or in a database."""
     from mlflow.tracking import MlflowClient
 
+    monkeypatch.chdir(tmp_path)  # where MLflow keeps what it is not told where to
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     uri = (tmp_path / "store").as_uri()
     if request.param == "database":
