@@ -33,7 +33,7 @@ define generate_stubs
 @$(BIN)/ruff format --quiet --no-respect-gitignore target/stubs
 endef
 
-.PHONY: help demo test test-exits test-volume test-services test-report test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate calibrate-streams docs stream-results stubs lock clean
+.PHONY: help demo test test-exits test-volume test-services test-integrations test-report test-models test-rust test-python test-free-threaded lint bench build bench-peers calibrate calibrate-streams docs stream-results stubs lock clean
 .PHONY: tools lint-tools
 .DEFAULT_GOAL := help
 
@@ -61,6 +61,14 @@ test-volume: build ## a million queued events, ten million emissions of a hundre
 test-services: build .venv/dev.stamp ## a real Prometheus and gunicorn (apt-get install prometheus)
 	$(PIP) --group services
 	$(BIN)/python -m pytest tests/services
+
+# XGBoost's wheel asks for a library of graphics cards, 300 MB, that is not used here.
+# What needs PyTorch is skipped where that is not installed in .venv.
+test-integrations: build .venv/dev.stamp ## Keras, XGBoost, CatBoost, MLflow (500 MB); PyTorch's where it is installed
+	$(PIP) $(LOCKED) --group integrations-heavy
+	$(PIP) $(LOCKED) --no-deps xgboost
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/integrations \
+	    tests/python/test_integration_*.py tests/python/test_readme.py
 
 # axe-core's rules of accessibility are checked as well where npm is there to fetch them.
 AXE_CORE := target/axe/package/axe.min.js

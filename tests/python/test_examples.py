@@ -1,69 +1,95 @@
 """The examples, started and used as their docstrings say."""
 
+import http.client
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
-import urllib.error
-import urllib.request
+import urllib.parse
 from pathlib import Path
 
 import pytest
+from receiver import receiver
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def service():
-    """The FastAPI example under uvicorn, on a free port; its address and process."""
-    pytest.importorskip("fastapi")
-    pytest.importorskip("uvicorn")
-    command = [sys.executable, "-m", "uvicorn", "examples.fastapi_service:app", "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    try:
-        for line in process.stderr:
-            if found := re.search(r"running on (http://\S+)", line):
-                break
-        else:
-            raise AssertionError("uvicorn ended")
-        yield found[1], process
-    finally:
-        process.kill()
-        process.communicate()
+    """The service under uvicorn, on a free port: its process, a connection, its alerts."""
+    for package in ("fastapi", "sklearn", "uvicorn"):
+        pytest.importorskip(package)
+    command = [sys.executable, "-m", "uvicorn", "examples.service.app:app", "--port", "0"]
+    with receiver() as alerts:
+        environment = os.environ | {"ALERTS_URL": alerts.url}
+        process = subprocess.Popen(
+            [*command, "--no-access-log"],
+            cwd=ROOT,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            for line in process.stderr:
+                if found := re.search(r"running on (http://\S+)", line):
+                    break
+            else:
+                raise AssertionError("uvicorn ended")
+            address = urllib.parse.urlsplit(found[1])
+            connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+            yield process, connection, alerts
+            connection.close()
+        finally:
+            process.kill()
+            process.communicate()
 
 
-def call(url, body=None):
+def call(connection, path, body=None):
+    """Status, type and body of an answer."""
     headers = {"Content-Type": "application/json"}
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:
-        return answer.headers["Content-Type"], answer.read().decode()
+    connection.request("GET" if body is None else "POST", path, body, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.headers["Content-Type"], answer.read().decode()
 
 
 @pytest.mark.thread_unsafe(reason="starts a server")
-def test_fastapi_service(service):
+def test_service(service):
     parser = pytest.importorskip("prometheus_client.parser")
-    url, process = service
-    flight = {"dep_delay": 12.0, "distance": 1400.0, "temp": 39.0}
-    answers = [json.loads(call(f"{url}/predict", flight)[1]) for _ in range(7)]
-    assert all(answer == answers[0] for answer in answers)
+    sys.path.insert(0, str(ROOT))
+    try:
+        from examples.service.load import bodies
+    finally:
+        sys.path.remove(str(ROOT))
+    process, connection, alerts = service
     # Who departs twelve minutes late arrives about that late in January.
-    assert -10 < answers[0]["arr_delay"] < 35
-    with pytest.raises(urllib.error.HTTPError, match="422") as refused:
-        call(f"{url}/predict", {"distance": 1400.0})
-    assert "dep_delay is missing" in refused.value.read().decode()
-    refused.value.close()
+    flight = json.dumps({"dep_delay": 12.0, "distance": 1400.0, "temp": 39.0})
+    status, _, text = call(connection, "/predict", flight)
+    assert status == 200
+    assert -10 < json.loads(text)["arr_delay"] < 35
+    assert call(connection, "/predict", json.dumps({"distance": 1400.0}))[0] == 422
 
-    content_type, text = call(f"{url}/metrics")
+    # July is hotter than January, whose flights the model knows: the alert arrives.
+    july = bodies(600)
+    assert {call(connection, "/predict", body)[0] for body in july} == {200}
+    _, _, body = alerts.next()
+    alert = json.loads(body)
+    assert (alert["action"], alert["kind"]) == ("open", "drift_detected")
+    assert alert["feature"] == "temp"
+    assert alert["model"]["name"] == "arrival_delay"
+
+    _, content_type, text = call(connection, "/metrics")
     assert content_type.startswith("text/plain")
     samples = {}
     for family in parser.text_string_to_metric_families(text):
         for sample in family.samples:
             samples[sample.name, sample.labels.get("kind")] = sample.value
-    assert samples["driftline_events_total", "inference_completed"] == len(answers)
-    assert samples["driftline_events_total", "inference_failed"] == 1
-    assert samples["driftline_events_total", "observation"] == len(answers)
-    assert samples["driftline_inference_latency_seconds_count", None] == len(answers)
+    # The refused one was answered as well; it was not predicted from.
+    assert samples["driftline_events_total", "inference_completed"] == len(july) + 2
+    assert samples["driftline_events_total", "observation"] == len(july) + 1
+    assert samples["driftline_events_total", "drift_detected"] == 1
+    assert samples["driftline_inference_latency_seconds_count", None] == len(july) + 2
 
     process.send_signal(signal.SIGINT)
     _, log = process.communicate(timeout=60)

@@ -831,7 +831,7 @@ def test_mlflow_tags_the_version(tmp_path, monkeypatch):
 
     from driftline.integrations import MLflowScheduler
 
-    # A database needs the whole of MLflow; the tags of a store of files are the same.
+    # test_integration_mlflow.py has the same in a database.
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     uri = (tmp_path / "store").as_uri()
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
