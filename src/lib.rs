@@ -9,6 +9,7 @@
 //! | [`alert`] | alerts and the sinks that tell people of them |
 //! | [`delivery`] | work that leaves the emitter's thread: queued, retried, counted |
 //! | [`config`] | set-ups in YAML, JSON and TOML: read with positions, checked |
+//! | [`labels`] | labels that arrive later, joined to their predictions by id |
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`stream`] | streaming detectors: changes, told value by value |
@@ -19,8 +20,9 @@
 //!
 //! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `stream -> drift,
 //! sketch, math`; `table -> drift, sketch, math`; `event -> error`;
-//! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
-//! `observer -> event, drift, stream, sketch, math, export, alert, delivery`;
+//! `export, labels -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
+//! `observer -> event, drift, stream, sketch, math, export, alert, delivery,
+//! labels`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
 //! feature `python`) know everything.
 
@@ -35,6 +37,7 @@ pub mod event;
 pub mod export;
 pub mod fork;
 pub mod hub;
+pub mod labels;
 pub mod math;
 pub mod observer;
 pub mod sketch;

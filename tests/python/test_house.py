@@ -16,11 +16,12 @@ ALLOWED = {
     "drift": {"error", "math", "sketch"},
     "stream": {"error", "drift", "math", "sketch"},
     "fork": set(),
+    "labels": {"error", "event"},
     "delivery": {"error", "fork"},
     "alert": {"error", "event", "delivery", "fork"},
     "observer": {
         *("error", "event", "drift", "stream", "sketch", "math", "export"),
-        *("alert", "delivery", "fork"),
+        *("alert", "delivery", "fork", "labels"),
     },
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
