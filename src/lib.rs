@@ -9,6 +9,7 @@
 //! | [`alert`] | alerts and the sinks that tell people of them |
 //! | [`delivery`] | work that leaves the emitter's thread: queued, retried, counted |
 //! | [`config`] | set-ups in YAML, JSON and TOML: read with positions, checked |
+//! | [`labels`] | labels that arrive later, joined to their predictions by id |
 //! | [`export`] | metrics as text that scrapers read |
 //! | [`drift`] | two-sample tests and distances |
 //! | [`stream`] | streaming detectors: changes, told value by value |
@@ -22,9 +23,9 @@
 //!
 //! Imports run one way: `math, config -> error`; `drift -> sketch -> math`; `stream -> drift,
 //! sketch, math`; `estimate -> math`; `table -> drift, estimate, sketch, math, saved`;
-//! `monitor -> table, event, math, saved`; `event -> error`;
-//! `export -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
-//! `observer -> event, drift, stream, sketch, math, monitor, export, alert, delivery`;
+//! `monitor -> table, estimate, labels, event, math, saved`; `event -> error`;
+//! `export, labels -> event`; `delivery -> error, fork`; `alert -> event, delivery, fork`;
+//! `observer -> event, drift, stream, sketch, math, monitor, labels, export, alert, delivery`;
 //! `hub -> event, observer, fork`. The core knows nothing of Python; the bindings (cargo
 //! feature `python`) know everything.
 
@@ -40,6 +41,7 @@ pub mod event;
 pub mod export;
 pub mod fork;
 pub mod hub;
+pub mod labels;
 pub mod math;
 pub mod monitor;
 pub mod observer;

@@ -26,6 +26,7 @@ from driftline._driftline import (
     LogSink,
     MetricsCollector,
     PagerDutySink,
+    PerformanceMonitor,
     PValue,
     RetrainingTrigger,
     SlackSink,
@@ -197,6 +198,7 @@ class Factory:
             "latency": LatencyMonitor,
             "drift": DriftMonitor,
             "console": ConsoleLogger,
+            "performance": PerformanceMonitor,
         }
         return self._call(path, keys, lambda: classes[kind](**keys))
 

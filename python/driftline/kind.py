@@ -20,6 +20,7 @@ class Kind:
 
     INFERENCE_COMPLETED: Final = "inference_completed"  #: value = latency in ms
     INFERENCE_FAILED: Final = "inference_failed"
+    GROUND_TRUTH: Final = "ground_truth"  #: the true value of a prediction
     OBSERVATION: Final = "observation"  #: one value of a feature or output
     TRAINING_STARTED: Final = "training_started"
     TRAINING_COMPLETED: Final = "training_completed"

@@ -71,6 +71,10 @@ mod _driftline {
     #[pymodule_export]
     use super::observer::metrics_collector::PyMetricsCollector;
     #[pymodule_export]
+    use super::observer::performance_monitor::PyPerformanceMonitor;
+    #[pymodule_export]
+    use super::observer::performance_monitor::stats::PerformanceStats;
+    #[pymodule_export]
     use super::observer::retraining_trigger::PyRetrainingTrigger;
     #[pymodule_export]
     use super::observer::retraining_trigger::callables::PyRebasing;

@@ -88,6 +88,7 @@ macro_rules! standard_kinds {
 standard_kinds! {
     InferenceCompleted = "inference_completed", Info, Histogram, "ms", "An inference was answered; the value is its latency in milliseconds.";
     InferenceFailed = "inference_failed", Error, Counter, "", "An inference failed.";
+    GroundTruth = "ground_truth", Info, Counter, "", "The true value of a prediction is known; the value is it, where it is a number.";
     Observation = "observation", Info, Gauge, "", "One value of a feature or of an output.";
     TrainingStarted = "training_started", Info, Counter, "", "A training run started.";
     TrainingCompleted = "training_completed", Info, Counter, "", "A training run ended.";

@@ -12,6 +12,7 @@ mod filter;
 mod hub_view;
 mod latency_monitor;
 mod metrics_collector;
+mod performance_monitor;
 mod retraining_trigger;
 mod series;
 mod stream_bank;
@@ -30,6 +31,9 @@ pub use filter::Filter;
 pub use hub_view::{DropReason, HubView, ObserverStats};
 pub use latency_monitor::{BurnRate, LatencyConfig, LatencyMonitor, LatencyStats, MAX_LATENCY_MS};
 pub use metrics_collector::{MetricsCollector, MetricsConfig};
+pub use performance_monitor::{
+    Answer, Learned, PerformanceConfig, PerformanceMonitor, PerformanceStats,
+};
 pub use retraining_trigger::{
     Baseline, HeldBack, Job, Judge, RetrainingTrigger, RunCounts, Scheduler, Strategy, Task,
     TriggerConfig, WebhookScheduler,

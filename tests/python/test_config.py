@@ -578,7 +578,7 @@ def test_everything_that_is_named_is_made(suffix, tmp_path):
         assert (hub.max_models, hub.max_cascade_depth) == (500, 12)
         infos = {info.name: info for info in hub.observers()}
         assert list(infos) == [
-            *("watch", "retrain", "metrics", "board", "age", "by model", "welch", "mean"),
+            *("watch", "retrain", "metrics", "truth", "board", "age", "by model", "welch", "mean"),
             *("counts", "spread", "shape", "shares"),
             *("console_logger", "<lambda>", "by command", "by webhook", "alerts"),
         ]

@@ -16,18 +16,19 @@ ALLOWED = {
     "drift": {"error", "math", "sketch"},
     "stream": {"error", "drift", "math", "sketch"},
     "fork": set(),
+    "labels": {"error", "event"},
     "delivery": {"error", "fork"},
     "alert": {"error", "event", "delivery", "fork"},
     "observer": {
         *("error", "event", "drift", "stream", "sketch", "math", "export"),
-        *("alert", "delivery", "fork", "monitor", "table"),
+        *("alert", "delivery", "fork", "labels", "monitor", "table"),
     },
     "hub": {"error", "event", "observer", "fork"},
     "export": {"error", "event", "drift", "stream", "sketch"},
     "saved": {"error"},
     "estimate": {"error", "math"},
     "table": {"error", "drift", "estimate", "math", "saved", "sketch"},
-    "monitor": {"error", "event", "math", "saved", "table"},
+    "monitor": {"error", "estimate", "event", "labels", "math", "saved", "table"},
     "config": {"error", "stream"},
 }
 LINES_OF_LIB = 60

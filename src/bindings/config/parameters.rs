@@ -9,7 +9,9 @@ use crate::bindings::observer::drift_detector::{Baselines, PyDriftDetector};
 use crate::bindings::observer::drift_monitor::PyDriftMonitor;
 use crate::bindings::observer::latency_monitor::PyLatencyMonitor;
 use crate::bindings::observer::metrics_collector::PyMetricsCollector;
+use crate::bindings::observer::performance_monitor::PyPerformanceMonitor;
 use crate::observer::Decide;
+use crate::observer::{Answer, Learned};
 
 /// Sets what is not None.
 macro_rules! set_some {
@@ -38,6 +40,32 @@ impl ConsoleLogger {
     fn _config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         set!(dict, "kind": "console");
+        Ok(dict)
+    }
+}
+
+#[pymethods]
+impl PyPerformanceMonitor {
+    /// What it was made with, as a set-up says it.
+    #[pyo3(signature = () -> "dict[str, typing.Any]")]
+    fn _config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let (dict, config) = (PyDict::new(py), self.core.config());
+        set!(dict, "kind": "performance", "prediction": &*config.prediction);
+        set_some!(dict, "task": config.task.map(Learned::name));
+        match &config.positive {
+            Some(Answer::Text(text)) => set!(dict, "positive": &**text),
+            Some(Answer::Number(number)) => set!(dict, "positive": *number),
+            None => {}
+        }
+        set!(dict,
+            "window": config.window,
+            "every": config.every,
+            "ttl_s": config.ttl_s,
+            "max_pending": config.max_pending,
+            "min_labels": config.min_labels,
+        );
+        set_some!(dict, "max_models": config.max_models);
+        set!(dict, "name": &*config.name);
         Ok(dict)
     }
 }

@@ -18,6 +18,17 @@ pub(crate) fn metadata(value: &Bound<'_, PyAny>) -> PyResult<Metadata> {
     object(mapping, 1)
 }
 
+/// A text, a number or a bool, for a key of the metadata.
+pub(crate) fn json_like(argument: &'static str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+    const ALLOWED: &str = "a str, a bool, an int (-2**63 to 2**64-1) or a float";
+    match json(value, MAX_DEPTH - 1) {
+        Ok(Value::Null | Value::Array(_) | Value::Object(_)) | Err(_) => {
+            Err(wrong_type(argument, value, ALLOWED))
+        }
+        value => value,
+    }
+}
+
 fn object(mapping: &Bound<'_, PyMapping>, depth: usize) -> PyResult<Metadata> {
     let mut map = Metadata::new();
     for item in mapping.items()?.iter() {

@@ -1,14 +1,23 @@
 //! `Hub`'s methods for the standard events: each builds one with the payload
 //! fields that belong to it.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 
 use crate::bindings::arguments;
 use crate::bindings::arguments::event_fields::{Details, Payload};
+use crate::bindings::event::metadata::json_like;
 use crate::bindings::hub::PyHub;
 use crate::bindings::hub::report::EmitReport;
 use crate::error::Error;
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, Value};
+
+/// Adds a key to the metadata.
+fn set(event: &mut Event, key: &str, value: Value) {
+    let metadata = Arc::make_mut(event.metadata.get_or_insert_default());
+    metadata.insert(key.to_owned(), value);
+}
 
 #[pymethods]
 impl PyHub {
@@ -16,6 +25,10 @@ impl PyHub {
     ///
     /// :param model: which model, or None.
     /// :param latency_ms: how long it took in milliseconds, 0 or more.
+    /// :param id: which prediction, for a label that comes later (``ground_truth``).
+    /// :param prediction: what was predicted: a str, a bool or a number.
+    /// :param probability: how likely that is, 0 to 1. These go into the metadata under their
+    ///     names.
     /// :raises InvalidValueError: an argument out of range.
     ///
     /// >>> import driftline as dl
@@ -28,15 +41,20 @@ impl PyHub {
         *,
         latency_ms: "float",
         id: "str | int | None" = None,
+        prediction: "str | bool | int | float | None" = None,
+        probability: "float | None" = None,
         timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
         metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
     ))]
+    #[allow(clippy::too_many_arguments)]
     fn inference_completed<'py>(
         &self,
         py: Python<'py>,
         model: Option<&Bound<'py, PyAny>>,
         latency_ms: &Bound<'py, PyAny>,
         id: Option<&Bound<'py, PyAny>>,
+        prediction: Option<&Bound<'py, PyAny>>,
+        probability: Option<&Bound<'py, PyAny>>,
         timestamp: Option<&Bound<'py, PyAny>>,
         metadata: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, EmitReport>> {
@@ -53,8 +71,70 @@ impl PyHub {
             Kind::InferenceCompleted,
             Some(latency),
             &details,
-            |_| Ok(()),
+            |event| {
+                if let Some(prediction) = prediction {
+                    set(event, "prediction", json_like("prediction", prediction)?);
+                }
+                if let Some(value) = probability {
+                    let share = arguments::number("probability", value)?;
+                    if !(0.0..=1.0).contains(&share) {
+                        let got = arguments::described(value);
+                        return Err(Error::invalid_value(
+                            "probability",
+                            got,
+                            "a number from 0 to 1, or None",
+                        )
+                        .into());
+                    }
+                    set(event, "probability", Value::from(share));
+                }
+                Ok(())
+            },
         )
+    }
+
+    /// Emit ``ground_truth``: the true value of a prediction is known.
+    ///
+    /// :param id: which prediction, as ``inference_completed`` had it.
+    /// :param y: what is true: a str, a bool or a number. It goes into the metadata as
+    ///     ``label``; the event's value is it, where it is a number.
+    /// :param model: whose prediction, with its version; None: of any that predicted it.
+    ///
+    /// >>> import driftline as dl
+    /// >>> hub = dl.Hub()
+    /// >>> handle = hub.register(lambda event: print(event.kind, event.id, event.metadata))
+    /// >>> report = hub.ground_truth("order-17", "fraud")
+    /// ground_truth order-17 {'label': 'fraud'}
+    #[pyo3(signature = (
+        id: "str | int",
+        y: "str | bool | int | float",
+        *,
+        model: "ModelId | str | collections.abc.Mapping[str, typing.Any] | None" = None,
+        timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None,
+        metadata: "collections.abc.Mapping[str, typing.Any] | None" = None
+    ))]
+    #[allow(clippy::too_many_arguments)]
+    fn ground_truth<'py>(
+        &self,
+        py: Python<'py>,
+        id: &Bound<'py, PyAny>,
+        y: &Bound<'py, PyAny>,
+        model: Option<&Bound<'py, PyAny>>,
+        timestamp: Option<&Bound<'py, PyAny>>,
+        metadata: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, EmitReport>> {
+        let label = json_like("y", y)?;
+        let details = Details {
+            model,
+            id: Some(id),
+            timestamp,
+            metadata,
+            ..Details::default()
+        };
+        self.emit_detailed(py, Kind::GroundTruth, label.as_f64(), &details, |event| {
+            set(event, "label", label.clone());
+            Ok(())
+        })
     }
 
     /// Emit ``inference_failed``.

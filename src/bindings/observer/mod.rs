@@ -7,6 +7,7 @@ pub(crate) mod drift_detector;
 pub(crate) mod drift_monitor;
 pub(crate) mod latency_monitor;
 pub(crate) mod metrics_collector;
+pub(crate) mod performance_monitor;
 pub(crate) mod retraining_trigger;
 pub(crate) mod stream_detector;
 

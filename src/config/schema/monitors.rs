@@ -3,7 +3,8 @@
 use super::*;
 
 /// Every section under `monitors`.
-pub(super) static ALL: [&Section; 5] = [&LATENCY, &DRIFT, &DETECTOR, &STREAM, &CONSOLE];
+pub(super) static ALL: [&Section; 6] =
+    [&LATENCY, &DRIFT, &DETECTOR, &STREAM, &PERFORMANCE, &CONSOLE];
 
 const MODELS: Field = field(
     "max_models",
@@ -97,6 +98,64 @@ static DRIFT: Section = section(
         ),
         MODELS,
         field("name", Sort::Text, "\"drift_monitor\"", NAME),
+        REGISTRATION,
+    ],
+);
+
+static PERFORMANCE: Section = section(
+    "performance",
+    "how well models do, once labels have come (PerformanceMonitor)",
+    &[
+        field(
+            "prediction",
+            Sort::Text,
+            "\"prediction\"",
+            "the metadata key of the prediction, dots descend",
+        ),
+        field(
+            "task",
+            Sort::Word(&["classification", "regression"]),
+            "null",
+            "what is predicted; as the first pair of a model has it by default",
+        ),
+        field(
+            "positive",
+            Sort::Either(&[Sort::Text, ANY_NUMBER]),
+            "null",
+            "the class of precision, recall and F1; their means by default",
+        ),
+        field(
+            "window",
+            Sort::Whole(1, 10_000_000),
+            "1000",
+            "pairs of a model that count",
+        ),
+        field(
+            "every",
+            Sort::Whole(1, MAX_U32),
+            "100",
+            "pairs of a model between metrics",
+        ),
+        field(
+            "ttl_s",
+            ABOVE_0,
+            "2592000.0",
+            "seconds of event time that predictions and labels wait",
+        ),
+        field(
+            "max_pending",
+            Sort::Whole(1, 100_000_000),
+            "100000",
+            "predictions of a model that wait at most",
+        ),
+        field(
+            "min_labels",
+            Sort::Whole(1, 10_000_000),
+            "null",
+            "pairs before metrics are told; 30 by default",
+        ),
+        MODELS,
+        field("name", Sort::Text, "\"performance_monitor\"", NAME),
         REGISTRATION,
     ],
 );
