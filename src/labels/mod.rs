@@ -29,6 +29,8 @@
 
 mod gone;
 mod queue;
+mod state;
 mod store;
 
+pub use state::LabelState;
 pub use store::{LabelCounts, LabelStore, Labelled};

@@ -80,6 +80,19 @@ impl<T> Queue<T> {
         None
     }
 
+    /// Everything that is there with its time, the oldest first.
+    pub(super) fn all(&self) -> Vec<(String, i64, T)>
+    where
+        T: Clone,
+    {
+        let there = self.order.iter().filter_map(|(number, id)| {
+            let entry = self.by_id.get(id)?;
+            let own = || (id.to_string(), entry.at.as_nanos(), entry.thing.clone());
+            (entry.number == *number).then(own)
+        });
+        there.collect()
+    }
+
     /// What was taken out leaves the order once it is the greater part of it.
     fn tidy(&mut self) {
         if self.order.len() > 2 * self.by_id.len() + 64 {

@@ -31,11 +31,11 @@ const MOST_PENDING: usize = 100_000_000;
 pub struct LabelStore<P, Y> {
     max_pending: usize,
     ttl_s: f64,
-    now: Timestamp,
-    pending: Queue<P>,
-    waiting: Queue<Y>,
+    pub(super) now: Timestamp,
+    pub(super) pending: Queue<P>,
+    pub(super) waiting: Queue<Y>,
     gone: Gone,
-    counts: LabelCounts,
+    pub(super) counts: LabelCounts,
 }
 
 /// What becomes of a label when it comes.

@@ -82,6 +82,10 @@ pub struct Config {
     pub kinds: Vec<Kind>,
     /// Where in their metadata; dots descend.
     pub field: String,
+    /// Rows with an id that are kept until their labels come, and after.
+    pub max_pending: usize,
+    /// Seconds that labels may take.
+    pub ttl_s: f64,
     /// What events say they come from.
     pub name: String,
 }
@@ -98,6 +102,8 @@ impl Config {
             model: None,
             kinds: vec![Kind::InferenceCompleted],
             field: "features".to_owned(),
+            max_pending: 10_000,
+            ttl_s: 30.0 * 86_400.0,
             name: "monitor".to_owned(),
         }
     }

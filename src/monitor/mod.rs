@@ -12,6 +12,7 @@
 //! | `rows.rs`, `tally.rs` | its rows, where they are kept; its counts |
 //! | `look.rs` | a window judged |
 //! | `dependence.rs` | rows that depend on those before them |
+//! | `performance.rs` | predictions that wait for the truth |
 //! | `saved.rs` | monitors as bytes and as files |
 //! | `alarms.rs` | drift that begins, lasts and ends |
 //!
@@ -29,6 +30,7 @@ mod alarms;
 mod config;
 mod dependence;
 mod look;
+mod performance;
 mod rows;
 mod saved;
 mod tally;
@@ -46,6 +48,7 @@ use parking_lot::Mutex;
 
 use self::alarms::Tracks;
 use self::look::{Due, look};
+use self::performance::Predictions;
 use self::rows::WindowTable;
 use self::tally::Tally;
 use self::watch::{Batch, Watch};
@@ -91,6 +94,8 @@ pub struct Monitor {
     dependence: Option<Vec<Dependence>>,
     watch: Mutex<Watch>,
     tracks: Mutex<Tracks>,
+    predictions: Mutex<Predictions>,
+    target: Option<ColumnBins>,
     last: Mutex<Option<Arc<Look>>>,
 }
 
@@ -132,6 +137,8 @@ impl Monitor {
         Ok(Self {
             watch: Mutex::new(Watch::new(&config, &columns)),
             tracks: Mutex::new(Tracks::new(columns.len())),
+            predictions: Mutex::new(Predictions::new(&config, columns.len())?),
+            target: plan.target_bins(),
             last: Mutex::new(None),
             columns: columns.into(),
             dependence: None,
@@ -193,17 +200,29 @@ impl Monitor {
     /// `InvalidValue` for another number of cells, and where a column is not one of numbers;
     /// the row is then not taken.
     pub fn observe_numbers(&self, row: &[f64], at: Option<Timestamp>) -> Result<Vec<Alarm>> {
-        self.judge(self.take_numbers(row, at)?)
+        self.judge(self.take_numbers(row, None, at)?)
     }
 
-    /// Takes a row of numbers; the look that is due then, for [`Monitor::judge`].
+    /// Takes a row of numbers; the look that is due then, for [`Monitor::judge`]. With an id
+    /// it waits for its label.
     ///
     /// # Errors
     /// Those of [`Monitor::observe_numbers`].
     #[inline]
-    pub fn take_numbers(&self, row: &[f64], at: Option<Timestamp>) -> Result<Option<DueLook>> {
-        let mut watch = self.watch.lock();
-        let seen = watch.numbers(row, &self.columns, &self.config, at)?;
+    pub fn take_numbers(
+        &self,
+        row: &[f64],
+        id: Option<&str>,
+        at: Option<Timestamp>,
+    ) -> Result<Option<DueLook>> {
+        let seen = self
+            .watch
+            .lock()
+            .numbers(row, &self.columns, &self.config, at)?;
+        if let Some(id) = id {
+            let at = at.unwrap_or_else(Timestamp::now);
+            self.predictions.lock().push_numbers(row, id, at);
+        }
         Ok(seen.map(DueLook))
     }
 
@@ -215,16 +234,29 @@ impl Monitor {
     /// `InvalidValue` for another number of cells, and for cells of another kind than the
     /// baseline's; the row is then not taken.
     pub fn observe(&self, row: &[Cell<'_>], at: Option<Timestamp>) -> Result<Vec<Alarm>> {
-        self.judge(self.take_cells(row, at)?)
+        self.judge(self.take_cells(row, None, at)?)
     }
 
-    /// Takes a row; the look that is due then, for [`Monitor::judge`].
+    /// Takes a row; the look that is due then, for [`Monitor::judge`]. With an id it waits for
+    /// its label.
     ///
     /// # Errors
     /// Those of [`Monitor::observe`].
-    pub fn take_cells(&self, row: &[Cell<'_>], at: Option<Timestamp>) -> Result<Option<DueLook>> {
-        let mut watch = self.watch.lock();
-        let seen = watch.cells(row, &self.columns, &self.config, at)?;
+    pub fn take_cells(
+        &self,
+        row: &[Cell<'_>],
+        id: Option<&str>,
+        at: Option<Timestamp>,
+    ) -> Result<Option<DueLook>> {
+        let seen = self
+            .watch
+            .lock()
+            .cells(row, &self.columns, &self.config, at)?;
+        if let Some(id) = id {
+            let at = at.unwrap_or_else(Timestamp::now);
+            let mut predictions = self.predictions.lock();
+            predictions.push_cells(row, &self.columns, id, at)?;
+        }
         Ok(seen.map(DueLook))
     }
 
@@ -232,7 +264,7 @@ impl Monitor {
     /// lacks are missing in all its rows, others are left alone.
     ///
     /// # Shapes
-    /// `times`: one for each row, if any.
+    /// `times`, `ids`: one for each row, if any.
     /// # Errors
     /// `InvalidValue` for a table that has none of the columns, columns of another kind than
     /// the baseline's, and another number of times than rows; then no row is taken. Those of
@@ -241,6 +273,7 @@ impl Monitor {
         &self,
         table: &mut dyn Table,
         times: Option<&[Timestamp]>,
+        ids: Option<&[Arc<str>]>,
         host: &dyn Host,
     ) -> Result<Vec<Alarm>> {
         let rows = table.n_rows();
@@ -249,20 +282,39 @@ impl Monitor {
             let allowed = format!("one for each of {rows} rows");
             return Err(Error::invalid_value("timestamps", got, allowed));
         }
+        if let Some(ids) = ids.filter(|ids| ids.len() != rows) {
+            let got = format!("{} ids", ids.len());
+            let allowed = format!("one for each of {rows} rows");
+            return Err(Error::invalid_value("ids", got, allowed));
+        }
         let mut batch = Some(Batch::read("table", &self.columns, table, host)?);
         let mut outcome = Ok(Vec::new());
         host.aside(&mut || {
             if let Some(batch) = batch.take() {
-                outcome = self.take(batch, rows, times);
+                outcome = self.take(batch, rows, times, ids);
             }
         });
         outcome
     }
 
-    fn take(&self, batch: Batch, rows: usize, times: Option<&[Timestamp]>) -> Result<Vec<Alarm>> {
+    fn take(
+        &self,
+        batch: Batch,
+        rows: usize,
+        times: Option<&[Timestamp]>,
+        ids: Option<&[Arc<str>]>,
+    ) -> Result<Vec<Alarm>> {
         self.watch
             .lock()
             .accepts(&batch.cells, &self.columns, "table")?;
+        if let Some(ids) = ids {
+            let now = Timestamp::now();
+            let mut predictions = self.predictions.lock();
+            for (row, id) in ids.iter().enumerate() {
+                let at = times.and_then(|times| times.get(row).copied());
+                predictions.push_of(&batch.cells, row, id, at.unwrap_or(now));
+            }
+        }
         let mut alarms = Vec::new();
         let mut row = 0;
         while row < rows {
@@ -429,6 +481,8 @@ impl Monitor {
             dependence: self.dependence.clone(),
             watch: Mutex::new(watch),
             tracks: Mutex::new(tracks),
+            predictions: Mutex::new(Predictions::new(&config, self.columns.len())?),
+            target: self.plan.target_bins(),
             last: Mutex::new(self.last.lock().clone()),
             config,
         })

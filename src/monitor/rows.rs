@@ -180,6 +180,18 @@ impl Rows {
         }
     }
 
+    /// Whether the oldest row is where it is after so many rows.
+    pub(super) fn is_at(&self, rows: u64) -> bool {
+        self.len < self.capacity || self.oldest as u64 == rows % self.capacity as u64
+    }
+
+    /// Writes one cell of the row at a place of the ring.
+    pub(super) fn set(&mut self, place: usize, column: usize, cell: f64) {
+        if let Some(to) = self.cells.get_mut(place * self.columns.len() + column) {
+            *to = cell;
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.cells.clear();
         self.codes.clear();

@@ -10,6 +10,7 @@ use super::Monitor;
 use super::alarms::Tracks;
 use super::config::{Config, Every, Rule, Window};
 use super::dependence::Dependence;
+use super::performance::{Predictions, SavedPredictions};
 use super::rows::Rows;
 use super::tally::Tally;
 use super::watch::Watch;
@@ -48,6 +49,9 @@ struct Saved {
     looked_at: Option<i64>,
     period: Option<i64>,
     tracks: Tracks,
+    max_pending: usize,
+    ttl_s: f64,
+    predictions: SavedPredictions,
 }
 
 impl Monitor {
@@ -93,6 +97,9 @@ impl Monitor {
             looked_at: watch.looked_at.map(Timestamp::as_nanos),
             period: watch.period,
             tracks: self.tracks.lock().clone(),
+            max_pending: config.max_pending,
+            ttl_s: config.ttl_s,
+            predictions: self.predictions.lock().saved(),
         };
         let bytes = FORM.begin(&saved)?;
         Ok(FORM.seal(FORM.add(bytes, &plan)?))
@@ -141,6 +148,8 @@ impl Saved {
         let kinds = self.kinds.iter().map(|kind| Kind::parse(kind));
         config.kinds = kinds.collect::<Result<_>>()?;
         config.field = self.field;
+        config.max_pending = self.max_pending;
+        config.ttl_s = self.ttl_s;
         config.name = self.name;
         if let Some((name, version, deployed_at)) = self.model {
             let deployed_at = deployed_at.map(Timestamp::from_nanos);
@@ -174,6 +183,11 @@ impl Saved {
         if self.looks < self.tracks.last || self.n_rows < self.since {
             return impossible("more alarms than looks");
         }
+        let predictions = Predictions::read(self.predictions, &monitor.config, width);
+        let Some(predictions) = predictions else {
+            return impossible("impossible predictions");
+        };
+        monitor.predictions = Mutex::new(predictions);
         let mut watch = Watch::new(&monitor.config, &monitor.columns);
         watch.tally = self.tally;
         watch.rows = self.rows;

@@ -39,7 +39,7 @@ impl Cell<'_> {
         }
     }
 
-    fn shown(self) -> String {
+    pub(super) fn shown(self) -> String {
         match self {
             Self::Missing => "a missing cell".to_owned(),
             Self::Number(value) => format!("the number {value}"),
@@ -474,7 +474,7 @@ impl Watch {
 }
 
 /// A cell as a window holds it.
-fn held_cell(held: &mut Kind, cell: Cell<'_>, column: &ColumnBins) -> Result<f64> {
+pub(super) fn held_cell(held: &mut Kind, cell: Cell<'_>, column: &ColumnBins) -> Result<f64> {
     let new = match cell {
         Cell::Missing => return Ok(f64::NAN),
         Cell::Number(value) if value.is_nan() => return Ok(f64::NAN),

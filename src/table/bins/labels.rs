@@ -15,7 +15,7 @@ const NAMED: u8 = 253;
 /// The others of the baseline.
 const REST: u8 = NAMED;
 /// What the baseline has not.
-const UNSEEN: u8 = NAMED + 1;
+pub(super) const UNSEEN: u8 = NAMED + 1;
 
 /// A code for each label of a baseline.
 #[derive(Debug, PartialEq)]

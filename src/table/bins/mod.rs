@@ -118,6 +118,15 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The target as bins, if there is one.
+    pub fn target_bins(&self) -> Option<ColumnBins> {
+        let target = self.settings.target.as_deref()?;
+        let column = self.columns.iter().find(|column| column.name == target)?;
+        Some(ColumnBins::of(column, 1.0))
+    }
+}
+
 impl ColumnBins {
     fn of(column: &Planned, weight: f64) -> Self {
         let profile = &column.profile;
@@ -190,6 +199,11 @@ impl ColumnBins {
             Form::Labels(bins) => bins.label(label),
             _ => 0,
         }
+    }
+
+    /// Whether a code stands for labels that the baseline has not.
+    pub fn is_unseen(&self, code: u8) -> bool {
+        matches!(self.form, Form::Labels(_)) && code == labels::UNSEEN
     }
 
     /// What the counts of a window's codes have to say beside the baseline.
