@@ -6,7 +6,7 @@ from driftline import datasets, drift, stream
 from driftline._backtest import backtest
 from driftline._backtest_report import Backtest, InjectedShift
 from driftline._bootstrap import bootstrap
-from driftline._compare import Plan, compare, compare_periods, fit, load_plan
+from driftline._compare import compare, compare_periods, fit
 from driftline._config import from_config
 from driftline._driftline import (
     Alert,
@@ -49,6 +49,7 @@ from driftline._driftline import (
     Window,
     __version__,
 )
+from driftline._plan import Plan, load_monitor, load_plan
 from driftline.exceptions import (
     ColumnNotFound,
     ConfigError,
@@ -134,6 +135,7 @@ __all__ = [
     "drift",
     "fit",
     "from_config",
+    "load_monitor",
     "load_plan",
     "stream",
     "verify_signature",

@@ -198,6 +198,11 @@ impl Monitor {
         }
     }
 
+    /// Whether labels can come.
+    pub fn has_target(&self) -> bool {
+        self.target.is_some()
+    }
+
     /// What became of predictions and labels so far.
     pub fn label_counts(&self) -> LabelCounts {
         self.predictions.lock().store.counts()

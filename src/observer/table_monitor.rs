@@ -2,7 +2,8 @@
 //!
 //! [`TableMonitor`] hears `inference_completed` and takes the row that the metadata holds
 //! under `field`: a mapping from names of columns to cells, or a list with a cell for each
-//! column. Events without one are left alone. What the [`Monitor`] finds it derives:
+//! column. Events without one are left alone. An event's id is that of the row, whose label
+//! `ground_truth` tells, later. What the [`Monitor`] finds it derives:
 //! `drift_detected` and `drift_resolved`, of each column and of the table.
 //!
 //! # Cost
@@ -15,7 +16,7 @@ use parking_lot::Mutex;
 use super::timeline::{Timeline, Times};
 use super::{Derived, Filter, Observer, ObserverError, Tick};
 use crate::error::{Error, Result};
-use crate::event::{Event, ModelFilter, Timestamp, Value};
+use crate::event::{Event, Kind, ModelFilter, Timestamp, Value};
 use crate::monitor::{Alarm, Cell, Monitor};
 use crate::table::bins::CellKind;
 
@@ -40,6 +41,29 @@ impl TableMonitor {
         &self.monitor
     }
 
+    /// Those that hold rows, and labels where the plan has a target.
+    fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = self.monitor.config().kinds.clone();
+        if self.monitor.has_target() {
+            kinds.push(Kind::GroundTruth);
+        }
+        kinds
+    }
+
+    /// A label that has come.
+    fn label(&self, event: &Event) -> Result<()> {
+        let Some(id) = &event.id else { return Ok(()) };
+        let label = match event.field("label") {
+            Some(Value::Str(text)) => Cell::Label(text),
+            Some(Value::Bool(flag)) => Cell::Label(if *flag { "true" } else { "false" }),
+            Some(value) => value.as_f64().map_or(Cell::Missing, Cell::Number),
+            None => event.value.map_or(Cell::Missing, Cell::Number),
+        };
+        self.monitor
+            .ground_truth(id, label, Some(event.timestamp))
+            .map(drop)
+    }
+
     /// What alarms are told by.
     pub fn events<'a>(&'a self, alarms: &'a [Alarm]) -> impl Iterator<Item = Event> + 'a {
         let config = self.monitor.config();
@@ -49,7 +73,7 @@ impl TableMonitor {
             .map(move |alarm| alarm.event(model, &config.name))
     }
 
-    fn row(&self, value: &Value, at: Timestamp) -> Result<Vec<Alarm>> {
+    fn row(&self, value: &Value, id: Option<&str>, at: Timestamp) -> Result<Vec<Alarm>> {
         let columns = self.monitor.columns();
         let cells: Vec<Cell<'_>> = match value {
             Value::Object(row) => {
@@ -90,7 +114,8 @@ impl TableMonitor {
                 ));
             }
         };
-        self.monitor.observe(&cells, Some(at))
+        let due = self.monitor.take_cells(&cells, id, Some(at))?;
+        self.monitor.judge(due)
     }
 }
 
@@ -127,7 +152,7 @@ impl Observer for TableMonitor {
 
     fn filter(&self) -> Filter {
         Filter {
-            kinds: Some(self.monitor.config().kinds.clone()),
+            kinds: Some(self.kinds()),
             models: self
                 .monitor
                 .config()
@@ -143,9 +168,13 @@ impl Observer for TableMonitor {
         event: &Event,
         derived: &mut Derived,
     ) -> std::result::Result<(), ObserverError> {
+        if event.kind == Kind::GroundTruth {
+            self.label(event)?;
+            return Ok(());
+        }
         if let Some(value) = event.field(&self.monitor.config().field) {
             let at = self.timeline.lock().at(Times::At(event.timestamp), 0);
-            let alarms = self.row(value, at)?;
+            let alarms = self.row(value, event.id.as_deref(), at)?;
             self.events(&alarms).for_each(|event| derived.emit(event));
         }
         Ok(())

@@ -144,7 +144,7 @@ fn a_report_of_the_last_rows_is_that_of_comparing_them() {
     let monitor = Monitor::new(plan.clone(), config).unwrap();
     for (from, rows) in [(0, 700), (700, 1500), (2200, 1), (2201, 1499)] {
         monitor
-            .observe_table(&mut stream.part(from, rows), None, &Alone)
+            .observe_table(&mut stream.part(from, rows), None, None, &Alone)
             .unwrap();
         let upto = from + rows;
         let first = upto.saturating_sub(1000);
@@ -167,7 +167,7 @@ fn a_tumbling_window_is_told_whole_and_under_way() {
         Err(Error::EmptySample { .. })
     ));
     monitor
-        .observe_table(&mut stream.clone(), None, &Alone)
+        .observe_table(&mut stream.clone(), None, None, &Alone)
         .unwrap();
     let of = |from, rows| plan.compare(&mut stream.part(from, rows), &Alone).unwrap();
     assert_eq!(monitor.report(true, &Alone).unwrap(), of(500, 500));
@@ -226,7 +226,7 @@ fn rows_one_by_one_are_the_table() {
             "when",
             TimestampMicrosecondArray::from(times).with_timezone("America/New_York"),
         );
-    many.observe_table(&mut table, None, &Alone).unwrap();
+    many.observe_table(&mut table, None, None, &Alone).unwrap();
     let (ours, theirs) = (one.report_alone().unwrap(), many.report_alone().unwrap());
     assert_eq!(ours, theirs);
     assert_eq!(
@@ -262,7 +262,7 @@ fn looks_measure_the_distance_exactly_where_values_are_few_and_nearly_where_they
         )
         .unwrap();
         monitor
-            .observe_table(&mut numbers(window.clone()), None, &Alone)
+            .observe_table(&mut numbers(window.clone()), None, None, &Alone)
             .unwrap();
         let look = monitor.last_look().unwrap();
         let (seen, truth) = (
@@ -355,7 +355,9 @@ fn missing_values_and_unseen_labels_are_drift() {
     let mut current = Frame::default()
         .with("x", xs.collect::<Float64Array>())
         .with("c", labels("new"));
-    let alarms = monitor.observe_table(&mut current, None, &Alone).unwrap();
+    let alarms = monitor
+        .observe_table(&mut current, None, None, &Alone)
+        .unwrap();
     let told: Vec<String> = alarms.iter().map(|alarm| alarm.message()).collect();
     assert!(
         told[0].contains("missing values went from 0.0% to 25.0%"),
@@ -413,7 +415,7 @@ fn fading_rows_count_for_what_their_weights_say() {
     let mut values = vec![0.0; 700];
     values.extend([1.0; 100]);
     monitor
-        .observe_table(&mut numbers(values), None, &Alone)
+        .observe_table(&mut numbers(values), None, None, &Alone)
         .unwrap();
     // Ones: half of all weight, but for what 800 rows leave: (1 - 1/2) / (1 - 2^-8).
     let ones = 0.5 / (1.0 - 0.5f64.powi(8));
@@ -442,14 +444,16 @@ fn two_windows_make_one() {
     let make =
         |window| Monitor::new(plan.clone(), Config::new(window, Rule::EachLook(0.05))).unwrap();
     let (a, b) = (make(Window::Last(600)), make(Window::Last(500)));
-    a.observe_table(&mut left.clone(), None, &Alone).unwrap();
-    b.observe_table(&mut right.clone(), None, &Alone).unwrap();
+    a.observe_table(&mut left.clone(), None, None, &Alone)
+        .unwrap();
+    b.observe_table(&mut right.clone(), None, None, &Alone)
+        .unwrap();
     let whole = make(Window::Last(1100));
     whole
-        .observe_table(&mut left.clone(), None, &Alone)
+        .observe_table(&mut left.clone(), None, None, &Alone)
         .unwrap();
     whole
-        .observe_table(&mut right.clone(), None, &Alone)
+        .observe_table(&mut right.clone(), None, None, &Alone)
         .unwrap();
     let merged = a.merge(&b).unwrap();
     assert_eq!(
@@ -460,8 +464,10 @@ fn two_windows_make_one() {
     assert_eq!(a.n().0, 600); // goes on as it was
     for window in [Window::TumblingTime(1e6), Window::Fading(50.0)] {
         let (a, b, c) = (make(window), make(window), make(window));
-        a.observe_table(&mut left.clone(), None, &Alone).unwrap();
-        b.observe_table(&mut right.clone(), None, &Alone).unwrap();
+        a.observe_table(&mut left.clone(), None, None, &Alone)
+            .unwrap();
+        b.observe_table(&mut right.clone(), None, None, &Alone)
+            .unwrap();
         let (ab, ba) = (a.merge(&b).unwrap(), b.merge(&a).unwrap());
         assert_eq!(
             ab.report_alone().unwrap(),
@@ -469,8 +475,10 @@ fn two_windows_make_one() {
             "{window:?}"
         );
         if let Window::TumblingTime(_) = window {
-            c.observe_table(&mut left.clone(), None, &Alone).unwrap();
-            c.observe_table(&mut right.clone(), None, &Alone).unwrap();
+            c.observe_table(&mut left.clone(), None, None, &Alone)
+                .unwrap();
+            c.observe_table(&mut right.clone(), None, None, &Alone)
+                .unwrap();
             assert_eq!(ab.report_alone().unwrap(), c.report_alone().unwrap());
         }
     }
@@ -529,7 +537,7 @@ fn a_row_that_does_not_fit_is_not_taken() {
     assert!(error.contains("\"city\""), "{error}");
     let mut labels = Frame::default().with("x", StringArray::from(vec!["a"]));
     let error = monitor
-        .observe_table(&mut labels, None, &Alone)
+        .observe_table(&mut labels, None, None, &Alone)
         .unwrap_err()
         .to_string();
     assert!(
@@ -537,7 +545,11 @@ fn a_row_that_does_not_fit_is_not_taken() {
         "{error}"
     );
     let mut none = Frame::default().with("y", StringArray::from(vec!["a"]));
-    assert!(monitor.observe_table(&mut none, None, &Alone).is_err());
+    assert!(
+        monitor
+            .observe_table(&mut none, None, None, &Alone)
+            .is_err()
+    );
     assert_eq!(monitor.n(), (0, 0, 0));
     assert!(matches!(
         monitor.report_alone(),
@@ -588,7 +600,7 @@ fn ever_alarming(streams: u64, rule: Rule, min_effect: f64) -> usize {
         let monitor = Monitor::new(Arc::new(plan), config).unwrap();
         let mut stream = columns(&mut draws, 2000);
         !monitor
-            .observe_table(&mut stream, None, &Alone)
+            .observe_table(&mut stream, None, None, &Alone)
             .unwrap()
             .is_empty()
     };
@@ -621,7 +633,7 @@ fn a_budget_is_kept() {
         let config = Config::new(Window::TumblingRows(100), rule);
         let monitor = Monitor::new(Arc::new(plan), config).unwrap();
         let told = monitor
-            .observe_table(&mut numbers(draws.many(4000)), None, &Alone)
+            .observe_table(&mut numbers(draws.many(4000)), None, None, &Alone)
             .unwrap();
         alarms += told
             .iter()
@@ -655,7 +667,7 @@ fn a_history_tells_how_much_rows_depend_on_each_other() {
                 assert!((14.0..120.0).contains(&worth.window), "{worth:?}");
             }
             let alarms = monitor
-                .observe_table(&mut stream.clone(), None, &Alone)
+                .observe_table(&mut stream.clone(), None, None, &Alone)
                 .unwrap();
             *ever += usize::from(!alarms.is_empty());
         }
@@ -673,7 +685,7 @@ fn a_history_tells_how_much_rows_depend_on_each_other() {
         .collect();
     assert!(
         !monitor
-            .observe_table(&mut numbers(moved), None, &Alone)
+            .observe_table(&mut numbers(moved), None, None, &Alone)
             .unwrap()
             .is_empty()
     );
@@ -726,13 +738,13 @@ fn a_monitor_goes_on_from_its_bytes() {
         let monitor = monitor.with_history(&mut base.clone(), &Alone).unwrap();
         let times = |from: i64| (0..700).map(|row| at(from + row * 10)).collect::<Vec<_>>();
         monitor
-            .observe_table(&mut before.clone(), Some(&times(0)), &Alone)
+            .observe_table(&mut before.clone(), Some(&times(0)), None, &Alone)
             .unwrap();
         let bytes = monitor.to_bytes().unwrap();
         let other = Monitor::from_bytes(&bytes, Plan::MAX_VALUES).unwrap();
         assert_eq!(other.to_bytes().unwrap(), bytes);
         let [ours, theirs] = [&monitor, &other].map(|own| {
-            own.observe_table(&mut after.clone(), Some(&times(7000)), &Alone)
+            own.observe_table(&mut after.clone(), Some(&times(7000)), None, &Alone)
                 .unwrap()
         });
         assert_eq!(ours, theirs, "{window:?}");
@@ -761,7 +773,7 @@ fn damaged_bytes_are_no_monitor() {
     ] {
         let monitor = Monitor::new(plan(&base), Config::new(window, Rule::Anytime(0.05))).unwrap();
         monitor
-            .observe_table(&mut base.clone(), None, &Alone)
+            .observe_table(&mut base.clone(), None, None, &Alone)
             .unwrap();
         let bytes = monitor.to_bytes().unwrap();
         let refused = |bytes: &[u8]| {
@@ -785,7 +797,7 @@ fn damaged_bytes_are_no_monitor() {
                 crafted[place] = (draws.uniform() * 256.0) as u8;
             }
             if let Ok(monitor) = Monitor::from_bytes(&sealed(crafted), 1 << 20) {
-                let _ = monitor.observe_table(&mut base.clone(), None, &Alone);
+                let _ = monitor.observe_table(&mut base.clone(), None, None, &Alone);
                 let _ = monitor.report_alone();
             }
         }

@@ -16,12 +16,14 @@ from opentelemetry.metrics import Meter
 from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
+from driftline import PerformanceReport
 from driftline._driftline.drift import UnivariateTest
 from driftline._driftline.stream import Bank, Detector
 from driftline.comparison import SupportsCompare, SupportsFit
 from driftline.exceptions import ConfigError
 from driftline.metrics import MetricsServer
 from driftline.observer import SupportsOnEvent, SupportsUpdate
+from driftline.report import DriftReport
 from driftline.severity import Severity
 
 from . import drift as drift
@@ -46,8 +48,10 @@ __all__ = [
     "LatencyMonitor",
     "LatencyStats",
     "LogSink",
+    "Look",
     "MetricsCollector",
     "ModelId",
+    "Monitor",
     "NativeObserver",
     "NativeScheduler",
     "NativeSink",
@@ -56,6 +60,8 @@ __all__ = [
     "ObserverInfo",
     "PValue",
     "PagerDutySink",
+    "PerformanceMonitor",
+    "PerformanceStats",
     "RetrainingTrigger",
     "ShutdownReport",
     "SinkStats",
@@ -66,6 +72,7 @@ __all__ = [
     "TableSettings",
     "Webhook",
     "WebhookSink",
+    "Window",
     "_ConfigDocument",
     "_Courier",
     "_LoopSource",
@@ -1547,6 +1554,30 @@ class Hub:
         >>> hub.flush(5.0), len(heard)
         (True, 1)
         """
+    def ground_truth(
+        self,
+        /,
+        id: str | int,
+        y: str | bool | int | float,
+        *,
+        model: ModelId | str | Mapping[str, Any] | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> EmitReport:
+        """
+        Emit ``ground_truth``: the true value of a prediction is known.
+
+        :param id: which prediction, as ``inference_completed`` had it.
+        :param y: what is true: a str, a bool or a number. It goes into the metadata as
+            ``label``; the event's value is it, where it is a number.
+        :param model: whose prediction, with its version; None: of any that predicted it.
+
+        >>> import driftline as dl
+        >>> hub = dl.Hub()
+        >>> handle = hub.register(lambda event: print(event.kind, event.id, event.metadata))
+        >>> report = hub.ground_truth("order-17", "fraud")
+        ground_truth order-17 {'label': 'fraud'}
+        """
     def inference_completed(
         self,
         /,
@@ -1554,6 +1585,8 @@ class Hub:
         *,
         latency_ms: float,
         id: str | int | None = None,
+        prediction: str | bool | int | float | None = None,
+        probability: float | None = None,
         timestamp: datetime | datetime64 | str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> EmitReport:
@@ -1562,6 +1595,10 @@ class Hub:
 
         :param model: which model, or None.
         :param latency_ms: how long it took in milliseconds, 0 or more.
+        :param id: which prediction, for a label that comes later (``ground_truth``).
+        :param prediction: what was predicted: a str, a bool or a number.
+        :param probability: how likely that is, 0 to 1. These go into the metadata under their
+            names.
         :raises InvalidValueError: an argument out of range.
 
         >>> import driftline as dl
@@ -2184,6 +2221,54 @@ class LogSink(NativeSink):
     def __repr__(self, /) -> str: ...
 
 @final
+class Look:
+    """
+    A look of a monitor at its window.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def alpha(self, /) -> float:
+        """
+        What it could spend on false alarms.
+        """
+    @property
+    def columns(self, /) -> dict:
+        """
+        For each column its verdict, the share of rows moved with its interval, and the rate of
+        missing values.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Rows of the window; of a fading one as many as tell as much.
+        """
+    @property
+    def number(self, /) -> int:
+        """
+        The how manyth, from 1.
+        """
+    @property
+    def samples_seen(self, /) -> int:
+        """
+        Rows that had come until then.
+        """
+    @property
+    def share_drifted(self, /) -> float:
+        """
+        The share of columns drifted, by weight.
+        """
+    @property
+    def timestamp(self, /) -> datetime:
+        """
+        When, by the rows' time.
+        """
+    @property
+    def verdict(self, /) -> str:
+        """
+        ``"drifted"``, ``"stable"`` or ``"inconclusive"``.
+        """
+
+@final
 class MetricsCollector(NativeObserver):
     """
     Counts events and keeps values for a scraper: Prometheus text, OpenMetrics,
@@ -2389,6 +2474,271 @@ class ModelId:
     def version(self, /) -> str | None:
         """
         The model's version, or None.
+        """
+
+@final
+class Monitor(NativeObserver):
+    """
+    Watches the rows that a service sees: a plan at work; made by ``Plan.monitor``.
+
+    Rows come in by :meth:`observe` and :meth:`observe_many`, from any number of threads, or,
+    registered on a hub, from the metadata of ``inference_completed`` events. They are counted
+    on the bins of the plan's baseline; looks at the window tell which columns have drifted,
+    and ``drift_detected`` and ``drift_resolved`` of each column and of the table go to the
+    hub. :meth:`report` compares the window wholly, at any time.
+
+    >>> import numpy as np
+    >>> import driftline as dl
+    >>> rng = np.random.default_rng(7)
+    >>> plan = dl.fit({"age": rng.normal(40, 10, 5000), "city": rng.choice(["Oslo", "Rome"], 5000)})
+    >>> hub = dl.Hub()
+    >>> handle = hub.register(lambda event: print(event.feature, event.metadata["message"]))
+    >>> monitor = plan.monitor(window=500, hub=hub)
+    >>> for age in rng.normal(40, 10, 500):
+    ...     monitor.observe({"age": age, "city": "Oslo"})
+    city in the last 500 rows 50.4% of the rows have moved, at least 46.1% for certain
+    None 1 of 2 columns have drifted in the last 500 rows: city (50.4%)
+    >>> monitor.drifting
+    ('city',)
+    >>> monitor.report()["age"].verdict
+    'inconclusive'
+    """
+    def __new__(
+        cls,
+        /,
+        plan: TablePlan,
+        *,
+        window: int | str | Window,
+        every: int | str | None = None,
+        hub: Hub | None = None,
+        rule: Literal["anytime", "each_look"] = "anytime",
+        alpha: float | None = None,
+        false_alarm_every: int | str | None = None,
+        history: Any = None,
+        columns: Iterable[str] | None = None,
+        cooldown_s: float = 300.0,
+        model: str | ModelId | None = None,
+        kinds: str | Iterable[str] = ...,
+        field: str = "features",
+        max_pending: int = 10000,
+        ttl_s: float = 2592000.0,
+        name: str | None = None,
+    ) -> Monitor: ...
+    def __reduce__(self, /) -> tuple[Any, ...]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def _load(
+        path: str | PathLike[str], *, hub: Hub | None = None, max_values: int = ...
+    ) -> Monitor: ...
+    @property
+    def columns(self, /) -> list[str]:
+        """
+        The names of the columns, in the order of a row's cells.
+        """
+    @property
+    def coverage(self, /) -> float | None:
+        """
+        The share of rows with an id that have their label by now; None before the first.
+        """
+    @property
+    def dependence(self, /) -> list[tuple[str, float, float]] | None:
+        """
+        For each column, how many rows of the window, and of the baseline, are worth one that
+        does not depend on those before it; None without ``history``.
+        """
+    @property
+    def drift_detected(self, /) -> bool:
+        """
+        Whether the table has drifted, as of the last look.
+        """
+    @property
+    def drifting(self, /) -> tuple:
+        """
+        The columns that have drifted, as of the last look.
+        """
+    @staticmethod
+    def from_bytes(
+        data: bytes | bytearray, *, hub: Hub | None = None, max_values: int = ...
+    ) -> Monitor:
+        """
+        The monitor of such bytes, which goes on where it was.
+
+        :param hub: where alarms go.
+        :param max_values: see ``Plan.from_bytes``.
+        :raises InvalidValueError: bytes that are no monitor, damaged, or of a later version.
+
+        >>> import driftline as dl
+        >>> monitor = dl.fit({"age": [31, 45, 27, 38] * 250}).monitor(window=100)
+        >>> monitor.observe([44.0])
+        >>> dl.Monitor.from_bytes(monitor.to_bytes()).n
+        1
+        """
+    def ground_truth(
+        self, /, ids: str | int | Iterable[str | int], y: Any, *, timestamps: Any = None
+    ) -> dict[str, int]:
+        """
+        Say what was true of rows that were given with an id.
+
+        :param ids: one id, or several in a sequence.
+        :param y: the label of that row (the value of the plan's target), or one for each id.
+        :param timestamps: when they came; by default now.
+        :returns: how many were ``matched``, ``late`` (the row had gone), ``duplicate`` (the
+            row has its label already) and ``unmatched`` (no such row: they wait for it).
+        :raises InvalidValueError: a plan without a target; a label that its baseline has not.
+            The labels before it have been taken.
+
+        >>> import driftline as dl
+        >>> baseline = {"score": [0.1, 0.8, 0.4, 0.9] * 250, "y": [0, 1, 0, 1] * 250}
+        >>> plan = dl.fit(baseline, target="y")
+        >>> monitor = plan.monitor(window=100)
+        >>> monitor.observe([0.7], id="a7")
+        >>> monitor.ground_truth("a7", 1)
+        {'matched': 1, 'late': 0, 'duplicate': 0, 'unmatched': 0}
+        """
+    @property
+    def label_counts(self, /) -> dict:
+        """
+        What became of rows with an id and of labels: ``predictions``, ``labels``, ``matched``,
+        ``late``, ``duplicates``, ``unmatched``, ``waiting``, ``pending``, ``expired``,
+        ``evicted`` and ``replaced``, as ``PerformanceMonitor.counts``.
+        """
+    @property
+    def last_look(self, /) -> Look | None:
+        """
+        The last look, or None.
+        """
+    def merge(self, /, other: Monitor) -> Monitor:
+        """
+        A monitor whose window holds the rows of both, this one's first: two windows of the
+        last n rows make one of the last 2 n. Both go on as they were.
+
+        :param other: a monitor of the same plan with the same kind of window.
+        :raises InvalidValueError: a monitor of another plan, or with another window.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Rows taken since the beginning.
+        """
+    @property
+    def n_detections(self, /) -> int:
+        """
+        Alerts of the table told so far, reminders included.
+        """
+    @property
+    def n_looks(self, /) -> int:
+        """
+        Looks so far.
+        """
+    @property
+    def n_suppressed(self, /) -> int:
+        """
+        Looks that found the table still drifting within ``cooldown_s``.
+        """
+    @property
+    def n_undelivered(self, /) -> int:
+        """
+        Events that the hub refused, being shut down.
+        """
+    @property
+    def n_window(self, /) -> int:
+        """
+        Rows of the window; of a fading one as many as tell as much.
+        """
+    def observe(
+        self,
+        /,
+        row: Any,
+        *,
+        id: str | int | None = None,
+        timestamp: datetime | datetime64 | str | None = None,
+    ) -> None:
+        """
+        Take one row.
+
+        :param row: a one-dimensional array or a sequence with a cell for each of
+            :attr:`columns`, in their order; or a mapping from names to cells (what it lacks
+            is missing, what the plan has not is left alone), an object with ``to_dict()``
+            such as a Series, or with ``model_dump()`` such as a pydantic model. Cells are
+            numbers, text, flags, dates and times; None and NaN are missing.
+        :param id: with it the row waits for its label; see :meth:`ground_truth`.
+        :param timestamp: when; by default now. Time never goes back.
+        :raises InvalidTypeError: what is no row.
+        :raises InvalidValueError: another number of cells, or a cell of another kind than the
+            baseline's. The row is then not taken.
+        """
+    def observe_many(
+        self, /, table: Any, *, ids: Iterable[str | int] | None = None, timestamps: Any = None
+    ) -> int:
+        """
+        Take many rows at once, in their order.
+
+        :param table: any table that ``driftline.fit`` takes, or a two-dimensional array with
+            :attr:`columns` in their order. Columns that it lacks are missing in all its rows.
+        :param ids: one for each row, with which they wait for their labels; see
+            :meth:`ground_truth`.
+        :param timestamps: when, one for each row; by default now.
+        :returns: how many rows were taken.
+        :raises InvalidTypeError: what is no table.
+        :raises InvalidValueError: a table with none of the columns, and columns of another
+            kind than the baseline's. No row is then taken (of a stream: of the batch).
+        """
+    def performance(
+        self,
+        /,
+        *,
+        metrics: Iterable[str] | None = None,
+        chunk_size: int | None = None,
+        level: float = 0.95,
+    ) -> PerformanceReport:
+        """
+        How well the last rows with an id did: estimated without labels, and realised where
+        labels have come.
+
+        :param metrics: see ``Plan.estimate``.
+        :param chunk_size: rows that are judged together; None: all.
+        :param level: how often the intervals are to hold the realised value, 0 to 1.
+        :raises EmptySampleError: no row with an id so far.
+        :raises InvalidValueError: a plan that was fitted without prediction and probability.
+        """
+    def report(self, /, *, complete: bool = False) -> DriftReport:
+        """
+        Compare the rows of the window with the baseline, wholly.
+
+        Windows that hold rows (the last n, and tumbling ones of n) answer with the very report
+        that ``Plan.compare`` gives of these rows. Windows of time and fading ones only count:
+        their reports say nothing of all columns at once, of duplicate rows and of columns of
+        times, and flag every column ``"approximate"``.
+
+        :param complete: of a tumbling window: the last one that has ended, instead of the one
+            that is filled at present.
+        :raises EmptySampleError: no rows so far.
+        """
+    def reset(self, /) -> None:
+        """
+        Forget the window and all drift that was told of.
+        """
+    def save(self, /, path: str | PathLike[str]) -> None:
+        """
+        Write the monitor to a file, which is there wholly or not at all; see
+        ``driftline.load_monitor``.
+        """
+    def tick(self, /, timestamp: datetime | datetime64 | str | None = None) -> None:
+        """
+        Judge what time alone brings about: a window of time that is over, a schedule by time.
+        Without it the next row does; a hub's ``tick`` does it for registered monitors.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        The monitor as bytes, its plan included: what it was asked, the window, looks and
+        alarms. The hub is not among them, nor the last look.
+
+        :raises InvalidTypeError: a plan with a test of your own.
+        """
+    @property
+    def window(self, /) -> Window:
+        """
+        Which rows are judged.
         """
 
 @disjoint_base
@@ -2705,6 +3055,175 @@ class PagerDutySink(NativeSink):
     def url(self, /) -> str:
         """
         Where it sends to, without the path.
+        """
+
+@final
+class PerformanceMonitor(NativeObserver):
+    """
+    Joins predictions with the labels that come later, and tells how well models do.
+
+    Register it in a hub. It hears ``inference_completed`` events that carry an ``id`` and a
+    prediction (``hub.inference_completed(model, latency_ms=..., id=..., prediction=...)``),
+    and ``ground_truth`` events with the same id (``hub.ground_truth(id, y)``). Every
+    ``every`` pairs of a model it emits the metrics of the last ``window`` pairs, one event
+    each: ``accuracy``, ``precision``, ``recall`` and ``f1`` of classes, ``mae`` and ``rmse``
+    of numbers, with ``samples_seen``, ``n`` (pairs in the window), ``coverage`` (the share
+    of predictions that have their label by now) and ``pending`` in the metadata.
+
+    A label that names a model joins a prediction of that model and version; one that names
+    none joins those of every model that has predicted its id by then, or of the first that
+    does. Labels may come first. What came too late, twice, or never is counted: see
+    ``counts``.
+
+    :param prediction: the metadata key of the prediction; dots descend.
+    :param task: ``"classification"`` or ``"regression"``; None: as the first pair of a model
+        has it, regression with a float on either side, else classification.
+    :param positive: the class that precision, recall and F1 are of; None: their means over
+        the classes of the window (macro; 0 where there is nothing to divide by).
+    :param window: the last so many pairs of a model count, 1 to 10,000,000.
+    :param every: metrics are emitted after every so many pairs of a model.
+    :param ttl_s: how long a prediction waits for its label, and a label for its
+        prediction, in seconds of event time, above 0 and at most 1e9; by default 30 days.
+    :param max_pending: predictions that wait at most, of each model; the oldest leave first. As
+        many labels, and ids that are remembered.
+    :param min_labels: pairs in the window before metrics are emitted, 1 to ``window``; None:
+        30, or ``window`` where that is less.
+    :param max_models: the most models kept apart; newcomers beyond that share
+        ``__overflow__``. None: as many as the hub says, 1000 without one.
+    :param name: in reports and logs, and the ``source`` of its events.
+    :raises InvalidTypeError: an argument of a type that is not accepted.
+    :raises InvalidValueError: an argument out of range.
+
+    >>> import driftline as dl
+    >>> hub = dl.Hub()
+    >>> monitor = dl.PerformanceMonitor()
+    >>> handle = hub.register(monitor)
+    >>> for id, prediction in [("a", "cat"), ("b", "cat"), ("c", "dog")]:
+    ...     report = hub.inference_completed("pets:1", latency_ms=2, id=id, prediction=prediction)
+    >>> report = hub.ground_truth("b", "dog")
+    >>> report = hub.ground_truth("a", "cat")
+    >>> monitor.metrics("pets:1")["accuracy"], round(monitor.coverage("pets:1"), 2)
+    (0.5, 0.67)
+    """
+    def __new__(
+        cls,
+        /,
+        *,
+        prediction: str = "prediction",
+        task: str | None = None,
+        positive: str | int | float | bool | None = None,
+        window: int = 1000,
+        every: int = 100,
+        ttl_s: float = 2592000.0,
+        max_pending: int = 100000,
+        min_labels: int | None = None,
+        max_models: int | None = None,
+        name: str | None = None,
+    ) -> PerformanceMonitor: ...
+    def __repr__(self, /) -> str: ...
+    def _config(self, /) -> dict[str, Any]:
+        """
+        What it was made with, as a set-up says it.
+        """
+    @property
+    def counts(self, /) -> dict:
+        """
+        What became of the predictions and labels of all models together: of ``predictions``
+        they are ``matched``, ``pending``, ``expired`` (older than ``ttl_s``), ``evicted``
+        (the oldest of more than ``max_pending``) or ``replaced`` (the id was predicted again,
+        and the newest counts); of ``labels`` they are ``matched``, ``late`` (their prediction had gone),
+        ``duplicates`` (the id had one, and the first counts), ``waiting`` (for their
+        prediction) or ``unmatched`` (none came). A label that joined the predictions of two
+        models is counted for each.
+        """
+    def coverage(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> float | None:
+        """
+        The share of a model's predictions that have their label by now, without those that
+        were predicted again; None before the first. Labels of young predictions may be to come.
+
+        :param model: as in ``metrics``.
+        """
+    def metrics(
+        self, /, model: ModelId | str | Mapping[str, Any] | None = None
+    ) -> dict[str, float]:
+        """
+        The metrics of the pairs in a model's window, by name; empty before the first.
+
+        :param model: None is the predictions that named none, ``"__overflow__"`` those that
+            found no room for a model of their own.
+        :raises InvalidValueError: a model that was not heard of.
+        """
+    def models(self, /) -> list[ModelId | None]:
+        """
+        The models with figures of their own, in the order in which they came; None among
+        them stands for predictions that named no model.
+        """
+    @property
+    def n_overflow(self, /) -> int:
+        """
+        Events that found no room for a model of their own.
+        """
+    @property
+    def n_without_value(self, /) -> int:
+        """
+        Events with an id whose prediction or label is neither text nor a finite number.
+        """
+    def reset(self, /) -> None:
+        """
+        Start afresh: all is forgotten.
+        """
+    def stats(self, /, model: ModelId | str | Mapping[str, Any] | None = None) -> PerformanceStats:
+        """
+        All that is known of a model.
+
+        :param model: as in ``metrics``.
+        """
+
+@final
+class PerformanceStats:
+    """
+    What is known of one model at one moment, from ``PerformanceMonitor.stats``.
+    """
+    def __repr__(self, /) -> str: ...
+    @property
+    def counts(self, /) -> dict:
+        """
+        What became of its predictions and labels; see ``PerformanceMonitor.counts``.
+        """
+    @property
+    def coverage(self, /) -> float | None:
+        """
+        The share of predictions that have their label by now.
+        """
+    @property
+    def last_seen(self, /) -> datetime:
+        """
+        Event time (UTC) of the last prediction or label.
+        """
+    @property
+    def metrics(self, /) -> dict:
+        """
+        The metrics of the window, by name.
+        """
+    @property
+    def model(self, /) -> ModelId | None:
+        """
+        The model; None for predictions that named none.
+        """
+    @property
+    def n(self, /) -> int:
+        """
+        Pairs in the window.
+        """
+    @property
+    def n_refused(self, /) -> int:
+        """
+        Pairs of a text and a number, and texts where numbers are predicted.
+        """
+    @property
+    def task(self, /) -> str | None:
+        """
+        ``"classification"`` or ``"regression"``; None before the first pair.
         """
 
 @final
@@ -3460,6 +3979,11 @@ class TablePlan:
     A baseline table that others are compared with; made by `driftline.fit`.
     """
     @property
+    def column_bytes(self, /) -> list[tuple[str, int]]:
+        """
+        Each column and how many of them it takes.
+        """
+    @property
     def columns(self, /) -> list[str]:
         """
         The columns that are compared.
@@ -3476,10 +4000,47 @@ class TablePlan:
         """
         Compares a table with the baseline: the report as JSON; see `TableSettings.compare`.
         """
+    def estimate(
+        self,
+        /,
+        current: Any,
+        *,
+        metrics: list[str] | None = None,
+        chunk_size: int | None = None,
+        labels: Any = None,
+        level: float = 0.95,
+    ) -> str:
+        """
+        Estimates how well the predictions of a table do: the report as JSON; see
+        `driftline.Plan.estimate`.
+        """
+    @staticmethod
+    def from_bytes(data: bytes | bytearray, max_values: int) -> TablePlan:
+        """
+        The plan of such bytes, with at most so many numbers.
+        """
+    @staticmethod
+    def load(path: str | PathLike[str], max_values: int) -> TablePlan:
+        """
+        Reads the plan of a file, with at most so many numbers.
+        """
+    @property
+    def n_bytes(self, /) -> int:
+        """
+        How many bytes `to_bytes` makes.
+        """
     @property
     def n_rows(self, /) -> int:
         """
         How many rows the baseline has.
+        """
+    def save(self, /, path: str | PathLike[str]) -> None:
+        """
+        Writes the plan to a file; see `driftline.Plan.save`.
+        """
+    def to_bytes(self, /) -> bytes:
+        """
+        The plan as bytes; see `driftline.Plan.to_bytes`.
         """
 
 @final
@@ -3500,8 +4061,13 @@ class TableSettings:
         segments: str | None = None,
         target: str | None = None,
         prediction: str | None = None,
+        probability: str | Mapping[Any, str] | None = None,
+        positive: str | float | bool | None = None,
+        error_model: Any,
         threads: int | None = None,
         seed: int = 0,
+        max_exact: int = 1000000,
+        multivariate: bool = True,
     ) -> TableSettings: ...
     def compare(
         self,
@@ -3671,6 +4237,41 @@ class WebhookSink(NativeSink):
     def url(self, /) -> str:
         """
         Where it sends to, without the path.
+        """
+
+@final
+class Window:
+    """
+    Which rows a monitor judges.
+
+    >>> import driftline as dl
+    >>> dl.Window.last(1_000)  # the last 1,000 rows; so does window=1_000
+    Window.last(1000)
+    >>> dl.Window.tumbling(1_000)  # 1,000 rows, then the next 1,000
+    Window.tumbling(1000)
+    >>> dl.Window.tumbling("1h")  # the rows of an hour; so does window="1h"
+    Window.tumbling("3600s")
+    >>> dl.Window.fading(500)  # all rows, each half as important as one 500 rows later
+    Window.fading(500)
+    """
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    def __reduce__(self, /) -> tuple[Any, ...]: ...
+    def __repr__(self, /) -> str: ...
+    @staticmethod
+    def fading(half_life: float) -> Window:
+        """
+        All rows, each half as important as one that came ``half_life`` rows later.
+        """
+    @staticmethod
+    def last(rows: int) -> Window:
+        """
+        The last ``rows`` rows.
+        """
+    @staticmethod
+    def tumbling(size: int | str) -> Window:
+        """
+        So many rows, or the rows of so much time, then the next.
         """
 
 @final

@@ -123,7 +123,7 @@ class PerformanceReport:
             raise InvalidValueError(
                 f"metric: got {metric!r}; accepted: {', '.join(map(repr, self.metrics))}"
             )
-        return copy.deepcopy(chunks)  # type: ignore[no-any-return]
+        return list(copy.deepcopy(chunks))
 
     def to_dict(self) -> dict[str, Any]:
         """A copy of the document."""
@@ -190,7 +190,7 @@ class PerformanceReport:
 
     def _table(self) -> list[tuple[str, ...]]:
         """Heads and cells of what is shown: metrics that are one number."""
-        shown = [("metric", "rows", "estimate", "interval", "realised", "labelled", "")]
+        shown: list[tuple[str, ...]] = [("metric", "rows", "estimate", "interval", "realised", "labelled", "")]
         for metric, chunks in self._document["metrics"].items():
             if chunks and chunks[0].get("cells") is not None:
                 continue

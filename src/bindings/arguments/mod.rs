@@ -290,7 +290,7 @@ pub(crate) fn severity(argument: &'static str, value: &Bound<'_, PyAny>) -> PyRe
 }
 
 /// A prediction id: text, or an integer.
-fn id(value: &Bound<'_, PyAny>) -> PyResult<Arc<str>> {
+pub(crate) fn id(value: &Bound<'_, PyAny>) -> PyResult<Arc<str>> {
     if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
         return Ok(value.str()?.to_str()?.into());
     }

@@ -5,9 +5,11 @@
 //! | `options.rs` | windows, schedules, budgets |
 //! | `row.rs` | one row of Python's as cells |
 //! | `table.rs` | tables, whole or in batches |
+//! | `labels.rs` | labels that arrive later, performance |
 //! | `saved.rs` | monitors as bytes and as files |
 //! | `look.rs` | what the last look said |
 
+mod labels;
 mod look;
 mod options;
 mod row;
@@ -158,10 +160,13 @@ impl PyMonitor {
         model: "str | ModelId | None" = None,
         kinds: "str | collections.abc.Iterable[str]" = DEFAULT_KINDS,
         field: "str" = "features",
+        max_pending: "int" = 10_000,
+        ttl_s: "float" = 2_592_000.0,
         name: "str | None" = None
     ), text_signature = "(plan, *, window, every=None, hub=None, rule='anytime', alpha=None, \
                          false_alarm_every=None, history=None, columns=None, cooldown_s=300.0, \
-                         model=None, kinds=('inference_completed',), field='features', name=None)")]
+                         model=None, kinds=('inference_completed',), field='features', \
+                         max_pending=10000, ttl_s=2592000.0, name=None)")]
     #[allow(clippy::too_many_arguments)]
     fn new<'py>(
         plan: &Bound<'py, PyTablePlan>,
@@ -177,6 +182,8 @@ impl PyMonitor {
         model: Option<&Bound<'_, PyAny>>,
         #[pyo3(from_py_with = given_kinds)] kinds: Given<Vec<Kind>>,
         field: &str,
+        #[pyo3(from_py_with = options::max_pending)] max_pending: usize,
+        #[pyo3(from_py_with = options::ttl_s)] ttl_s: f64,
         name: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = plan.py();
@@ -193,6 +200,8 @@ impl PyMonitor {
             model,
             kinds,
             field,
+            max_pending,
+            ttl_s,
             name,
         }
         .config(core.verdict().alpha)?;
@@ -211,6 +220,7 @@ impl PyMonitor {
     ///     is missing, what the plan has not is left alone), an object with ``to_dict()``
     ///     such as a Series, or with ``model_dump()`` such as a pydantic model. Cells are
     ///     numbers, text, flags, dates and times; None and NaN are missing.
+    /// :param id: with it the row waits for its label; see :meth:`ground_truth`.
     /// :param timestamp: when; by default now. Time never goes back.
     /// :raises InvalidTypeError: what is no row.
     /// :raises InvalidValueError: another number of cells, or a cell of another kind than the
@@ -218,19 +228,27 @@ impl PyMonitor {
     #[pyo3(signature = (
         row: "typing.Any",
         *,
+        id: "str | int | None" = None,
         timestamp: "datetime.datetime | numpy.datetime64 | str | None" = None
     ))]
     fn observe(
         &self,
         py: Python<'_>,
         row: &Bound<'_, PyAny>,
+        id: Option<&Bound<'_, PyAny>>,
         timestamp: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let at = match timestamp {
             None => None,
             value => when(value)?,
         };
-        let due = self.reader.take(self.monitor(), row, at)?;
+        let due = match id {
+            None => self.reader.take(self.monitor(), row, None, at)?,
+            Some(id) => {
+                let id = arguments::id(id)?;
+                self.reader.take(self.monitor(), row, Some(&id), at)?
+            }
+        };
         self.judge(py, due)
     }
 
@@ -238,6 +256,8 @@ impl PyMonitor {
     ///
     /// :param table: any table that ``driftline.fit`` takes, or a two-dimensional array with
     ///     :attr:`columns` in their order. Columns that it lacks are missing in all its rows.
+    /// :param ids: one for each row, with which they wait for their labels; see
+    ///     :meth:`ground_truth`.
     /// :param timestamps: when, one for each row; by default now.
     /// :returns: how many rows were taken.
     /// :raises InvalidTypeError: what is no table.
@@ -246,17 +266,20 @@ impl PyMonitor {
     #[pyo3(signature = (
         table: "typing.Any",
         *,
+        ids: "collections.abc.Iterable[str | int] | None" = None,
         timestamps: "typing.Any" = None
     ))]
     fn observe_many(
         &self,
         py: Python<'_>,
         table: &Bound<'_, PyAny>,
+        ids: Option<&Bound<'_, PyAny>>,
         timestamps: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<u64> {
+        let ids = ids.map(labels::ids).transpose()?;
         let host = Interpreter::new(py, None);
         let (before, ..) = self.monitor().n();
-        let alarms = table::observe(self.monitor(), table, timestamps, &host)?;
+        let alarms = table::observe(self.monitor(), table, timestamps, ids.as_deref(), &host)?;
         self.tell(py, &alarms)?;
         let (after, ..) = self.monitor().n();
         Ok(after.saturating_sub(before))
@@ -280,7 +303,7 @@ impl PyMonitor {
     ) -> PyResult<Bound<'py, PyAny>> {
         let host = Interpreter::new(py, None);
         let report = written(&host, self.monitor().report(complete, &host))?;
-        let compare = py.import("driftline._compare")?;
+        let compare = py.import("driftline._plan")?;
         compare.call_method1("_report", (report,))
     }
 

@@ -147,6 +147,14 @@ pub(super) fn hub(value: &Bound<'_, PyAny>) -> PyResult<Py<PyHub>> {
         .map_err(|_| wrong_type("hub", value, "a Hub, or None"))
 }
 
+pub(super) fn max_pending(value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    whole("max_pending", value)
+}
+
+pub(super) fn ttl_s(value: &Bound<'_, PyAny>) -> PyResult<f64> {
+    number("ttl_s", value)
+}
+
 /// What a monitor is made with.
 pub(super) struct Options<'a, 'py> {
     pub(super) window: &'a Bound<'py, PyAny>,
@@ -159,6 +167,8 @@ pub(super) struct Options<'a, 'py> {
     pub(super) model: Option<&'a Bound<'py, PyAny>>,
     pub(super) kinds: Given<Vec<Kind>>,
     pub(super) field: &'a str,
+    pub(super) max_pending: usize,
+    pub(super) ttl_s: f64,
     pub(super) name: Option<&'a Bound<'py, PyAny>>,
 }
 
@@ -194,6 +204,8 @@ impl Options<'_, '_> {
             config.kinds = kinds;
         }
         config.field = self.field.to_owned();
+        config.max_pending = self.max_pending;
+        config.ttl_s = self.ttl_s;
         if let Some(name) = self.name {
             config.name = arguments::text("name", name)?.as_ref().to_owned();
         }

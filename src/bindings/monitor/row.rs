@@ -47,22 +47,24 @@ impl RowReader {
         &self,
         monitor: &Monitor,
         row: &Bound<'_, PyAny>,
+        id: Option<&str>,
         at: Option<Timestamp>,
     ) -> PyResult<Option<DueLook>> {
         if let Some(row) = borrowed(row) {
             let row = row.as_slice().unwrap_or_default();
-            return Ok(monitor.take_numbers(row, at)?);
+            return Ok(monitor.take_numbers(row, id, at)?);
         }
         if let Ok(row) = row.cast_exact::<PyDict>() {
-            return self.take_dict(monitor, row, at);
+            return self.take_dict(monitor, row, id, at);
         }
-        self.take_other(monitor, row, at)
+        self.take_other(monitor, row, id, at)
     }
 
     fn take_dict(
         &self,
         monitor: &Monitor,
         row: &Bound<'_, PyDict>,
+        id: Option<&str>,
         at: Option<Timestamp>,
     ) -> PyResult<Option<DueLook>> {
         let py = row.py();
@@ -87,7 +89,7 @@ impl RowReader {
             return Err(self.without_columns(row.as_any()));
         }
         if objects.is_empty() && self.kinds.iter().all(|kind| *kind == CellKind::Number) {
-            return Ok(monitor.take_numbers(&numbers, at)?);
+            return Ok(monitor.take_numbers(&numbers, id, at)?);
         }
         let mut cells: Vec<Owned<'_>> = numbers.into_iter().map(Owned::Number).collect();
         for (place, value) in &objects {
@@ -96,13 +98,14 @@ impl RowReader {
                 *cell = read;
             }
         }
-        Ok(taken(monitor, &cells, at)?)
+        Ok(taken(monitor, &cells, id, at)?)
     }
 
     fn take_other(
         &self,
         monitor: &Monitor,
         row: &Bound<'_, PyAny>,
+        id: Option<&str>,
         at: Option<Timestamp>,
     ) -> PyResult<Option<DueLook>> {
         let py = row.py();
@@ -115,7 +118,7 @@ impl RowReader {
                 if let Some(method) = row.getattr_opt(method)? {
                     let dumped = below(py, || method.call0())?;
                     return match dumped.cast::<PyDict>() {
-                        Ok(dumped) => self.take_dict(monitor, dumped, at),
+                        Ok(dumped) => self.take_dict(monitor, dumped, id, at),
                         Err(_) => Err(refused(row)),
                     };
                 }
@@ -123,13 +126,13 @@ impl RowReader {
             if let Ok(mapping) = row.cast::<PyMapping>() {
                 let dict = PyDict::new(py);
                 dict.update(mapping)?;
-                return self.take_dict(monitor, &dict, at);
+                return self.take_dict(monitor, &dict, id, at);
             }
             if row.cast::<PyUntypedArray>().is_ok()
                 && self.kinds.iter().all(|kind| *kind == CellKind::Number)
             {
                 let row = vector("row", row)?;
-                return Ok(monitor.take_numbers(row.as_slice().unwrap_or_default(), at)?);
+                return Ok(monitor.take_numbers(row.as_slice().unwrap_or_default(), id, at)?);
             }
         }
         let listed = match row.cast::<PyList>() {
@@ -150,7 +153,7 @@ impl RowReader {
             Err(_) => self.cell(place, value),
         });
         let cells: Vec<Owned<'_>> = cells.collect::<PyResult<_>>()?;
-        Ok(taken(monitor, &cells, at)?)
+        Ok(taken(monitor, &cells, id, at)?)
     }
 
     fn cell<'a>(&self, place: usize, value: &'a Bound<'_, PyAny>) -> PyResult<Owned<'a>> {
@@ -199,6 +202,7 @@ impl RowReader {
 fn taken(
     monitor: &Monitor,
     cells: &[Owned<'_>],
+    id: Option<&str>,
     at: Option<Timestamp>,
 ) -> crate::error::Result<Option<DueLook>> {
     let cells: Vec<Cell<'_>> = cells
@@ -211,7 +215,7 @@ fn taken(
             Owned::Time(seconds, zone) => Cell::Time(*seconds, zone.as_deref()),
         })
         .collect();
-    monitor.take_cells(&cells, at)
+    monitor.take_cells(&cells, id, at)
 }
 
 fn refused(row: &Bound<'_, PyAny>) -> PyErr {

@@ -1,5 +1,7 @@
 //! Tables for a monitor, whole or in batches.
 
+use std::sync::Arc;
+
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
@@ -69,6 +71,7 @@ pub(super) fn observe(
     monitor: &Monitor,
     table: &Bound<'_, PyAny>,
     times: Option<&Bound<'_, PyAny>>,
+    ids: Option<&[Arc<str>]>,
     host: &Interpreter<'_, '_>,
 ) -> PyResult<Vec<Alarm>> {
     let names = names(monitor, table);
@@ -76,7 +79,7 @@ pub(super) fn observe(
         Input::Whole(mut table) => {
             let rows = table.n_rows();
             let times = times.map(|times| timestamps(times, rows)).transpose()?;
-            host.outcome(monitor.observe_table(table.as_mut(), times.as_deref(), host))
+            host.outcome(monitor.observe_table(table.as_mut(), times.as_deref(), ids, host))
         }
         Input::Stream(mut batches) => {
             let names = batches.names().to_vec();
@@ -94,7 +97,8 @@ pub(super) fn observe(
                 let own = times.as_ref().map(|times: &Vec<Timestamp>| {
                     times.get(taken..taken + rows).unwrap_or_default()
                 });
-                let found = monitor.observe_table(&mut batch, own, host);
+                let own_ids = ids.map(|ids| ids.get(taken..taken + rows).unwrap_or_default());
+                let found = monitor.observe_table(&mut batch, own, own_ids, host);
                 alarms.extend(host.outcome(found)?);
                 taken += rows;
             }

@@ -22,7 +22,7 @@ impl From<observer::PerformanceStats> for PerformanceStats {
 }
 
 /// Counts by name.
-pub(super) fn counts<'py>(py: Python<'py>, counts: &LabelCounts) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn counts<'py>(py: Python<'py>, counts: &LabelCounts) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, count) in [
         ("predictions", counts.predictions),
