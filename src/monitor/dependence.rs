@@ -40,9 +40,10 @@ pub(super) fn learn(codes: &[u8], window: usize, is_ordered: bool) -> Result<Dep
     }
     let longest = codes.len() / STRETCHES;
     let window = window.clamp(1, longest);
+    let within = inflation(codes, window, is_ordered);
     Ok(Dependence {
-        window: inflation(codes, window, is_ordered),
-        baseline: inflation(codes, longest, is_ordered).max(inflation(codes, window, is_ordered)),
+        window: within,
+        baseline: inflation(codes, longest, is_ordered).max(within),
     })
 }
 

@@ -72,7 +72,7 @@ pub(super) fn look(
         }
         evidence.push(own);
     }
-    let family = verdict::judge(&evidence, &options)?;
+    let family = verdict::judge_briefly(&evidence, &options)?;
     let judged = family.judgements.into_iter().zip(missing).zip(columns);
     let columns: Vec<ColumnLook> = judged
         .map(|((judgement, missing), column)| ColumnLook {

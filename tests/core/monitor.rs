@@ -598,7 +598,7 @@ fn ever_alarming(streams: u64, rule: Rule, min_effect: f64) -> usize {
         let mut config = Config::new(Window::Last(100), rule);
         config.every = Some(Every::Rows(25));
         let monitor = Monitor::new(Arc::new(plan), config).unwrap();
-        let mut stream = columns(&mut draws, 2000);
+        let mut stream = columns(&mut draws, 1000);
         !monitor
             .observe_table(&mut stream, None, None, &Alone)
             .unwrap()
@@ -609,24 +609,24 @@ fn ever_alarming(streams: u64, rule: Rule, min_effect: f64) -> usize {
 
 #[test]
 fn looking_again_and_again_alarms_in_no_more_than_alpha_of_streams_without_drift() {
-    // 77 looks each. Without any drift accepted, the tests at their sharpest.
+    // A thousand streams: tests/python/test_monitor.py. Without any drift accepted, the tests
+    // are at their sharpest.
     let alpha = 0.2;
-    let ever = ever_alarming(1000, Rule::Anytime(alpha), 0.0);
-    // Beyond three standard errors above.
-    let limit = 1000.0 * alpha + 3.0 * (1000.0 * alpha * (1.0 - alpha)).sqrt();
-    assert!((ever as f64) < limit, "{ever} of 1000");
-    assert!(ever > 20, "{ever} of 1000: the rule finds nothing");
-    assert_eq!(ever_alarming(200, Rule::Anytime(alpha), 0.05), 0);
+    let ever = ever_alarming(60, Rule::Anytime(alpha), 0.0);
+    // Three standard errors above.
+    let limit = 60.0 * alpha + 3.0 * (60.0 * alpha * (1.0 - alpha)).sqrt();
+    assert!((ever as f64) < limit, "{ever} of 60");
+    assert_eq!(ever_alarming(20, Rule::Anytime(alpha), 0.05), 0);
     // At a fixed level most streams alarm.
-    let each = ever_alarming(100, Rule::EachLook(alpha), 0.0);
-    assert!(each > 90, "{each} of 100");
+    let each = ever_alarming(20, Rule::EachLook(alpha), 0.0);
+    assert!(each > 15, "{each} of 20");
 }
 
 #[test]
 fn a_budget_is_kept() {
-    // 40 windows of 100 rows that do not overlap; one false alarm in 1,000 rows.
+    // 40 windows of 100 rows that do not overlap; one false alarm in 10,000 rows.
     let mut alarms = 0;
-    for seed in 0..100 {
+    for seed in 0..25 {
         let mut draws = Draws::new(seed);
         let plan = Plan::fit(settings(0.0), &mut numbers(draws.many(2000)), &Alone).unwrap();
         let rule = Rule::Budget(Every::Rows(10_000));
@@ -640,9 +640,9 @@ fn a_budget_is_kept() {
             .filter(|alarm| alarm.column.is_none() && alarm.is_alert())
             .count();
     }
-    // 40 expected at most in 400,000 rows.
-    assert!(alarms <= 40 + 3 * 7, "{alarms}");
-    assert!(alarms > 5, "{alarms}");
+    // 10 expected at most in 100,000 rows.
+    assert!(alarms <= 10 + 3 * 4, "{alarms}");
+    assert!(alarms > 0, "{alarms}");
 }
 
 #[test]
@@ -653,7 +653,7 @@ fn a_history_tells_how_much_rows_depend_on_each_other() {
         values.into_iter().flat_map(|value| [value; 20]).collect()
     };
     let mut ever = [0; 2];
-    for seed in 0..60 {
+    for seed in 0..15 {
         let mut draws = Draws::new(seed);
         let base = numbers(held(&mut draws, 8000));
         let plan = Arc::new(Plan::fit(settings(0.05), &mut base.clone(), &Alone).unwrap());
@@ -672,7 +672,7 @@ fn a_history_tells_how_much_rows_depend_on_each_other() {
             *ever += usize::from(!alarms.is_empty());
         }
     }
-    assert!(ever[0] > 50 && ever[1] <= 3, "{ever:?}");
+    assert!(ever[0] > 12 && ever[1] <= 2, "{ever:?}");
     // Drift is found all the same.
     let mut draws = Draws::new(99);
     let base = numbers(held(&mut draws, 8000));
@@ -780,7 +780,7 @@ fn damaged_bytes_are_no_monitor() {
             let error = Monitor::from_bytes(bytes, Plan::MAX_VALUES).unwrap_err();
             assert!(matches!(error, Error::InvalidValue { .. }), "{error}");
         };
-        for place in (0..bytes.len()).step_by(7) {
+        for place in (0..bytes.len()).step_by(31) {
             let mut damaged = bytes.clone();
             damaged[place] ^= 1 << (place % 8);
             refused(&damaged);
@@ -790,7 +790,7 @@ fn damaged_bytes_are_no_monitor() {
         refused(&plan);
         assert!(Plan::from_bytes(&bytes, Plan::MAX_VALUES).is_err());
         // With a checksum that fits: refused, or a monitor that does no harm.
-        for _ in 0..300 {
+        for _ in 0..60 {
             let mut crafted = bytes.clone();
             for _ in 0..1 + (draws.uniform() * 3.0) as usize {
                 let place = HEADER + (draws.uniform() * (bytes.len() - HEADER) as f64) as usize;

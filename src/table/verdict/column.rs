@@ -149,13 +149,7 @@ impl<'a> Column<'a> {
             _ => 0.0,
         });
         let pooled = pooled.fold(0.0, f64::max);
-        // Of what is all different more rows tell no more.
-        let may_tell = verdict == Verdict::Inconclusive && pooled <= options.min_effect;
-        let rows_needed = if may_tell {
-            self.rows_needed(each, options.min_effect)?
-        } else {
-            None
-        };
+
         Ok(Judgement {
             verdict,
             reasons,
@@ -166,7 +160,7 @@ impl<'a> Column<'a> {
             missing_p_value: self.missing_p,
             unseen: unseen.transpose()?,
             pooled,
-            rows_needed,
+            rows_needed: None,
         })
     }
 
@@ -194,7 +188,18 @@ impl<'a> Column<'a> {
 
     /// So many rows on each side would put it on one side of `min_effect`, if the estimates
     /// were the truth: of the looks that are above any, of those below all.
-    fn rows_needed(&self, each: f64, min_effect: f64) -> Result<Option<u64>> {
+    pub(super) fn rows_needed(
+        &self,
+        judgement: &Judgement,
+        alpha: f64,
+        options: &Options,
+    ) -> Result<Option<u64>> {
+        let min_effect = options.min_effect;
+        // Of what is all different more rows tell no more.
+        if judgement.verdict != Verdict::Inconclusive || judgement.pooled > min_effect {
+            return Ok(None);
+        }
+        let each = alpha / self.number();
         let near = TOO_NEAR * min_effect;
         let (mut fewest, mut most) = (None::<f64>, Some(1.0f64));
         for (_, look) in self.looks() {

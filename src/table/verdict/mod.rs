@@ -81,6 +81,18 @@ use crate::error::{Error, Result};
 /// # Ok::<(), driftline::error::Error>(())
 /// ```
 pub fn judge(evidence: &[Evidence], options: &Options) -> Result<Family> {
+    judge_by(evidence, options, true)
+}
+
+/// The same without `rows_needed`, which takes most of the time.
+///
+/// # Errors
+/// Those of [`judge`].
+pub fn judge_briefly(evidence: &[Evidence], options: &Options) -> Result<Family> {
+    judge_by(evidence, options, false)
+}
+
+fn judge_by(evidence: &[Evidence], options: &Options, with_rows_needed: bool) -> Result<Family> {
     options.validate()?;
     let weights = weights(evidence)?;
     let columns: Vec<Column<'_>> = evidence
@@ -114,7 +126,11 @@ pub fn judge(evidence: &[Evidence], options: &Options) -> Result<Family> {
             (false, false) if column.is_tested() => (Verdict::Stable, by),
             (false, false) => (Verdict::Inconclusive, by),
         };
-        judgements.push(column.judgement(verdict, alpha, p, options)?);
+        let mut judgement = column.judgement(verdict, alpha, p, options)?;
+        if with_rows_needed {
+            judgement.rows_needed = column.rows_needed(&judgement, alpha, options)?;
+        }
+        judgements.push(judgement);
     }
     let whole = weights.len().max(1) as f64;
     let drifted = judgements.iter().zip(&weights);
