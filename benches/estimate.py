@@ -115,7 +115,7 @@ def main():
         if options.peer.is_file():
             script = Path(__file__).with_name("peer_estimates.py")
             command = [options.peer, script, folder]
-            found = subprocess.run(command, check=True, capture_output=True, text=True)
+            found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             theirs = json.loads(found.stdout.splitlines()[-1])
     for task, (baseline, current) in sides.items():
         chunks, own_baseline, taken = ours(task, baseline, current)
