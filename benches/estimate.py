@@ -40,6 +40,8 @@ def flights(path):
     frame["hour"] = frame.time.dt.hour
     frame[NUMBERS] = frame[NUMBERS].astype(float)
     frame[LABELS] = frame[LABELS].astype(str)
+    # Times are UTC: the last evening of the year is in the next.
+    frame = frame[frame.time < "2014-01-01"]
     return frame.sort_values("time").reset_index(drop=True)
 
 
@@ -81,7 +83,7 @@ def ours(task, baseline, current):
     elif task == "multiclass":
         names = [name for name in baseline if name.startswith("p_")]
         roles["probability"] = {name.removeprefix("p_"): name for name in names}
-    baseline, month = baseline.drop(columns="time"), current.time.dt.month
+    baseline, month = baseline.drop(columns="time"), current.time.dt.to_period("M")
     dl.fit(baseline)
     start = time.perf_counter()
     dl.fit(baseline)
@@ -115,7 +117,7 @@ def main():
         if options.peer.is_file():
             script = Path(__file__).with_name("peer_estimates.py")
             command = [options.peer, script, folder]
-            found = subprocess.run(command, check=True, capture_output=True, text=True)
+            found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             theirs = json.loads(found.stdout.splitlines()[-1])
     for task, (baseline, current) in sides.items():
         chunks, own_baseline, taken = ours(task, baseline, current)

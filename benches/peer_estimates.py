@@ -33,6 +33,8 @@ def estimator(task, names):
 
 def main():
     warnings.simplefilter("ignore")
+    # Its DLE does not take the strings of pandas 3.
+    pd.set_option("future.infer_string", False)
     answer = {}
     for task in ("binary", "multiclass", "regression"):
         sides = [pd.read_parquet(f"{sys.argv[1]}/{task}-{side}.parquet") for side in ("b", "c")]

@@ -294,7 +294,7 @@ fn held(
     [baseline, chunk]: [usize; 2],
     shift: f64,
 ) -> Vec<(&'static str, f64, f64, f64)> {
-    const REPETITIONS: u64 = 120;
+    const REPETITIONS: u64 = 60;
     let mut sums = [[0.0; 3]; SINGLE.len()];
     for seed in 0..REPETITIONS {
         let mut draws = Draws(seed << 32 | 1);
@@ -323,26 +323,26 @@ fn held(
         .collect()
 }
 
-/// Of 120 draws with a chance of 95 %, 105 to 120 hold in all but 1 of 1,000 cases.
+/// Of 60 draws with a chance of 95 %, 51 or more hold in all but 1 of 1,000 cases.
 #[test]
 fn intervals_hold_realised_metrics() {
-    for (sizes, shift) in [([2000, 500], 0.0), ([2000, 500], 0.8), ([600, 1000], 0.5)] {
+    for (sizes, shift) in [([1500, 300], 0.0), ([1500, 300], 0.8), ([500, 600], 0.5)] {
         for (name, held, error, alerts) in held(World::binary, 2, sizes, shift) {
             assert!(
-                held >= 105.0 / 120.0,
+                held >= 51.0 / 60.0,
                 "{name} {sizes:?} {shift}: {held} {error}"
             );
-            assert!(error.abs() < 0.015, "{name} {sizes:?} {shift}: {error}");
-            assert!(shift > 0.0 || alerts <= 0.06, "{name}: {alerts}");
+            assert!(error.abs() < 0.02, "{name} {sizes:?} {shift}: {error}");
+            assert!(shift > 0.0 || alerts <= 0.1, "{name}: {alerts}");
         }
     }
-    for (sizes, shift) in [([1500, 500], 0.0), ([1000, 700], 0.6)] {
+    for (sizes, shift) in [([1000, 300], 0.0), ([700, 400], 0.6)] {
         for (name, held, error, _) in held(World::multiclass, 3, sizes, shift) {
             assert!(
-                held >= 105.0 / 120.0,
+                held >= 51.0 / 60.0,
                 "{name} {sizes:?} {shift}: {held} {error}"
             );
-            assert!(error.abs() < 0.015, "{name} {sizes:?} {shift}: {error}");
+            assert!(error.abs() < 0.02, "{name} {sizes:?} {shift}: {error}");
         }
     }
 }
@@ -362,7 +362,7 @@ fn estimated(world: &World, chunks: &Chunks) -> PerformanceReport {
 
 #[test]
 fn chunks_and_threads_change_no_row() {
-    let world = World::binary(&mut Draws(7), 25_000, 0.0);
+    let world = World::binary(&mut Draws(7), 21_000, 0.0);
     let chunks = |threads| Chunks {
         size: Some(10_000),
         threads: Some(threads),
@@ -378,7 +378,7 @@ fn chunks_and_threads_change_no_row() {
         .map(|chunk| (chunk.start, chunk.end));
     assert_eq!(
         ends.collect::<Vec<_>>(),
-        [(0, 10_000), (10_000, 20_000), (20_000, 25_000)]
+        [(0, 10_000), (10_000, 20_000), (20_000, 21_000)]
     );
 }
 

@@ -237,7 +237,7 @@ fn ratios(sample: &Sample, shares: &Shares, above: [f64; 4], below: [f64; 4]) ->
 fn areas(
     sample: &Sample,
     shares: &Shares,
-    area: fn(&[f64], &[f64], &[u32]) -> Option<Area>,
+    area: impl Fn(&[f64], &[f64], &[u32]) -> Option<Area>,
 ) -> Option<Measure> {
     let classes = sample.classes;
     let mut value = 0.0;

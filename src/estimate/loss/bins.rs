@@ -4,8 +4,10 @@ use crate::math;
 
 /// The code of a missing value.
 pub(super) const MISSING: u8 = u8::MAX;
-/// Codes for values: 0 to 63.
-pub(super) const BINS: usize = 64;
+/// Codes for values: 0 to 254.
+pub(super) const BINS: usize = 255;
+/// A leaf has at least so many rows.
+pub(super) const LEAST_ROWS: usize = 20;
 /// So many values tell the bins.
 const MOST_VALUES: usize = 100_000;
 
@@ -23,8 +25,10 @@ impl Binned {
         let known = values.iter().step_by(step).filter(|value| !value.is_nan());
         let mut sorted: Vec<f64> = known.map(|value| value + 0.0).collect();
         math::sort_values(&mut sorted);
-        let at = |bin: usize| sorted.get(bin * sorted.len() / BINS).copied();
-        let mut ends: Vec<f64> = (1..BINS).filter_map(at).collect();
+        // No leaf is smaller: finer bins would part nothing more.
+        let bins = (values.len() / LEAST_ROWS).clamp(2, BINS);
+        let at = |bin: usize| sorted.get(bin * sorted.len() / bins).copied();
+        let mut ends: Vec<f64> = (1..bins).filter_map(at).collect();
         ends.dedup();
         if ends.last() == sorted.last() {
             ends.pop();

@@ -74,9 +74,8 @@ impl Encoder {
                 let places: HashMap<&str, u32> = places
                     .map(|(label, place)| (label.as_str(), place))
                     .collect();
-                let place =
-                    |label: &Box<str>| places.get(&**label).map_or(f64::NAN, |&p| f64::from(p));
-                let places: Vec<f64> = labels.iter().map(place).collect();
+                let place = |label: &str| places.get(label).map_or(f64::NAN, |&p| f64::from(p));
+                let places: Vec<f64> = labels.iter().map(|label| place(label)).collect();
                 let place = |&row: &usize| {
                     let code = codes.get(row).map(|&code| code as usize);
                     let place = code.and_then(|code| places.get(code));

@@ -95,7 +95,7 @@ pub struct LossOptions<'a> {
 /// features and target has changed.
 ///
 /// The baseline is cut into four parts; each model is fitted without one of them, which says
-/// when to stop, and how far losses lie from what is predicted of them. An estimate is the
+/// how far losses lie from what is predicted of them. An estimate is the
 /// mean of the four. Intervals
 /// are to hold the metric that the chunk's own targets give: they cover the residuals' spread,
 /// and that models were learnt from a sample: by how the four differ (the delete-a-group
@@ -141,7 +141,7 @@ impl LossEstimator {
     /// `EmptySample` for fewer than two complete rows; `InvalidValue` for unequal lengths and
     /// infinite targets or predictions; what a model of the user's raised.
     /// # Cost
-    /// O(n features) a tree, of which there are at most 200 in each of four models, for each
+    /// O(n features) a tree, of which there are 100 in each of four models, for each
     /// of at most four losses.
     pub fn fit(rows: PredictedRows<'_>, options: LossOptions<'_>) -> Result<Self> {
         rows.check()?;

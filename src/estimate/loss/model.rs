@@ -154,7 +154,7 @@ impl Modelled {
                         .get(job / folds)
                         .map_or(&[][..], |(_, losses)| losses);
                     let is_own = |row: usize| !is_in(row, job % folds);
-                    Model::Boosted(Boosted::fit(&rows.features, &binned, losses, is_own))
+                    Model::Boosted(Boosted::fit(&binned, losses, is_own))
                 })?
             }
             Some(model) => {

@@ -1,13 +1,13 @@
-//! Regression trees over binned features.
+//! Regression trees over binned features, grown where they gain most.
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::bins::{BINS, Binned, MISSING};
+use super::bins::{BINS, Binned, LEAST_ROWS, MISSING};
 use crate::error::{Error, Result};
 
-const DEPTH: usize = 5;
-/// A leaf has at least so many rows.
-const LEAST_ROWS: f64 = 20.0;
+const LEAVES: usize = 31;
 /// Added to the rows of a leaf, so that small ones say less.
 const RIDGE: f64 = 1.0;
 /// What no feature is.
@@ -41,9 +41,15 @@ struct Growing<'a> {
     features: &'a [Binned],
     residuals: &'a [f64],
     nodes: Vec<Node>,
-    /// What the leaf of each row says.
-    fitted: &'a mut [f64],
-    shrinkage: f64,
+}
+
+/// A node that may be split.
+struct Leaf {
+    node: usize,
+    /// Its part of the rows.
+    rows: Range<usize>,
+    histogram: Histogram,
+    split: Option<Split>,
 }
 
 struct Split {
@@ -67,11 +73,35 @@ impl Tree {
             features,
             residuals,
             nodes: vec![Node::leaf(0.0)],
-            fitted,
-            shrinkage,
         };
-        let histogram = growing.histogram(rows);
-        growing.split(0, rows, histogram, DEPTH);
+        let mut leaves = vec![growing.leaf(0, 0..rows.len(), growing.histogram(rows))];
+        while leaves.len() < LEAVES {
+            // The first of the greatest gain.
+            let gain = |leaf: &Leaf| leaf.split.as_ref().map_or(0.0, |split| split.gain);
+            let mut best = None;
+            let mut most = 0.0;
+            for (place, leaf) in leaves.iter().enumerate() {
+                if gain(leaf) > most {
+                    (best, most) = (Some(place), gain(leaf));
+                }
+            }
+            let Some(best) = best else { break };
+            let leaf = leaves.swap_remove(best);
+            leaves.extend(growing.split(leaf, rows));
+        }
+        for leaf in leaves {
+            let rows = rows.get(leaf.rows).unwrap_or_default();
+            let own = rows.iter().filter_map(|&row| residuals.get(row as usize));
+            let value = shrinkage * own.sum::<f64>() / (rows.len() as f64 + RIDGE);
+            for &row in rows {
+                if let Some(fitted) = fitted.get_mut(row as usize) {
+                    *fitted += value;
+                }
+            }
+            if let Some(node) = growing.nodes.get_mut(leaf.node) {
+                node.value = value;
+            }
+        }
         Self {
             nodes: growing.nodes,
         }
@@ -148,43 +178,34 @@ impl Growing<'_> {
         histogram
     }
 
-    fn split(&mut self, at: usize, rows: &mut [u32], histogram: Histogram, depth: usize) {
-        let best = if depth > 0 {
-            self.best(&histogram)
-        } else {
-            None
-        };
-        let Some(split) = best else {
-            let sum: f64 = rows
-                .iter()
-                .filter_map(|&row| self.residuals.get(row as usize))
-                .sum();
-            let value = self.shrinkage * sum / (rows.len() as f64 + RIDGE);
-            for &row in rows.iter() {
-                if let Some(fitted) = self.fitted.get_mut(row as usize) {
-                    *fitted += value;
-                }
-            }
-            if let Some(node) = self.nodes.get_mut(at) {
-                *node = Node::leaf(value);
-            }
-            return;
+    fn leaf(&self, node: usize, rows: Range<usize>, histogram: Histogram) -> Leaf {
+        Leaf {
+            split: self.best(&histogram),
+            node,
+            rows,
+            histogram,
+        }
+    }
+
+    /// The two leaves that one becomes; none of a leaf that cannot be split.
+    fn split(&mut self, leaf: Leaf, all: &mut [u32]) -> Vec<Leaf> {
+        let (Some(split), Some(rows)) = (leaf.split, all.get_mut(leaf.rows.clone())) else {
+            return Vec::new();
         };
         let left = self.nodes.len();
         let feature = self.features.get(split.feature);
         let threshold = feature
             .and_then(|feature| feature.ends.get(split.bin))
             .copied();
-        let node = Node {
-            feature: split.feature as u32,
-            // Beyond the last bin only what is missing goes.
-            threshold: threshold.unwrap_or(f64::MAX),
-            missing_left: split.missing_left,
-            left: left as u32,
-            value: 0.0,
-        };
-        if let Some(place) = self.nodes.get_mut(at) {
-            *place = node;
+        if let Some(node) = self.nodes.get_mut(leaf.node) {
+            *node = Node {
+                feature: split.feature as u32,
+                // Beyond the last bin only what is missing goes.
+                threshold: threshold.unwrap_or(f64::MAX),
+                missing_left: split.missing_left,
+                left: left as u32,
+                value: 0.0,
+            };
         }
         self.nodes.extend([Node::leaf(0.0); 2]);
         let codes = feature.map_or(&[][..], |feature| &feature.codes);
@@ -195,23 +216,25 @@ impl Growing<'_> {
         // The order of rows stays, so that sums do.
         let (mut ours, others): (Vec<u32>, Vec<u32>) = rows.iter().partition(|row| is_left(row));
         let middle = ours.len();
+        let is_less = middle <= others.len();
+        let less = self.histogram(if is_less { &ours } else { &others });
         ours.extend(others);
         rows.copy_from_slice(&ours);
-        drop(ours);
-        let (ours, others) = rows.split_at_mut(middle);
-        let is_less = ours.len() <= others.len();
-        let less = self.histogram(if is_less { ours } else { others });
-        let mut more = histogram;
+        let mut more = leaf.histogram;
         for (more, less) in more.iter_mut().zip(&less) {
             more[0] -= less[0];
             more[1] -= less[1];
         }
         let (own, other) = if is_less { (less, more) } else { (more, less) };
-        self.split(left, ours, own, depth - 1);
-        self.split(left + 1, others, other, depth - 1);
+        let middle = leaf.rows.start + middle;
+        vec![
+            self.leaf(left, leaf.rows.start..middle, own),
+            self.leaf(left + 1, middle..leaf.rows.end, other),
+        ]
     }
 
     fn best(&self, histogram: &Histogram) -> Option<Split> {
+        let least_rows = LEAST_ROWS as f64;
         let mut best: Option<Split> = None;
         for (index, (bins, feature)) in histogram.chunks_exact(SLOTS).zip(self.features).enumerate()
         {
@@ -235,7 +258,7 @@ impl Growing<'_> {
                         left
                     };
                     let rest = [total[0] - part[0], total[1] - part[1]];
-                    if part[1] < LEAST_ROWS || rest[1] < LEAST_ROWS {
+                    if part[1] < least_rows || rest[1] < least_rows {
                         continue;
                     }
                     let gain = score(part) + score(rest) - before;
