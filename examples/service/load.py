@@ -26,19 +26,19 @@ FIELDS = ("dep_delay", "distance", "temp", "wind_speed", "pressure")
 TURN = 100
 
 
-def bodies(n: int) -> list[bytes]:
-    """The flights of July that departed, as requests."""
+def bodies(n: int) -> tuple[list[bytes], list[float]]:
+    """Flights of July that arrived, as requests, and how late they did."""
     flights = dl.datasets.load_nyc_flights()
-    when = flights["time_hour"].astype("datetime64[M]")
+    july = flights["time_hour"].astype("datetime64[M]") == np.datetime64("2013-07")
+    july &= ~np.isnan(flights["dep_delay"]) & ~np.isnan(flights["arr_delay"])
     columns = [flights[name] for name in FIELDS]  # type: ignore[literal-required]
-    rows = np.column_stack(columns)[when == np.datetime64("2013-07")]
-    rows = rows[~np.isnan(rows[:, 0])][:n]
-    return [
+    requests = [
         json.dumps(
             {k: None if np.isnan(v) else float(v) for k, v in zip(FIELDS, row, strict=True)}
         ).encode()
-        for row in rows
+        for row in np.column_stack(columns)[july][:n]
     ]
+    return requests, flights["arr_delay"][july][:n].tolist()
 
 
 @contextlib.contextmanager
@@ -84,7 +84,7 @@ def main() -> None:
     """Measures, and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=5_000, help="of each kind")
-    sent = bodies(parser.parse_args().requests)
+    sent, _ = bodies(parser.parse_args().requests)
     with service(WATCHED="no") as plain, service() as watched:
         connections = {"without": plain, "with": watched}
         taken: dict[str, list[float]] = {name: [] for name in connections}

@@ -46,9 +46,9 @@ def service():
             process.communicate()
 
 
-def call(connection, path, body=None):
+def call(connection, path, body=None, headers=None):
     """Status, type and body of an answer."""
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"} | (headers or {})
     connection.request("GET" if body is None else "POST", path, body, headers)
     answer = connection.getresponse()
     return answer.status, answer.headers["Content-Type"], answer.read().decode()
@@ -70,25 +70,41 @@ def test_service(service):
     assert -10 < json.loads(text)["arr_delay"] < 35
     assert call(connection, "/predict", json.dumps({"distance": 1400.0}))[0] == 422
 
-    # July is hotter than January, whose flights the model knows: the alert arrives.
-    july = bodies(600)
-    assert {call(connection, "/predict", body)[0] for body in july} == {200}
-    _, _, body = alerts.next()
-    alert = json.loads(body)
-    assert (alert["action"], alert["kind"]) == ("open", "drift_detected")
-    assert alert["feature"] == "temp"
-    assert alert["model"]["name"] == "arrival_delay"
+    # July is hotter than January, whose flights the plan knows: the alert arrives.
+    july, known = bodies(600)
+    for number, body in enumerate(july):
+        assert call(connection, "/predict", body, {"X-Request-Id": str(number)})[0] == 200
+    told = {}
+    while "temp" not in told or None not in told:
+        alert = json.loads(alerts.next()[2])
+        told[alert["feature"]] = alert
+    assert (told["temp"]["action"], told["temp"]["kind"]) == ("open", "drift_detected")
+    assert told["temp"]["model"]["name"] == "arrival_delay"
+    assert told["temp"]["value"] > 0.9
+
+    # Estimated before a label has come, and seen after.
+    estimated = json.loads(call(connection, "/performance")[2])["metrics"]["mae"][0]
+    assert estimated["realised"] is None
+    assert estimated["low"] < estimated["estimate"] < estimated["high"]
+    for number, delay in enumerate(known[:400]):
+        status, _, text = call(connection, f"/labels/{number}", json.dumps(delay))
+        assert (status, json.loads(text)["matched"]) == (200, 1)
+    seen = json.loads(call(connection, "/performance")[2])["metrics"]["mae"][0]
+    assert 5 < seen["realised"] < 60
+    assert seen["coverage"] == pytest.approx(400 / 600)
+    assert "<html" in call(connection, "/report")[2]
 
     _, content_type, text = call(connection, "/metrics")
     assert content_type.startswith("text/plain")
     samples = {}
     for family in parser.text_string_to_metric_families(text):
         for sample in family.samples:
-            samples[sample.name, sample.labels.get("kind")] = sample.value
+            kind, feature = sample.labels.get("kind"), sample.labels.get("feature")
+            samples[sample.name, kind or feature] = sample.value
     # The refused one was answered as well; it was not predicted from.
     assert samples["driftline_events_total", "inference_completed"] == len(july) + 2
-    assert samples["driftline_events_total", "observation"] == len(july) + 1
-    assert samples["driftline_events_total", "drift_detected"] == 1
+    assert samples["driftline_events_total", "drift_detected"] == len(told)
+    assert samples["driftline_drift_statistic", "temp"] > 0.9
     assert samples["driftline_inference_latency_seconds_count", None] == len(july) + 2
 
     process.send_signal(signal.SIGINT)

@@ -1,6 +1,7 @@
 """Monitors: rows in, rolling verdicts out."""
 
 import gc
+import os
 import pickle
 import threading
 import weakref
@@ -270,6 +271,159 @@ def test_merging():
         a.merge("b")
     with pytest.raises(dl.InvalidValueError, match="another plan"):
         a.merge(dl.fit({"x": left}).monitor(300))
+
+
+def scored(rng, n):
+    p = rng.random(n)
+    truth = np.where(rng.random(n) < p, "late", "on time")
+    return {"p": p, "guess": np.where(p > 0.5, "late", "on time")}, truth
+
+
+def classifier(rng):
+    rows, truth = scored(rng, 3_000)
+    return dl.fit(
+        rows | {"y": truth}, target="y", prediction="guess", probability="p", positive="late"
+    )
+
+
+def test_rows_wait_for_their_labels():
+    rng = np.random.default_rng(8)
+    plan = classifier(rng)
+    rows, truth = scored(rng, 500)
+    monitor = plan.monitor(window=100)
+    assert monitor.coverage is None
+    for k, row in enumerate(dicts(part(rows, slice(0, 250)))):
+        monitor.observe(row, id=k)
+    monitor.observe_many(part(rows, slice(250, None)), ids=[str(k) for k in range(250, 500)])
+    unknown = monitor.performance(metrics=["accuracy", "f1"], chunk_size=200).to_dict()
+    labels = np.full(500, None, dtype=object)
+    expected = plan.estimate(rows, metrics=["accuracy", "f1"], chunk_size=200, labels=labels)
+    assert unknown == expected.to_dict()
+    assert [chunk["realised"] for chunk in unknown["metrics"]["f1"]] == [None] * 3
+
+    order = rng.permutation(400)
+    counts = monitor.ground_truth(order.tolist(), truth[order])
+    assert counts == {"matched": 400, "late": 0, "duplicate": 0, "unmatched": 0}
+    assert monitor.ground_truth("0", truth[0])["duplicate"] == 1
+    assert monitor.ground_truth("early", "late")["unmatched"] == 1
+    labels[:400] = truth[:400]
+    expected = plan.estimate(rows, metrics=["accuracy", "f1"], chunk_size=200, labels=labels)
+    report = monitor.performance(metrics=["accuracy", "f1"], chunk_size=200)
+    assert report.to_dict() == expected.to_dict()
+    realised = report.to_dict()["metrics"]["accuracy"][0]["realised"]
+    assert realised == np.mean(rows["guess"][:200] == truth[:200])
+    assert monitor.label_counts["pending"] == 100
+    assert monitor.coverage == 0.8
+
+    again = pickle.loads(pickle.dumps(monitor))
+    assert again.performance(chunk_size=200) == monitor.performance(chunk_size=200)
+    assert again.ground_truth(450, truth[450])["matched"] == 1
+    row = next(dicts(part(rows, slice(0, 1))))
+    again.observe(row, id="early")  # its label came first
+    assert again.label_counts["waiting"] == 0
+
+
+def test_rows_that_are_too_old_leave():
+    rng = np.random.default_rng(9)
+    plan = classifier(rng)
+    rows, truth = scored(rng, 30)
+    monitor = plan.monitor(window=10, max_pending=20, ttl_s=100)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    times = [start + timedelta(seconds=k) for k in range(30)]
+    monitor.observe_many(rows, ids=range(30), timestamps=times)
+    assert monitor.ground_truth(3, truth[3], timestamps=times[-1])["late"] == 1
+    report = monitor.performance(metrics=["accuracy"]).to_dict()["metrics"]["accuracy"][0]
+    assert report["rows"] == 20
+    later = start + timedelta(seconds=125)  # 25 s to 29 s are within the time to live
+    outcome = monitor.ground_truth(range(20, 30), truth[20:], timestamps=[later] * 10)
+    assert outcome == {"matched": 5, "late": 5, "duplicate": 0, "unmatched": 0}
+
+
+def test_labels_come_over_a_hub():
+    rng = np.random.default_rng(10)
+    plan = classifier(rng)
+    rows, truth = scored(rng, 50)
+    hub = dl.Hub()
+    monitor = plan.monitor(window=50)
+    hub.register(monitor)
+    for k, row in enumerate(dicts(rows)):
+        hub.inference_completed("m:1", latency_ms=1.0, id=f"r{k}", metadata={"features": row})
+    for k in range(0, 50, 2):
+        hub.ground_truth(f"r{k}", str(truth[k])).raise_for_failures()
+    assert monitor.label_counts["matched"] == 25
+    assert monitor.performance(metrics=["f1"]).to_dict()["metrics"]["f1"][0]["labelled"] == 25
+
+
+@pytest.mark.parametrize(
+    ("ids", "y", "error", "said"),
+    [
+        ("a", "never", dl.InvalidValueError, "never"),
+        ("a", None, dl.InvalidTypeError, "y"),
+        ("a", 3.5, dl.InvalidValueError, "3.5"),
+        (["a", "b"], ["late"], dl.InvalidValueError, "1 labels for 2 ids"),
+        (3.5, "late", dl.InvalidTypeError, "ids"),
+    ],
+)
+def test_what_is_no_label_is_refused(ids, y, error, said):
+    monitor = classifier(np.random.default_rng(11)).monitor(window=10)
+    with pytest.raises(error) as refused:
+        monitor.ground_truth(ids, y)
+    assert said in str(refused.value)
+    assert monitor.label_counts["labels"] == 0
+
+
+def test_performance_needs_a_plan_for_it():
+    monitor = dl.fit({"x": [1.0, 2.0, 5.5]}).monitor(window=10)
+    with pytest.raises(dl.EmptySampleError, match="no row with an id"):
+        monitor.performance()
+    monitor.observe([2.0], id="a")
+    with pytest.raises(dl.InvalidValueError, match="plan"):
+        monitor.performance()
+    with pytest.raises(dl.InvalidValueError, match="without a target"):
+        monitor.ground_truth("a", 1)
+
+
+def test_a_monitor_is_a_file(tmp_path):
+    rng = np.random.default_rng(12)
+    table = flights()
+    plan = dl.fit(of_month(table, 1))
+    july = of_month(table, 7)
+    hub = dl.Hub()
+    told = []
+    hub.register(told.append, kinds="drift_resolved")
+    monitor = plan.monitor(window=1_000, field="row", model="delays:1")
+    monitor.observe_many(july)
+    path = tmp_path / "monitor"
+    monitor.save(path)
+    again = dl.load_monitor(path, hub=hub)
+    assert (again.n, again.drifting) == (monitor.n, monitor.drifting)
+    assert again.report() == monitor.report()
+    january = part(of_month(table, 1), rng.permutation(3_000))
+    again.observe_many(january)
+    assert {event.feature for event in told} >= {"temp", None}
+    damaged = path.read_bytes()[:-1] + b"!"
+    with pytest.raises(dl.InvalidValueError, match="checksum"):
+        dl.Monitor.from_bytes(damaged)
+    with pytest.raises(dl.InvalidValueError, match="not a driftline plan"):
+        dl.Plan.from_bytes(path.read_bytes())
+    with pytest.raises(FileNotFoundError):
+        dl.load_monitor(tmp_path / "none")
+
+
+@pytest.mark.thread_unsafe(reason="forks")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_goes_on_with_a_copy():
+    plan = dl.fit({"x": np.arange(1_000.0)})
+    monitor = plan.monitor(window=100)
+    monitor.observe_many({"x": np.arange(60.0)})
+    child = os.fork()
+    if child == 0:
+        monitor.observe_many({"x": np.arange(60.0)})
+        monitor.report()
+        os._exit(0 if monitor.n == 120 and monitor.n_looks == 1 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert (monitor.n, monitor.n_looks) == (60, 0)
 
 
 def test_from_many_threads_no_row_is_lost():
