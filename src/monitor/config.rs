@@ -153,7 +153,7 @@ impl Config {
                 "text that is not empty",
             ));
         }
-        if !(self.cooldown_s >= 0.0) {
+        if self.cooldown_s.is_nan() || self.cooldown_s < 0.0 {
             let allowed = "seconds, 0 or more";
             return Err(Error::invalid_value("cooldown_s", self.cooldown_s, allowed));
         }

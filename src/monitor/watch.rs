@@ -284,10 +284,8 @@ impl Watch {
             }
         }
         if let Some(rows) = &mut self.rows {
-            if matches!(config.window, Window::Last(_)) {
-                if let Some(codes) = rows.leaving() {
-                    self.tally.remove(codes);
-                }
+            if let (Window::Last(_), Some(codes)) = (config.window, rows.leaving()) {
+                self.tally.remove(codes);
             }
             rows.push(&self.cells, &self.codes);
         }

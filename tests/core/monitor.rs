@@ -2,55 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray,
-};
-use driftline::error::{Error, Result};
+use arrow_array::{BooleanArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use driftline::error::Error;
 use driftline::event::{Kind, Timestamp};
 use driftline::monitor::{Cell, Config, Every, Monitor, Rule, Turn, Window};
 use driftline::table::verdict::{Options, Verdict};
-use driftline::table::{Alone, ColumnData, Plan, Settings, Table};
+use driftline::table::{Alone, Plan, Settings};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
+use crate::table::Frame;
 use crate::table_plan::{HEADER, sealed};
-
-/// A table in memory.
-#[derive(Clone, Default)]
-struct Frame {
-    names: Vec<String>,
-    columns: Vec<ArrayRef>,
-}
-
-impl Frame {
-    fn with(mut self, name: &str, column: impl arrow_array::Array + 'static) -> Self {
-        self.names.push(name.to_owned());
-        self.columns.push(Arc::new(column));
-        self
-    }
-
-    fn part(&self, from: usize, rows: usize) -> Self {
-        let columns = self.columns.iter().map(|column| column.slice(from, rows));
-        Self {
-            names: self.names.clone(),
-            columns: columns.collect(),
-        }
-    }
-}
-
-impl Table for Frame {
-    fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    fn n_rows(&self) -> usize {
-        self.columns.first().map_or(0, |column| column.len())
-    }
-
-    fn column(&mut self, index: usize) -> Result<ColumnData> {
-        Ok(ColumnData::Arrays(vec![self.columns[index].clone()]))
-    }
-}
 
 struct Draws(Xoshiro256PlusPlus);
 

@@ -24,6 +24,14 @@ impl Frame {
         self
     }
 
+    pub(crate) fn part(&self, from: usize, rows: usize) -> Self {
+        let columns = self.columns.iter().map(|column| column.slice(from, rows));
+        Self {
+            names: self.names.clone(),
+            columns: columns.collect(),
+        }
+    }
+
     pub(crate) fn batches(&self, rows: usize) -> Cut {
         Cut {
             frame: self.clone(),
