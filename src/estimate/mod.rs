@@ -6,11 +6,13 @@
 //! | `isotonic.rs` | isotonic regression |
 //! | `classifier/` | classifiers, by their scores (CBPE) |
 //! | `loss/` | regressors, by a model of their losses (DLE) |
+//! | `folds.rs` | parts of a baseline that are left out in turn |
 //! | `chunks.rs` | rows in chunks, on several threads |
 //! | `report.rs` | what is answered: plain data |
 
 mod chunks;
 mod classifier;
+mod folds;
 mod isotonic;
 mod loss;
 pub mod report;

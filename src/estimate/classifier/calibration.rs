@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::estimate::folds::mixed;
 use crate::estimate::isotonic::{Isotonic, Place};
 
 /// How many parts of the baseline are left out in turn.
@@ -88,13 +89,19 @@ impl Calibrator {
 fn spread(rows: &[[f64; 3]]) -> f64 {
     let n = rows.len() as f64;
     let (mut values, mut labels, mut squares, mut products) = (0.0, 0.0, 0.0, 0.0);
-    for fold in 0..FOLDS.min(rows.len()) {
-        let own = rows.iter().skip(fold).step_by(FOLDS);
-        let others = rows
-            .iter()
-            .enumerate()
-            .filter(|(row, _)| row % FOLDS != fold);
-        let fitted = Isotonic::of_sorted(others.map(|(_, row)| *row));
+    // Drawn, as equal scores keep the order of their rows, which may repeat itself.
+    let folds: Vec<usize> = (0..rows.len())
+        .map(|row| (mixed(0, row as u64) % FOLDS as u64) as usize)
+        .collect();
+    for fold in 0..FOLDS {
+        let of = |is_own: bool| {
+            let pairs = rows.iter().zip(&folds);
+            pairs
+                .filter(move |(_, own)| (**own == fold) == is_own)
+                .map(|(row, _)| row)
+        };
+        let own = of(true);
+        let fitted = Isotonic::of_sorted(of(false).copied());
         if fitted.blocks().is_empty() {
             return 1.0;
         }

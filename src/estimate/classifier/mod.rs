@@ -189,11 +189,12 @@ pub fn expected(
 /// let scores: Vec<f64> = (0..1000).map(|row| f64::from(row % 10) / 10.0).collect();
 /// let predictions: Vec<u32> = scores.iter().map(|&score| u32::from(score > 0.45)).collect();
 /// let labels: Vec<u32> = (0..1000).map(|row| u32::from(row / 10 % 10 < row % 10)).collect();
-/// let rows = |labels| ScoredRows { scores: &[&scores], predictions: Some(&predictions), labels };
-/// let classes = vec!["no".to_owned(), "yes".to_owned()];
-/// let fitted = ClassifierEstimator::fit(classes, rows(&labels))?;
-/// let metrics = [ClassifierMetric::Accuracy];
-/// let report = fitted.estimate(rows(&[UNKNOWN; 1000]), &metrics, &Chunks::default())?;
+/// let columns = [scores.as_slice()];
+/// let baseline =
+///     ScoredRows { scores: &columns, predictions: Some(&predictions), labels: &labels };
+/// let fitted = ClassifierEstimator::fit(vec!["no".to_owned(), "yes".to_owned()], baseline)?;
+/// let current = ScoredRows { labels: &[UNKNOWN; 1000], ..baseline };
+/// let report = fitted.estimate(current, &[ClassifierMetric::Accuracy], &Chunks::default())?;
 /// let accuracy = &report.metrics.get("accuracy").unwrap()[0];
 /// assert!((accuracy.estimate.unwrap() - 0.75).abs() < 0.01);
 /// assert_eq!(accuracy.realised, None);
