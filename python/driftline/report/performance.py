@@ -190,7 +190,9 @@ class PerformanceReport:
 
     def _table(self) -> list[tuple[str, ...]]:
         """Heads and cells of what is shown: metrics that are one number."""
-        shown: list[tuple[str, ...]] = [("metric", "rows", "estimate", "interval", "realised", "labelled", "")]
+        shown: list[tuple[str, ...]] = [
+            ("metric", "rows", "estimate", "interval", "realised", "labelled", "")
+        ]
         for metric, chunks in self._document["metrics"].items():
             if chunks and chunks[0].get("cells") is not None:
                 continue
