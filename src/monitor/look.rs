@@ -6,7 +6,7 @@ use super::dependence::Dependence;
 use super::tally::Tally;
 use crate::error::Result;
 use crate::event::Timestamp;
-use crate::table::bins::ColumnBins;
+use crate::table::bins::{CODES, ColumnBins, Role};
 use crate::table::verdict::{self, Evidence, Interval, Judgement, Moved, Options, Unseen, Verdict};
 
 /// One look at the window.
@@ -65,8 +65,12 @@ pub(super) fn look(
     let mut evidence = Vec::with_capacity(columns.len());
     let mut missing = Vec::with_capacity(columns.len());
     for (place, column) in columns.iter().enumerate() {
-        let mut own = column.evidence(&tally.column(place), p_values)?;
+        let counts = tally.column(place);
+        let mut own = column.evidence(&counts, p_values)?;
         missing.push(own.missing);
+        if is_absent(column, &counts) {
+            own.missing = (0, column.n_rows(), 0, 0);
+        }
         if let Some(dependence) = dependence.and_then(|all| all.get(place)) {
             discount(&mut own, dependence);
         }
@@ -91,6 +95,12 @@ pub(super) fn look(
         share_drifted: family.share_drifted,
         columns,
     })
+}
+
+/// Whether nothing ever came of a prediction or a probability: rows may do without.
+pub(super) fn is_absent(column: &ColumnBins, counts: &[u64; CODES]) -> bool {
+    let [there @ .., _] = counts;
+    *column.role() != Role::Feature && there.iter().all(|count| *count == 0)
 }
 
 /// Counts every row for as much as it tells that its neighbours do not. Without the p-value,

@@ -47,7 +47,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use self::alarms::Tracks;
-use self::look::{Due, look};
+use self::look::{Due, is_absent, look};
 use self::performance::Predictions;
 use self::rows::WindowTable;
 use self::tally::Tally;
@@ -220,8 +220,8 @@ impl Monitor {
             .lock()
             .numbers(row, &self.columns, &self.config, at)?;
         if let Some(id) = id {
-            let at = at.unwrap_or_else(Timestamp::now);
-            self.predictions.lock().push_numbers(row, id, at);
+            let mut predictions = self.predictions.lock();
+            predictions.push_numbers(row, &self.columns, id, at);
         }
         Ok(seen.map(DueLook))
     }
@@ -248,14 +248,20 @@ impl Monitor {
         id: Option<&str>,
         at: Option<Timestamp>,
     ) -> Result<Option<DueLook>> {
+        let cells = row.iter().enumerate();
+        let row: Vec<Cell<'_>> = cells
+            .map(|(place, cell)| match self.columns.get(place) {
+                Some(column) => cell.fitted(column),
+                None => *cell,
+            })
+            .collect();
         let seen = self
             .watch
             .lock()
-            .cells(row, &self.columns, &self.config, at)?;
+            .cells(&row, &self.columns, &self.config, at)?;
         if let Some(id) = id {
-            let at = at.unwrap_or_else(Timestamp::now);
             let mut predictions = self.predictions.lock();
-            predictions.push_cells(row, &self.columns, id, at)?;
+            predictions.push_cells(&row, &self.columns, id, at)?;
         }
         Ok(seen.map(DueLook))
     }
@@ -308,11 +314,10 @@ impl Monitor {
             .lock()
             .accepts(&batch.cells, &self.columns, "table")?;
         if let Some(ids) = ids {
-            let now = Timestamp::now();
             let mut predictions = self.predictions.lock();
             for (row, id) in ids.iter().enumerate() {
                 let at = times.and_then(|times| times.get(row).copied());
-                predictions.push_of(&batch.cells, row, id, at.unwrap_or(now));
+                predictions.push_of(&batch, &self.columns, row, id, at);
             }
         }
         let mut alarms = Vec::new();
@@ -404,7 +409,8 @@ impl Monitor {
     }
 
     /// Compares the window with the baseline wholly: of rows that are kept, the report is
-    /// that of [`Plan::compare`] on them, to the last bit; of others one of counts, in which
+    /// that of [`Plan::compare`] on them (without the target, and without predictions and
+    /// probabilities that never came), to the last bit; of others one of counts, in which
     /// every column is flagged `"approximate"`. With `complete`, of the last tumbling window
     /// that has ended.
     ///
@@ -417,29 +423,43 @@ impl Monitor {
             let got = "True with a window that does not tumble";
             return Err(Error::invalid_value("complete", got, "False"));
         }
-        let window = self.watch.lock().window(complete);
+        let (window, tally) = {
+            let watch = self.watch.lock();
+            (watch.window(complete), watch.counts(complete).cloned())
+        };
         let empty = || Error::EmptySample {
             argument: "window".into(),
             got: if complete {
                 "no window that has ended".into()
             } else {
-                "no rows so far".into()
+                "no rows in the window".into()
             },
-            allowed: "at least one row".into(),
+            allowed: if self.config.window.is_tumbling() && !complete {
+                "at least one row (complete=True tells of the window that has ended)".into()
+            } else {
+                "at least one row".into()
+            },
         };
-        let window = window.ok_or_else(empty)?;
+        let (Some(window), Some(tally)) = (window, tally) else {
+            return Err(empty());
+        };
+        let there = self.columns.iter().enumerate();
+        let there = there.filter(|(place, column)| !is_absent(column, &tally.column(*place)));
         match window {
             watch::Held::Rows(rows) => {
-                let names = self.columns.iter().map(|column| column.name().to_string());
+                let (places, names) = there
+                    .map(|(place, column)| (place, column.name().to_string()))
+                    .unzip();
                 let mut table = WindowTable {
-                    names: names.collect(),
+                    names,
+                    places,
                     rows,
                 };
                 self.plan.compare(&mut table, host)
             }
-            watch::Held::Counts(tally) => {
-                let counts = (0..self.columns.len()).map(|column| tally.column(column));
-                let counts: Vec<_> = self.columns.iter().zip(counts).collect();
+            watch::Held::Counts => {
+                let counts = there.map(|(place, column)| (column, tally.column(place)));
+                let counts: Vec<_> = counts.collect();
                 self.plan.compare_counts(&counts, tally.rows(), host)
             }
         }

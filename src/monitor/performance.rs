@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::rows::{Held, Rows, WindowTable};
-use super::watch::{Cell, held_cell};
+use super::watch::{Batch, Cell, held_cell};
 use super::{Config, Monitor};
 use crate::error::{Error, Result};
 use crate::estimate::{Chunks, PerformanceReport};
 use crate::event::Timestamp;
 use crate::labels::{LabelCounts, LabelState, LabelStore, Labelled};
 use crate::table::Host;
-use crate::table::bins::{CellKind, Cells, ColumnBins};
+use crate::table::bins::{CellKind, ColumnBins, MISSING};
 
 /// A label.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub(super) struct Predictions {
     rows: Rows,
     /// Rows so far.
     n: u64,
+    /// Of the times that rows came with.
+    latest: Option<Timestamp>,
 }
 
 /// The same as plain data.
@@ -35,6 +37,7 @@ pub(super) struct SavedPredictions {
     store: LabelState<u64, Truth>,
     rows: Rows,
     n: u64,
+    latest: Option<i64>,
 }
 
 impl Predictions {
@@ -43,6 +46,7 @@ impl Predictions {
             store: LabelStore::new(config.max_pending, config.ttl_s)?,
             rows: Rows::new(config.max_pending, columns + 1),
             n: 0,
+            latest: None,
         })
     }
 
@@ -51,34 +55,64 @@ impl Predictions {
             store: self.store.state(),
             rows: self.rows.clone(),
             n: self.n,
+            latest: self.latest.map(Timestamp::as_nanos),
         }
     }
 
     /// `None` for what cannot be.
     pub(super) fn read(saved: SavedPredictions, config: &Config, columns: usize) -> Option<Self> {
-        let SavedPredictions { store, rows, n } = saved;
+        let SavedPredictions {
+            store,
+            rows,
+            n,
+            latest,
+        } = saved;
+        let latest = latest.map(Timestamp::from_nanos);
         let fits = rows.capacity == config.max_pending
             && rows.is_possible(columns + 1, n.min(config.max_pending as u64))
             && rows.is_at(n);
         let store = LabelStore::from_state(store, config.max_pending, config.ttl_s).ok()?;
-        fits.then_some(Self { store, rows, n })
+        fits.then_some(Self {
+            store,
+            rows,
+            n,
+            latest,
+        })
     }
 
-    fn push(&mut self, mut cells: Vec<f64>, id: &str, at: Timestamp) {
+    /// The time of a row or a label; without one now, or, where rows came with times of their
+    /// own, the latest of these.
+    fn time(&mut self, at: Option<Timestamp>) -> Timestamp {
+        at.unwrap_or_else(|| self.latest.unwrap_or_else(Timestamp::now))
+    }
+
+    fn push(&mut self, mut cells: Vec<f64>, id: &str, at: Option<Timestamp>) {
+        if at.is_some() {
+            self.latest = self.latest.max(at);
+        }
         cells.push(f64::NAN);
         let codes = vec![0; cells.len()];
         self.rows.push(&cells, &codes);
         let number = self.n;
         self.n += 1;
+        let at = self.time(at);
         if let Some((number, truth)) = self.store.predict(id, at, number) {
             self.settle(number, &truth);
         }
     }
 
-    /// Takes a row of numbers.
-    pub(super) fn push_numbers(&mut self, row: &[f64], id: &str, at: Timestamp) {
+    /// Takes a row of numbers. What no estimate can go by is missing.
+    pub(super) fn push_numbers(
+        &mut self,
+        row: &[f64],
+        columns: &[ColumnBins],
+        id: &str,
+        at: Option<Timestamp>,
+    ) {
         self.rows.are_numbers(row);
-        self.push(row.to_vec(), id, at);
+        let cells = row.iter().zip(columns);
+        let cells = cells.map(|(&cell, column)| sound(column, cell, column.number(cell)));
+        self.push(cells.collect(), id, at);
     }
 
     /// Takes a row that the window has taken.
@@ -87,19 +121,40 @@ impl Predictions {
         row: &[Cell<'_>],
         columns: &[ColumnBins],
         id: &str,
-        at: Timestamp,
+        at: Option<Timestamp>,
     ) -> Result<()> {
         let held = self.rows.columns.iter_mut().zip(row).zip(columns);
-        let cells = held.map(|((held, cell), column)| held_cell(held, *cell, column));
+        let cells = held.map(|((held, cell), column)| {
+            let code = match *cell {
+                Cell::Label(label) => column.label(label),
+                Cell::Number(value) => column.number(value),
+                _ => 0,
+            };
+            Ok(sound(column, held_cell(held, *cell, column)?, code))
+        });
         let cells = cells.collect::<Result<Vec<f64>>>()?;
         self.push(cells, id, at);
         Ok(())
     }
 
     /// Takes one row of a batch.
-    pub(super) fn push_of(&mut self, batch: &[Cells], row: usize, id: &str, at: Timestamp) {
-        let held = self.rows.columns.iter_mut().zip(batch);
-        let cells = held.map(|(held, cells)| held.cell(cells, row)).collect();
+    pub(super) fn push_of(
+        &mut self,
+        batch: &Batch,
+        columns: &[ColumnBins],
+        row: usize,
+        id: &str,
+        at: Option<Timestamp>,
+    ) {
+        let held = self.rows.columns.iter_mut().zip(&batch.cells);
+        let codes = batch
+            .codes
+            .iter()
+            .map(|codes| codes.get(row).copied().unwrap_or(MISSING));
+        let cells = held.zip(codes).zip(columns);
+        let cells =
+            cells.map(|(((held, cells), code), column)| sound(column, held.cell(cells, row), code));
+        let cells = cells.collect();
         self.push(cells, id, at);
     }
 
@@ -129,12 +184,22 @@ impl Predictions {
         self.rows.set(place, column, cell);
     }
 
-    fn label(&mut self, id: &str, at: Timestamp, truth: Truth) -> Labelled<u64, Truth> {
+    fn label(&mut self, id: &str, at: Option<Timestamp>, truth: Truth) -> Labelled<u64, Truth> {
+        let at = self.time(at);
         let labelled = self.store.label(id, at, truth);
         if let Labelled::Joined(number, truth) = &labelled {
             self.settle(*number, truth);
         }
         labelled
+    }
+}
+
+/// A cell that estimates can go by, else a missing one.
+fn sound(column: &ColumnBins, cell: f64, code: u8) -> f64 {
+    if column.is_sound(cell, code) {
+        cell
+    } else {
+        f64::NAN
     }
 }
 
@@ -152,7 +217,6 @@ impl Monitor {
         at: Option<Timestamp>,
     ) -> Result<&'static str> {
         let truth = self.truth(label)?;
-        let at = at.unwrap_or_else(Timestamp::now);
         let labelled = self.predictions.lock().label(id, at, truth);
         Ok(match labelled {
             Labelled::Joined(..) => "matched",
@@ -229,8 +293,10 @@ impl Monitor {
         }
         let names = self.columns.iter().map(|column| column.name().to_string());
         let target = self.target.as_ref().map(|target| target.name().to_string());
+        let names: Vec<String> = names.chain(target).collect();
         let mut table = WindowTable {
-            names: names.chain(target).collect(),
+            places: (0..names.len()).collect(),
+            names,
             rows,
         };
         self.plan.estimate(&mut table, None, metrics, chunks, host)

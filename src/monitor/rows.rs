@@ -339,6 +339,8 @@ impl Held {
 /// The rows of a window as a table.
 pub(super) struct WindowTable {
     pub(super) names: Vec<String>,
+    /// Their columns among those of the rows.
+    pub(super) places: Vec<usize>,
     pub(super) rows: Rows,
 }
 
@@ -352,6 +354,7 @@ impl Table for WindowTable {
     }
 
     fn column(&mut self, index: usize) -> Result<ColumnData> {
+        let index = self.places.get(index).copied().unwrap_or(usize::MAX);
         let cells = self
             .rows
             .iter()

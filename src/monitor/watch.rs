@@ -28,7 +28,20 @@ pub enum Cell<'a> {
     Time(f64, Option<&'a str>),
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
+    /// The same as the column would have it: times in text (ISO 8601), flags as 0 and 1.
+    pub(super) fn fitted(self, column: &ColumnBins) -> Self {
+        match (self, column.kind()) {
+            (Self::Label(text), CellKind::Time) => time_of(text).unwrap_or(self),
+            (Self::Number(value), CellKind::Label) if column.are_flags() => match value {
+                0.0 => Self::Label("false"),
+                1.0 => Self::Label("true"),
+                _ => self,
+            },
+            _ => self,
+        }
+    }
+
     fn fits(self, kind: CellKind) -> bool {
         match self {
             Self::Missing => true,
@@ -55,7 +68,8 @@ pub(super) type Seen = Option<(Due, Tally)>;
 /// What a window holds.
 pub(super) enum Held {
     Rows(Rows),
-    Counts(Tally),
+    /// Nothing but counts.
+    Counts,
 }
 
 /// All that changes.
@@ -275,7 +289,8 @@ impl Watch {
     #[inline]
     fn step(&mut self, config: &Config, at: Option<Timestamp>) -> Seen {
         let by_time = matches!(config.window, Window::TumblingTime(_))
-            || matches!(config.every, Some(Every::Seconds(_)));
+            || matches!(config.every, Some(Every::Seconds(_)))
+            || matches!(config.rule, Rule::Budget(Every::Seconds(_)));
         let mut seen = None;
         if by_time || at.is_some() {
             let now = self.advance(at);
@@ -343,6 +358,8 @@ impl Watch {
         };
         let now = self.clock.map_or(now, |clock| clock.max(now));
         self.clock = Some(now);
+        // A budget of time begins with the first row.
+        self.looked_at.get_or_insert(now);
         now
     }
 
@@ -422,6 +439,14 @@ impl Watch {
         self.tally.rows()
     }
 
+    /// The counts of the window.
+    pub(super) fn counts(&self, complete: bool) -> Option<&Tally> {
+        match complete {
+            true => self.ended.as_ref().map(|(tally, _)| tally),
+            false => Some(&self.tally),
+        }
+    }
+
     /// What is in the window; `None` for no rows.
     pub(super) fn window(&self, complete: bool) -> Option<Held> {
         let (tally, rows) = if complete {
@@ -435,7 +460,7 @@ impl Watch {
         }
         Some(match rows {
             Some(rows) => Held::Rows(rows.clone()),
-            None => Held::Counts(tally.clone()),
+            None => Held::Counts,
         })
     }
 
@@ -469,6 +494,16 @@ impl Watch {
         self.n_rows = 0;
         self.period = None;
     }
+}
+
+/// With an offset in UTC, else of the clock on the wall.
+fn time_of<'a>(text: &str) -> Option<Cell<'a>> {
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(Cell::Time(time.as_nanos() as f64 / 1e9, Some("UTC")));
+    }
+    let wall: jiff::civil::DateTime = text.parse().ok()?;
+    let time = jiff::tz::Offset::UTC.to_timestamp(wall).ok()?;
+    Some(Cell::Time(time.as_microsecond() as f64 / 1e6, None))
 }
 
 /// A cell as a window holds it.

@@ -18,7 +18,7 @@ use super::{Derived, Filter, Observer, ObserverError, Tick};
 use crate::error::{Error, Result};
 use crate::event::{Event, Kind, ModelFilter, Timestamp, Value};
 use crate::monitor::{Alarm, Cell, Monitor};
-use crate::table::bins::CellKind;
+use crate::table::bins::{CellKind, ColumnBins, Role};
 
 /// A [`Monitor`] that hears events.
 #[derive(Debug)]
@@ -50,6 +50,12 @@ impl TableMonitor {
         kinds
     }
 
+    /// Whether an event is about the model that is watched. Labels need not say.
+    fn is_about(&self, event: &Event) -> bool {
+        let watched = self.monitor.config().model.clone().map(ModelFilter::from);
+        watched.is_none_or(|watched| event.model.as_ref().is_some_and(|own| watched.matches(own)))
+    }
+
     /// A label that has come.
     fn label(&self, event: &Event) -> Result<()> {
         let Some(id) = &event.id else { return Ok(()) };
@@ -73,7 +79,7 @@ impl TableMonitor {
             .map(move |alarm| alarm.event(model, &config.name))
     }
 
-    fn row(&self, value: &Value, id: Option<&str>, at: Timestamp) -> Result<Vec<Alarm>> {
+    fn row(&self, value: &Value, event: &Event, at: Timestamp) -> Result<Vec<Alarm>> {
         let columns = self.monitor.columns();
         let cells: Vec<Cell<'_>> = match value {
             Value::Object(row) => {
@@ -84,13 +90,11 @@ impl TableMonitor {
                     let got = "a mapping without any column of the plan";
                     return Err(Error::invalid_value("row", got, "cells by name of column"));
                 }
-                let cell = |name: &str, kind| {
-                    row.get(name)
-                        .map_or(Ok(Cell::Missing), |value| cell(value, name, kind))
-                };
-                let cells = columns
-                    .iter()
-                    .map(|column| cell(column.name(), column.kind()));
+                let cells = columns.iter().map(|column| {
+                    let name = column.name();
+                    let value = row.get(&**name).or_else(|| told(column, event));
+                    value.map_or(Ok(Cell::Missing), |value| cell(value, name, column.kind()))
+                });
                 cells.collect::<Result<_>>()?
             }
             Value::Array(row) => {
@@ -114,8 +118,23 @@ impl TableMonitor {
                 ));
             }
         };
-        let due = self.monitor.take_cells(&cells, id, Some(at))?;
+        let due = self
+            .monitor
+            .take_cells(&cells, event.id.as_deref(), Some(at))?;
         self.monitor.judge(due)
+    }
+}
+
+/// What an event itself says of prediction and probability.
+fn told<'a>(column: &ColumnBins, event: &'a Event) -> Option<&'a Value> {
+    match column.role() {
+        Role::Feature => None,
+        Role::Prediction => event.field("prediction"),
+        Role::Probability(None) => event.field("probability"),
+        Role::Probability(Some(class)) => match event.field("probability") {
+            Some(Value::Object(all)) => all.get(class),
+            _ => None,
+        },
     }
 }
 
@@ -128,10 +147,6 @@ fn cell<'a>(value: &'a Value, name: &str, kind: CellKind) -> Result<Cell<'a>> {
         }
         Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) => {
             Cell::Number(value.as_f64().unwrap_or(f64::NAN))
-        }
-        Value::Str(text) if kind == CellKind::Time => {
-            let time: Timestamp = text.parse()?;
-            Cell::Time(time.as_nanos() as f64 / 1e9, Some("UTC"))
         }
         Value::Str(text) => Cell::Label(text),
         Value::Array(_) | Value::Object(_) => {
@@ -153,12 +168,6 @@ impl Observer for TableMonitor {
     fn filter(&self) -> Filter {
         Filter {
             kinds: Some(self.kinds()),
-            models: self
-                .monitor
-                .config()
-                .model
-                .clone()
-                .map(|model| vec![ModelFilter::from(model)]),
             ..Filter::default()
         }
     }
@@ -169,12 +178,17 @@ impl Observer for TableMonitor {
         derived: &mut Derived,
     ) -> std::result::Result<(), ObserverError> {
         if event.kind == Kind::GroundTruth {
-            self.label(event)?;
+            if event.model.is_none() || self.is_about(event) {
+                self.label(event)?;
+            }
+            return Ok(());
+        }
+        if !self.is_about(event) {
             return Ok(());
         }
         if let Some(value) = event.field(&self.monitor.config().field) {
             let at = self.timeline.lock().at(Times::At(event.timestamp), 0);
-            let alarms = self.row(value, event.id.as_deref(), at)?;
+            let alarms = self.row(value, event, at)?;
             self.events(&alarms).for_each(|event| derived.emit(event));
         }
         Ok(())

@@ -281,7 +281,8 @@ fn damage_is_refused() {
             assert!(read(&damaged).is_err(), "{place}");
         }
     }
-    for length in 0..bytes.len() {
+    // What is cut off is told by its length alone.
+    for length in (0..HEADER).chain((HEADER..bytes.len()).step_by(7)) {
         assert!(read(&bytes[..length]).is_err(), "{length}");
     }
     assert!(refused(&bytes[..50]).contains("cut off"));
@@ -344,7 +345,7 @@ fn forged_bytes_harm_nobody() {
         (state >> 33) as usize % below
     };
     let mut read_again = 0;
-    for _ in 0..1_000 {
+    for _ in 0..250 {
         let mut forged = bytes.clone();
         for _ in 0..1 + draw(3) {
             let place = HEADER + draw(forged.len() - HEADER);
@@ -364,7 +365,7 @@ fn forged_bytes_harm_nobody() {
             let _ = plan.to_bytes();
         }
     }
-    assert!(read_again > 50, "{read_again}");
+    assert!(read_again > 10, "{read_again}");
     for length in 0..200 {
         let mut noise = bytes[..HEADER].to_vec();
         noise.extend((0..length).map(|_| draw(256) as u8));

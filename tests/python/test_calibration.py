@@ -43,6 +43,7 @@ def calibrated(history, **options):
 
 
 @pytest.mark.parametrize(("phi", "streams"), [(0.7, 200)])
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_dependent_streams_stay_within_the_budget(phi, streams):
     rng = np.random.default_rng(20130102)
     histories, quiet = paths(rng, phi, 5000, streams), paths(rng, phi, 20_000, streams)
@@ -63,6 +64,7 @@ def test_entering_again_counts_as_an_alarm():
 
 
 @pytest.mark.parametrize(("test", "most"), [("mean_shift", 150), ("ks", 400)])
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_a_clear_shift_is_found(test, most):
     rng = np.random.default_rng(3)
     every = {"check_every": 100} if test == "ks" else {}

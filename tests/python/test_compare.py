@@ -153,6 +153,7 @@ def test_names_that_are_all_different_are_no_drift():
 
 
 @pytest.mark.thread_unsafe(reason="takes its time")
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_a_million_different_labels_are_bounded_and_said_so():
     def labels(letter):
         return np.char.add(letter, np.arange(1_000_000).astype("U7"))

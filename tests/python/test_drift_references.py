@@ -131,6 +131,7 @@ def test_signed_tests_agree_with_scipy(name, function, keywords, alternative):
         ("baumgartner_weiss_schindler", lambda a, b: stats.bws_test(a, b, method=FEW).statistic),
     ],
 )
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_statistics_agree_with_scipy(name, reference):
     compared = 0
     test = drift.get(name)

@@ -132,6 +132,7 @@ def test_the_same_data_have_the_same_answer(name):
 
 
 @pytest.mark.parametrize("test", p_values(), ids=lambda test: test.name)
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_a_million_rows_need_an_effect(test):
     # A p-value without an effect size: a million rows always "drift".
     rng = np.random.default_rng(16)

@@ -66,6 +66,7 @@ def test_flights_of_july_against_january():
     assert (look.n, look.number) == (2_000, monitor.n_looks)
 
 
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_rows_of_every_kind_are_the_table():
     table = part(of_month(flights(), 1), slice(0, 600))
     plan = dl.fit(of_month(flights(), 1))
@@ -321,6 +322,83 @@ def test_rows_wait_for_their_labels():
     row = next(dicts(part(rows, slice(0, 1))))
     again.observe(row, id="early")  # its label came first
     assert again.label_counts["waiting"] == 0
+
+
+def test_predictions_may_stay_away():
+    rng = np.random.default_rng(14)
+    rows, truth = scored(rng, 2_000)
+    x = rng.normal(size=2_000)
+    baseline = rows | {"x": x, "y": truth}
+    plan = dl.fit(baseline, target="y", prediction="guess", probability="p", positive="late")
+    monitor = plan.monitor(window=200)
+    for value in rng.normal(size=200):
+        monitor.observe({"x": value})
+    assert monitor.drifting == ()
+    report = monitor.report()
+    assert [column.name for column in report.columns] == ["x"]
+    # A hub's events say themselves what was predicted.
+    hub = dl.Hub()
+    monitor = plan.monitor(window=200, model="m:1")
+    hub.register(monitor)
+    for k in range(200):
+        hub.inference_completed(
+            "m:1",
+            latency_ms=1.0,
+            id=k,
+            prediction=str(rows["guess"][k]),
+            probability=float(rows["p"][k]),
+            metadata={"features": {"x": x[k]}},
+        )
+        hub.inference_completed("m:2", latency_ms=1.0, metadata={"features": {"x": 99.0}})
+    assert (monitor.n, monitor.drifting) == (200, ())
+    assert hub.ground_truth(7, str(truth[7])).success == 1  # of any model
+    expected = plan.estimate(part(rows, slice(0, 200)), metrics=["accuracy"]).to_dict()
+    seen = monitor.performance(metrics=["accuracy"]).to_dict()["metrics"]["accuracy"][0]
+    assert seen["estimate"] == expected["metrics"]["accuracy"][0]["estimate"]
+    assert seen["labelled"] == 1
+
+
+def test_a_row_that_no_estimate_can_go_by_is_missing():
+    rng = np.random.default_rng(15)
+    plan = classifier(rng)
+    rows, _ = scored(rng, 50)
+    monitor = plan.monitor(window=10)
+    monitor.observe_many(rows, ids=range(50))
+    expected = monitor.performance(metrics=["f1"]).to_dict()["metrics"]["f1"][0]["estimate"]
+    monitor.observe({"p": 1.7, "guess": "late"}, id="a")
+    monitor.observe({"p": 0.3, "guess": "never"}, id="b")
+    seen = monitor.performance(metrics=["f1"]).to_dict()["metrics"]["f1"][0]
+    assert (seen["rows"], seen["missing"], seen["estimate"]) == (52, 2, expected)
+
+
+def test_cells_as_json_has_them():
+    days = np.datetime64("2026-01-01") + np.arange(1_000)
+    plan = dl.fit({"when": days, "flag": np.arange(1_000) % 3 == 0})
+    monitor = plan.monitor(window=3)
+    monitor.observe({"when": "2026-05-01T12:00:00+02:00", "flag": 1})
+    monitor.observe({"when": "2026-05-01", "flag": False})
+    monitor.observe({"when": None, "flag": 0})
+    report = monitor.report()
+    assert report["when"].current["max"] == "2026-05-01T10:00:00Z"
+    assert report["flag"].current["most_frequent"] == {"category": "false", "count": 2}
+    with pytest.raises(dl.InvalidValueError, match='column "when"'):
+        monitor.observe({"when": "soon"})
+
+
+def test_a_budget_of_time_begins_with_the_first_row():
+    plan = dl.fit({"x": np.arange(1_000.0)})
+    monitor = plan.monitor(window=100, false_alarm_every="30d")
+    times = np.datetime64("2026-01-01") + np.arange(100) * np.timedelta64(1, "h")
+    monitor.observe_many({"x": np.arange(5_000.0, 5_100.0)}, timestamps=times)
+    assert monitor.last_look.alpha == 0.05  # 99 h of 30 d would be more: the most of a look
+    assert monitor.drift_detected
+
+
+def test_labels_of_a_replay_are_not_late():
+    plan = classifier(np.random.default_rng(16))
+    monitor = plan.monitor(window=10)
+    monitor.observe({"p": 0.5, "guess": "late"}, id="a", timestamp="2024-01-01T00:00:00Z")
+    assert monitor.ground_truth("a", "late")["matched"] == 1
 
 
 def test_rows_that_are_too_old_leave():

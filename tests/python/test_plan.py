@@ -48,6 +48,7 @@ def table(n, seed, shift=0.0):
     ],
     ids=["plain", "segments", "performance", "tests"],
 )
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_a_plan_read_again_gives_the_same_report(tmp_path, options):
     plan = dl.fit(table(600, 1), **options)
     plan.save(tmp_path / "a.plan")

@@ -252,6 +252,7 @@ def test_same_report_of_files(library, tmp_path):
 
 
 @pytest.mark.thread_unsafe(reason="takes memory")
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_a_stream_larger_than_what_is_kept_at_hand():
     pa = pytest.importorskip("pyarrow")
     values = np.arange(1 << 22, dtype=float) % 1000

@@ -59,6 +59,7 @@ def power(n: int, m: int, share: float, min_effect: float, columns: int) -> floa
     ("min_effect", "numbers", "count"),
     [(0.0, "anderson_darling", 50), (0.0, "ks", 200), (0.05, "ks", 200)],
 )
+@pytest.mark.thread_unsafe(reason="takes long, and tells the same on one thread")
 def test_null_tables_are_drifted_at_the_asked_rate(min_effect, numbers, count):
     tables, rng = sources(), np.random.default_rng(count)
     options = {"alpha": ALPHA, "min_effect": min_effect, "tests": {"numeric": numbers}}

@@ -6,7 +6,7 @@ import copy
 import html
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.exceptions import InvalidTypeError, InvalidValueError, PackageNotFound
@@ -112,6 +112,12 @@ class PerformanceReport:
             for place, chunk in enumerate(chunks)
             if chunk["alert"]
         )
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._document["metrics"]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.metrics)
 
     def __getitem__(self, metric: str) -> list[dict[str, Any]]:
         """The chunks of one metric.

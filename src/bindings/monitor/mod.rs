@@ -146,7 +146,7 @@ fn when(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Timestamp>> {
 impl PyMonitor {
     #[new]
     #[pyo3(signature = (
-        plan: "TablePlan",
+        plan: "driftline.Plan | TablePlan",
         *,
         window: "int | str | Window",
         every: "int | str | None" = None,
@@ -169,7 +169,7 @@ impl PyMonitor {
                          max_pending=10000, ttl_s=2592000.0, name=None)")]
     #[allow(clippy::too_many_arguments)]
     fn new<'py>(
-        plan: &Bound<'py, PyTablePlan>,
+        plan: &Bound<'py, PyAny>,
         window: &Bound<'_, PyAny>,
         every: Option<&Bound<'_, PyAny>>,
         hub: Option<&Bound<'_, PyAny>>,
@@ -187,6 +187,7 @@ impl PyMonitor {
         name: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
         let py = plan.py();
+        let plan = options::plan(plan)?;
         let core = &plan.get().core;
         let hub = hub.map(options::hub).transpose()?;
         let config = Options {
@@ -275,14 +276,10 @@ impl PyMonitor {
         table: &Bound<'_, PyAny>,
         ids: Option<&Bound<'_, PyAny>>,
         timestamps: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<u64> {
+    ) -> PyResult<usize> {
         let ids = ids.map(labels::ids).transpose()?;
-        let host = Interpreter::new(py, None);
-        let (before, ..) = self.monitor().n();
-        let alarms = table::observe(self.monitor(), table, timestamps, ids.as_deref(), &host)?;
-        self.tell(py, &alarms)?;
-        let (after, ..) = self.monitor().n();
-        Ok(after.saturating_sub(before))
+        let tell = |alarms: &[Alarm]| self.tell(py, alarms);
+        table::observe(self.monitor(), table, timestamps, ids.as_deref(), tell)
     }
 
     /// Compare the rows of the window with the baseline, wholly.
@@ -308,7 +305,8 @@ impl PyMonitor {
     }
 
     /// A monitor whose window holds the rows of both, this one's first: two windows of the
-    /// last n rows make one of the last 2 n. Both go on as they were.
+    /// last n rows make one of the last 2 n. Both go on as they were; rows that wait for
+    /// labels stay with them.
     ///
     /// :param other: a monitor of the same plan with the same kind of window.
     /// :raises InvalidValueError: a monitor of another plan, or with another window.
@@ -333,7 +331,7 @@ impl PyMonitor {
         self.tell(py, &alarms)
     }
 
-    /// Forget the window and all drift that was told of.
+    /// Forget the window and all drift that was told of; rows go on waiting for labels.
     fn reset(&self, py: Python<'_>) {
         detached(py, || self.monitor().reset());
     }

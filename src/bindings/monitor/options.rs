@@ -7,6 +7,7 @@ use pyo3::types::{PyString, PyTuple};
 
 use crate::bindings::arguments::{self, Given, described, number, wrong_type};
 use crate::bindings::hub::PyHub;
+use crate::bindings::table::PyTablePlan;
 use crate::error::Error;
 use crate::event::Kind;
 use crate::monitor::{Config, Every, Rule, Window};
@@ -139,6 +140,16 @@ fn window(value: &Bound<'_, PyAny>) -> PyResult<Window> {
         return Err(wrong_type("window", value, WINDOW));
     }
     Ok(Window::Last(whole("window", value)?))
+}
+
+/// A plan, or what is inside of one.
+pub(super) fn plan<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTablePlan>> {
+    let core = match value.cast::<PyTablePlan>() {
+        Ok(core) => return Ok(core.clone()),
+        Err(_) => value.getattr_opt("_core")?,
+    };
+    let core = core.and_then(|core| core.cast_into::<PyTablePlan>().ok());
+    core.ok_or_else(|| wrong_type("plan", value, "a Plan, as driftline.fit makes it"))
 }
 
 pub(super) fn hub(value: &Bound<'_, PyAny>) -> PyResult<Py<PyHub>> {

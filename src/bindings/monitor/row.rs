@@ -17,7 +17,7 @@ use crate::monitor::{Cell, DueLook, Monitor};
 use crate::table::bins::{CellKind, ColumnBins};
 
 const ACCEPTED: &str = "a one-dimensional array or a sequence with a cell for each column, or a \
-                        mapping from names of columns to cells";
+                        mapping from names of columns to cells (a table goes into observe_many)";
 
 /// What rows are read by.
 pub(super) struct RowReader {

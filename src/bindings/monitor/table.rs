@@ -67,26 +67,30 @@ pub(super) fn with_history(
     }
 }
 
+/// Gives the rows of a table to a monitor, and its alarms to `tell`, batch by batch; how many
+/// rows there were.
 pub(super) fn observe(
     monitor: &Monitor,
     table: &Bound<'_, PyAny>,
     times: Option<&Bound<'_, PyAny>>,
     ids: Option<&[Arc<str>]>,
-    host: &Interpreter<'_, '_>,
-) -> PyResult<Vec<Alarm>> {
+    mut tell: impl FnMut(&[Alarm]) -> PyResult<()>,
+) -> PyResult<usize> {
+    let host = &Interpreter::new(table.py(), None);
     let names = names(monitor, table);
     match read("table", table, Some(&names))? {
         Input::Whole(mut table) => {
             let rows = table.n_rows();
             let times = times.map(|times| timestamps(times, rows)).transpose()?;
-            host.outcome(monitor.observe_table(table.as_mut(), times.as_deref(), ids, host))
+            let found = monitor.observe_table(table.as_mut(), times.as_deref(), ids, host);
+            tell(&host.outcome(found)?)?;
+            Ok(rows)
         }
         Input::Stream(mut batches) => {
             let names = batches.names().to_vec();
             let times = times
                 .map(|times| timestamps(times, times.len()?))
                 .transpose()?;
-            let mut alarms = Vec::new();
             let mut taken = 0;
             while let Some(columns) = batches.next()? {
                 let mut batch = Batch {
@@ -99,10 +103,10 @@ pub(super) fn observe(
                 });
                 let own_ids = ids.map(|ids| ids.get(taken..taken + rows).unwrap_or_default());
                 let found = monitor.observe_table(&mut batch, own, own_ids, host);
-                alarms.extend(host.outcome(found)?);
+                tell(&host.outcome(found)?)?;
                 taken += rows;
             }
-            Ok(alarms)
+            Ok(taken)
         }
     }
 }

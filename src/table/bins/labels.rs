@@ -78,6 +78,15 @@ impl LabelBins {
         }
     }
 
+    pub(super) fn are_flags(&self) -> bool {
+        let Codes::Named(codes, _) = &self.codes else {
+            return false;
+        };
+        codes
+            .keys()
+            .all(|label| matches!(&**label, "false" | "true"))
+    }
+
     pub(super) fn are_numbers(&self) -> bool {
         matches!(self.codes, Codes::Numbers(_))
     }

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use self::labels::LabelBins;
 use self::numbers::NumberBins;
+use super::estimating::Probability;
 use super::plan::{Plan, Planned};
 use super::profile::{Kind, LabelCounts, Numbers, Profile, Values};
 use super::verdict::{Evidence, Moved, Unseen, What};
@@ -59,6 +60,17 @@ impl CellKind {
     }
 }
 
+/// What a column is to a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// What it predicts from, or anything else.
+    Feature,
+    /// What it predicts.
+    Prediction,
+    /// How sure it is: of the positive label, or of this one.
+    Probability(Option<String>),
+}
+
 /// One column of a baseline, as bins.
 #[derive(Debug, PartialEq)]
 pub struct ColumnBins {
@@ -66,6 +78,7 @@ pub struct ColumnBins {
     weight: f64,
     rows: u64,
     missing: u64,
+    role: Role,
     form: Form,
 }
 
@@ -113,22 +126,38 @@ impl Plan {
                 .unwrap_or(1.0)
         };
         columns
-            .map(|column| ColumnBins::of(column, weight(&column.name)))
+            .map(|column| ColumnBins::of(column, weight(&column.name), self.role(&column.name)))
             .collect()
     }
 }
 
 impl Plan {
+    fn role(&self, name: &str) -> Role {
+        if self.settings.prediction.as_deref() == Some(name) {
+            return Role::Prediction;
+        }
+        match &self.settings.probability {
+            Some(Probability::Positive(own)) if own == name => Role::Probability(None),
+            Some(Probability::Classes(classes)) => {
+                let class = classes.iter().find(|(_, own)| own == name);
+                class.map_or(Role::Feature, |(class, _)| {
+                    Role::Probability(Some(class.clone()))
+                })
+            }
+            _ => Role::Feature,
+        }
+    }
+
     /// The target as bins, if there is one.
     pub fn target_bins(&self) -> Option<ColumnBins> {
         let target = self.settings.target.as_deref()?;
         let column = self.columns.iter().find(|column| column.name == target)?;
-        Some(ColumnBins::of(column, 1.0))
+        Some(ColumnBins::of(column, 1.0, Role::Feature))
     }
 }
 
 impl ColumnBins {
-    fn of(column: &Planned, weight: f64) -> Self {
+    fn of(column: &Planned, weight: f64, role: Role) -> Self {
         let profile = &column.profile;
         let form = match (&profile.values, profile.kind()) {
             (Values::Numbers(numbers), Kind::Categorical) => {
@@ -145,6 +174,7 @@ impl ColumnBins {
             weight,
             rows: profile.rows,
             missing: profile.missing,
+            role,
             form,
         }
     }
@@ -157,6 +187,27 @@ impl ColumnBins {
     /// Rows of the baseline, missing ones included.
     pub fn n_rows(&self) -> u64 {
         self.rows
+    }
+
+    /// What it is to the model.
+    pub fn role(&self) -> &Role {
+        &self.role
+    }
+
+    /// Whether an estimate can go by a cell with this code: not by a probability outside 0
+    /// to 1, nor by a prediction that the baseline has not.
+    pub fn is_sound(&self, cell: f64, code: u8) -> bool {
+        match (&self.role, &self.form) {
+            (Role::Feature, _) => true,
+            (Role::Probability(_), _) => (0.0..=1.0).contains(&cell),
+            (Role::Prediction, Form::Numbers(_)) => cell.is_finite(),
+            (Role::Prediction, _) => !self.is_unseen(code),
+        }
+    }
+
+    /// Whether its labels are flags.
+    pub fn are_flags(&self) -> bool {
+        matches!(&self.form, Form::Labels(labels) if labels.are_flags())
     }
 
     /// What its cells have to be.
