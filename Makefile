@@ -93,7 +93,6 @@ test-python: build .venv/dev.stamp ## stubs, pytest, docstring and README exampl
 
 lint: .venv/dev.stamp | lint-tools ## rustfmt, clippy, ruff
 	cargo fmt --check
-	cargo clippy --locked -- -D warnings
 	cargo clippy --locked --all-targets --features python -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -271,7 +271,8 @@ fn small() -> (Frame, Vec<u8>) {
 #[test]
 fn damage_is_refused() {
     let (_, bytes) = small();
-    for place in 0..bytes.len() {
+    // All that follows the header is under one checksum.
+    for place in (0..HEADER).chain((HEADER..bytes.len()).step_by(7)) {
         for mask in [1, 0x80]
             .into_iter()
             .take(if place < HEADER { 2 } else { 1 })

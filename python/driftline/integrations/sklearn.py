@@ -24,7 +24,8 @@ def monitored(
 
     ``predict`` and ``predict_proba`` tell the hub ``inference_completed`` (its value is the
     latency of the call in milliseconds; ``rows`` and ``method`` are in the metadata) or
-    ``inference_failed``, and give the monitor the rows that were predicted from; ``fit``
+    ``inference_failed``, and give the monitor the rows that were predicted from (each call its
+    own: whoever calls both for the same rows shows them twice); ``fit``
     tells ``training_started``, ``training_completed`` and ``training_failed``. Whatever else
     the estimator has (``decision_function``, ``transform``, ``score``, ``coef_``) is there
     untouched.
