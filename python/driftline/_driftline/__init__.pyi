@@ -16,7 +16,7 @@ from opentelemetry.metrics import Meter
 from prometheus_client.registry import CollectorRegistry
 from typing_extensions import disjoint_base
 
-from driftline import PerformanceReport
+from driftline import PerformanceReport, Plan
 from driftline._driftline.drift import UnivariateTest
 from driftline._driftline.stream import Bank, Detector
 from driftline.comparison import SupportsCompare, SupportsFit
@@ -2506,7 +2506,7 @@ class Monitor(NativeObserver):
     def __new__(
         cls,
         /,
-        plan: TablePlan,
+        plan: Plan | TablePlan,
         *,
         window: int | str | Window,
         every: int | str | None = None,
@@ -2610,7 +2610,8 @@ class Monitor(NativeObserver):
     def merge(self, /, other: Monitor) -> Monitor:
         """
         A monitor whose window holds the rows of both, this one's first: two windows of the
-        last n rows make one of the last 2 n. Both go on as they were.
+        last n rows make one of the last 2 n. Both go on as they were; rows that wait for
+        labels stay with them.
 
         :param other: a monitor of the same plan with the same kind of window.
         :raises InvalidValueError: a monitor of another plan, or with another window.
@@ -2716,7 +2717,7 @@ class Monitor(NativeObserver):
         """
     def reset(self, /) -> None:
         """
-        Forget the window and all drift that was told of.
+        Forget the window and all drift that was told of; rows go on waiting for labels.
         """
     def save(self, /, path: str | PathLike[str]) -> None:
         """
