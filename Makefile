@@ -93,6 +93,7 @@ test-python: build .venv/dev.stamp ## stubs, pytest, docstring and README exampl
 
 lint: .venv/dev.stamp | lint-tools ## rustfmt, clippy, ruff
 	cargo fmt --check
+	cargo clippy --locked -- -D warnings
 	cargo clippy --locked --all-targets --features python -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -103,7 +104,7 @@ bench: build .venv/bench.stamp .venv/floor.stamp ## measure driftline beside its
 ifdef FREE_THREADED_PYTHON
 	@$(MAKE) --no-print-directory $(FREE_THREADED)/driftline.stamp
 endif
-	@for script in hub native latency metrics queues two_sample tables binned multivariate alerts streams monitor; do $(BIN)/python benches/$$script.py || exit 1; done
+	@for script in hub native latency metrics queues two_sample tables binned multivariate alerts streams monitor middleware; do $(BIN)/python benches/$$script.py || exit 1; done
 	@FREE_THREADED_PYTHON=$(if $(FREE_THREADED_PYTHON),$(FREE_THREADED)/venv/bin/python) \
 	    $(BIN)/python benches/threads.py
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Final
 
 from driftline._driftline import Hub, ModelId
 from driftline.exceptions import InvalidTypeError, InvalidValueError
@@ -221,3 +221,46 @@ def _callable(model: Any) -> Callable[[Any], Any]:
             f"model: got {model!r}; accepted: a ModelId, a str, a function of the scope, or None"
         )
     return model  # type: ignore[no-any-return]
+
+
+class Middleware:
+    """What middlewares of ASGI and of WSGI have in common."""
+
+    name: ClassVar[str]
+
+    def __init__(
+        self,
+        app: Any,
+        hub: Hub | None = None,
+        *,
+        model: Model = None,
+        monitor: Any = None,
+        features: Features | None = None,
+        routes: Iterable[str] | None = None,
+        exclude: Iterable[str] = (),
+        route: Callable[[Any], str | None] | None = None,
+        unmatched: str = "unmatched",
+        id_header: str | None = None,
+        max_body_bytes: int = 65_536,
+    ) -> None:
+        #: The application.
+        self.app = app
+        self._requests = Requests(
+            self.name,
+            hub,
+            model=model,
+            monitor=monitor,
+            features=features,
+            routes=routes,
+            exclude=exclude,
+            route=route,
+            unmatched=unmatched,
+            id_header=id_header,
+            max_body_bytes=max_body_bytes,
+        )
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """How often what has failed: ``"hub"``, ``"monitor"``, ``"model"``, ``"route"``,
+        ``"headers"``, or ``"body"`` for one that is too long."""
+        return self._requests.guard.failures

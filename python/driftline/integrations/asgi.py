@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from driftline.integrations._guard import described
-from driftline.integrations._serving import Requests
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from driftline._driftline import Hub, ModelId
+from driftline.integrations._serving import Middleware, Requests
 
 __all__ = ["DriftlineMiddleware"]
 
@@ -23,7 +18,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class DriftlineMiddleware:
+class DriftlineMiddleware(Middleware):
     """Tells a hub of every HTTP request, and a monitor of what was predicted from.
 
     For each request one event:
@@ -81,42 +76,8 @@ class DriftlineMiddleware:
     inference_completed {'method': 'GET', 'route': '/predict', 'status': 200}
     """
 
-    def __init__(
-        self,
-        app: Application,
-        hub: Hub | None = None,
-        *,
-        model: ModelId | str | Callable[[Scope], ModelId | str | None] | None = None,
-        monitor: Any = None,
-        features: Callable[[Any], Any] | None = None,
-        routes: Iterable[str] | None = None,
-        exclude: Iterable[str] = (),
-        route: Callable[[Scope], str | None] | None = None,
-        unmatched: str = "unmatched",
-        id_header: str | None = None,
-        max_body_bytes: int = 65_536,
-    ) -> None:
-        #: The application.
-        self.app = app
-        self._requests = Requests(
-            "asgi.DriftlineMiddleware",
-            hub,
-            model=model,
-            monitor=monitor,
-            features=features,
-            routes=routes,
-            exclude=exclude,
-            route=route,
-            unmatched=unmatched,
-            id_header=id_header,
-            max_body_bytes=max_body_bytes,
-        )
-
-    @property
-    def failures(self) -> Mapping[str, int]:
-        """How often what has failed: ``"hub"``, ``"monitor"``, ``"model"``, ``"route"``,
-        ``"headers"``, or ``"body"`` for one that is too long."""
-        return self._requests.guard.failures
+    name = "asgi.DriftlineMiddleware"
+    app: Application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""

@@ -5,15 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from driftline.integrations._guard import described
-from driftline.integrations._serving import Requests
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from driftline._driftline import Hub, ModelId
+from driftline.integrations._serving import Middleware, Requests
 
 __all__ = ["DriftlineMiddleware"]
 
@@ -24,7 +19,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 _DJANGO: Final = "django.urls"
 
 
-class DriftlineMiddleware:
+class DriftlineMiddleware(Middleware):
     """Tells a hub of every request, and a monitor of what was predicted from.
 
     It does for WSGI what :class:`driftline.integrations.asgi.DriftlineMiddleware` does for
@@ -52,42 +47,8 @@ class DriftlineMiddleware:
     [b'12.5']
     """
 
-    def __init__(
-        self,
-        app: Application,
-        hub: Hub | None = None,
-        *,
-        model: ModelId | str | Callable[[Environ], ModelId | str | None] | None = None,
-        monitor: Any = None,
-        features: Callable[[Any], Any] | None = None,
-        routes: Iterable[str] | None = None,
-        exclude: Iterable[str] = (),
-        route: Callable[[Environ], str | None] | None = None,
-        unmatched: str = "unmatched",
-        id_header: str | None = None,
-        max_body_bytes: int = 65_536,
-    ) -> None:
-        #: The application.
-        self.app = app
-        self._requests = Requests(
-            "wsgi.DriftlineMiddleware",
-            hub,
-            model=model,
-            monitor=monitor,
-            features=features,
-            routes=routes,
-            exclude=exclude,
-            route=route,
-            unmatched=unmatched,
-            id_header=id_header,
-            max_body_bytes=max_body_bytes,
-        )
-
-    @property
-    def failures(self) -> Mapping[str, int]:
-        """How often what has failed: ``"hub"``, ``"monitor"``, ``"model"``, ``"route"``,
-        ``"headers"``, or ``"body"`` for one that is too long."""
-        return self._requests.guard.failures
+    name = "wsgi.DriftlineMiddleware"
+    app: Application
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """A WSGI application."""
